@@ -8,7 +8,15 @@ const dir = new URL('./node_modules/.cache/jest-cjs/', import.meta.url);
 mkdirSync(dir, { recursive: true });
 const file = (name) => decodeURIComponent(new URL(name.replace(/\W/g, '_') + '.cjs', dir).pathname);
 for (const name of esmOnly) {
-  buildSync({ entryPoints: [name], bundle: true, format: 'cjs', platform: 'node', target: 'node20', outfile: file(name), logLevel: 'error' });
+  buildSync({
+    entryPoints: [name],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    outfile: file(name),
+    logLevel: 'error',
+  });
 }
 
 export default {
@@ -18,6 +26,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: Object.fromEntries(esmOnly.map((name) => [`^${name}$`, file(name)])),
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' }, sourceMaps: 'inline' }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
   },
 };
