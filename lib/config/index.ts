@@ -1,0 +1,3 @@
+/** Configuration: the only reader of the environment. */
+export { readConfig, requireValue, withVariables, type Config, type Environment } from './read-config.ts';
+export { variables, type VariableEntry, type VariableName } from './variables.ts';

@@ -1,0 +1,86 @@
+/** Every error code of the hub. docs/errors.md is generated from this table. */
+
+export type ErrorEntry = {
+  /** HTTP status when the error is the whole answer. */
+  readonly status: number;
+  /** May a client read the message? Otherwise it gets "Internal error" and the request id. */
+  readonly visible: boolean;
+  readonly meaning: string;
+  readonly advice: string;
+};
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+const hidden = (meaning: string, advice: string): ErrorEntry => ({ status: 500, visible: false, meaning, advice });
+const shown = (status: number, meaning: string, advice: string): ErrorEntry => ({ status, visible: true, meaning, advice });
+
+export const errorCatalogue = {
+  // What is started and how
+  CONFIG_UNKNOWN_VARIABLE: hidden('A variable begins with HUB_ but is none of the hub’s.', 'Correct or remove it; docs/config.md lists all.'),
+  CONFIG_INVALID_VALUE: hidden('A variable has a value that cannot be used.', 'Set the value the message describes; docs/config.md lists all.'),
+  CONFIG_MISSING_VALUE: hidden('A variable that must be set is not.', 'Set it; docs/config.md says to what.'),
+  CONFIG_UNSAFE: hidden('The settings are not safe for production.', 'Set what the message names, or leave NODE_ENV=production.'),
+  START_FAILED: hidden('A part did not start.', 'Read its cause in the same line.'),
+  START_TIMEOUT: hidden('A part took longer to start than it may.', 'See what it waits for: a database, a port, a file.'),
+  STOP_TIMEOUT: hidden('A part took longer to stop than it may.', 'The process ends all the same; report it if it happens again.'),
+  PORT_TAKEN: hidden('Another process listens on the port.', 'Stop that process, or set PORT to a free one.'),
+  DATA_FOLDER_UNUSABLE: hidden('The data folder cannot be read or written.', 'Give this user the right to write there, or set HUB_DATA to another folder.'),
+  NODE_TOO_OLD: hidden('This Node.js is too old.', 'Install the version that package.json names under engines.'),
+
+  // A request to the gateway
+  BAD_REQUEST: shown(400, 'The request is not a GraphQL request over HTTP.', 'Send JSON {"query": …} by POST, or ?query=… by GET.'),
+  BODY_TOO_LARGE: shown(413, 'The body is larger than the gateway takes.', 'Send less; docs/limits.md names the limit.'),
+  UNSUPPORTED_MEDIA_TYPE: shown(415, 'The content type is not one the gateway takes.', 'Send Content-Type: application/json.'),
+  NOT_ACCEPTABLE: shown(406, 'The client accepts none of the types the gateway can answer.', 'Accept application/graphql-response+json or application/json.'),
+  METHOD_NOT_ALLOWED: shown(405, 'The HTTP method is not allowed here.', 'Mutations need POST; queries may use GET.'),
+  CSRF_PREVENTED: shown(400, 'A browser could send this request without asking.', 'Send Content-Type: application/json, or the header apollo-require-preflight.'),
+  GRAPHQL_PARSE_FAILED: shown(400, 'The document is not GraphQL.', 'Correct it at the place named.'),
+  GRAPHQL_VALIDATION_FAILED: shown(400, 'The document does not fit the schema.', 'Correct it at the place named.'),
+  BAD_USER_INPUT: shown(400, 'The variables do not fit the operation.', 'Send the variables that the operation declares.'),
+  OPERATION_NOT_FOUND: shown(400, 'The document has no such operation.', 'Name one of its operations in operationName.'),
+  PERSISTED_QUERY_NOT_FOUND: shown(200, 'The hash is not known here.', 'Send it again together with the query.'),
+  INTROSPECTION_DISABLED: shown(400, 'Introspection is off.', 'It is off in production; use schema/supergraph.graphql.'),
+  LIMIT_EXCEEDED: shown(400, 'The operation is larger than a limit allows.', 'Ask for less; docs/limits.md names every limit.'),
+  REQUEST_TIMEOUT: shown(504, 'The request took longer than it may.', 'Ask for less at once, or try again.'),
+  REQUEST_ABORTED: shown(499, 'The client went away.', 'Nothing: nobody is waiting for the answer.'),
+  UNAUTHENTICATED: shown(401, 'No token, or one that is not valid.', 'Send Authorization: Bearer <token>; `npm run token` prints one in development.'),
+  FORBIDDEN: shown(403, 'The token does not allow this.', 'Use a token of a member that may do this.'),
+  SHUTTING_DOWN: shown(503, 'The server is stopping.', 'Try again: another one, or this one restarted, will answer.'),
+  NOT_READY: shown(503, 'The server has no supergraph yet.', 'See /ready for what it waits for.'),
+  INTERNAL: hidden('Something failed that should not.', 'Search the log for the request id of the answer.'),
+
+  // Supergraph and plan
+  SUPERGRAPH_INVALID: hidden('The supergraph cannot be used.', 'Compose it again; the message names the place.'),
+  PLAN_UNREACHABLE_FIELD: shown(400, 'No subgraph path leads to a field.', 'The supergraph was not composed by a sound composer: compose it again.'),
+  PLAN_TOO_COMPLEX: shown(400, 'Planning the operation would take too many steps.', 'Ask for fewer fields at once.'),
+  COMPOSITION_FAILED: hidden('The subgraphs do not compose.', 'Correct what the errors name; `npm run compose` shows file and line.'),
+
+  // Calls to subgraphs
+  SUBGRAPH_UNREACHABLE: shown(502, 'A subgraph cannot be reached.', 'Try again; the other fields of the answer are good.'),
+  SUBGRAPH_TIMEOUT: shown(504, 'A subgraph did not answer in time.', 'Try again, or ask it for less.'),
+  SUBGRAPH_REFUSED: shown(502, 'A subgraph answered with an HTTP error.', 'Try again; the log of the subgraph knows why.'),
+  SUBGRAPH_INVALID_RESPONSE: shown(502, 'A subgraph answered something that is not a GraphQL response.', 'Its owner must correct it.'),
+  SUBGRAPH_RESPONSE_TOO_LARGE: shown(502, 'A subgraph answered more than the gateway takes.', 'Ask for smaller pages.'),
+  SUBGRAPH_ERROR: shown(502, 'A subgraph reported an error for a field.', 'Read the message; the other fields of the answer are good.'),
+
+  // In a subgraph
+  PRINCIPAL_MISSING: shown(401, 'The request did not come through the gateway.', 'Send it to the gateway instead.'),
+  PRINCIPAL_INVALID: shown(401, 'The gateway’s token is expired, forged or meant for another subgraph.', 'Send the request to the gateway; check that both use the same keys.'),
+  READ_ONLY: shown(403, 'The visitor without a token may only read.', 'Send a token; `npm run token` prints one in development.'),
+  BAD_ID: shown(400, 'An id, key or page cursor is not one of ours.', 'Use the id as it was given.'),
+
+  // Tokens and keys
+  TOKEN_INVALID: shown(401, 'The token is forged, of another issuer or for another audience.', 'Get a new one from the issuer.'),
+  TOKEN_EXPIRED: shown(401, 'The token is no longer valid.', 'Get a new one from the issuer.'),
+  KEYS_UNUSABLE: hidden('A key file cannot be read, or is not a key.', 'Restore it from a copy, or delete it: a new one is made, and all tokens must be made anew.'),
+
+  // Database
+  POSTGRES_START_FAILED: hidden('The embedded PostgreSQL did not start.', 'Read the last lines in the message; DATABASE_URL names a server of your own instead.'),
+  POSTGRES_UNREACHABLE: hidden('The database does not answer.', 'See whether it runs and whether DATABASE_URL is right.'),
+  MIGRATION_FAILED: hidden('A migration did not apply.', 'Read the message; nothing after it was applied.'),
+
+  // Feed
+  FEED_RESET: shown(410, 'The position is no longer, or never was, in the feed: it was trimmed, or the stream was born anew.', 'Read the state once more and go on from the head.'),
+  FEED_CLOSED: hidden('The feed was closed.', 'Nothing: the process is stopping.'),
+  FEED_UNAVAILABLE: hidden('The feed could not be reached for as long as an append may wait.', 'See whether its database runs; the outbox keeps the events.'),
+} as const satisfies Record<string, ErrorEntry>;

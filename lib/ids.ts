@@ -1,0 +1,27 @@
+/** Own ids: a short prefix that names the kind, and a UUIDv7 (RFC 9562), so that ids of one process sort by the order of their making. */
+import { randomBytes } from 'node:crypto';
+import { realClock, type Clock } from './clock/clock.ts';
+
+const counterLimit = 0x1000;
+let lastMs = 0;
+let counter = 0;
+
+/** `${prefix}_${uuidv7}`, e.g. createId('lot') → 'lot_0193…'. Opaque to everybody else. */
+export function createId(prefix: string, clock: Clock = realClock): string {
+  return `${prefix}_${createUuid(clock)}`;
+}
+
+/** A UUIDv7. Within one millisecond its 12 bits `rand_a` count up (RFC 9562 §6.2 method 1), so later ids are greater. */
+export function createUuid(clock: Clock = realClock): string {
+  const nowMs = clock.now().getTime();
+  counter = nowMs === lastMs ? counter + 1 : randomBytes(2).readUInt16BE() & 0x7ff;
+  lastMs = nowMs;
+  // A full counter borrows the next millisecond for this id.
+  const stamp = counter < counterLimit ? nowMs : nowMs + Math.floor(counter / counterLimit);
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(stamp, 0, 6);
+  bytes.writeUInt16BE(0x7000 | (counter % counterLimit), 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,83 @@
+/**
+ * Logs: one JSON object per line, or short lines for a terminal. Request ids travel by child loggers: log.child({requestId}).
+ * Secrets are hidden on the way out (redact.ts), so no caller has to think of it.
+ */
+import pino from 'pino';
+import { toLine } from './lines.ts';
+import { redactFields, redactText, toBounded } from './redact.ts';
+
+export type LogMethod = {
+  (message: string): void;
+  (fields: object, message?: string): void;
+};
+
+export type Log = {
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  child(fields: Record<string, unknown>): Log;
+};
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogFormat = 'json' | 'lines';
+export type LogStream = { write(text: string): unknown };
+
+export type LogOptions = {
+  service: string;
+  level?: LogLevel;
+  format?: LogFormat;
+  /** Where the lines go; by default standard output. */
+  stream?: LogStream;
+};
+
+/** A pino logger: it can be given to fastify (`loggerInstance`) too. */
+export function createLog({ service, level = 'info', format = 'json', stream = process.stdout }: LogOptions): pino.Logger {
+  const logger = pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { log: redactEntry },
+      serializers: { err: asIs, req: toRequestFields, res: toResponseFields },
+      hooks: {
+        logMethod(args, method) {
+          // what a caller hands in stays what pino takes: only its texts are cut
+          method.apply(this, args.map((arg: unknown) => (typeof arg === 'string' ? toBounded(arg) : arg)) as typeof args);
+        },
+      },
+    },
+    { write: (json) => stream.write(format === 'lines' ? toLine(redactText(json)) : redactText(json)) },
+  );
+  return hideChildFields(logger);
+}
+
+/** Pino does not run its formatters over the fields of child loggers. Children inherit from their parent, so this holds for all. */
+function hideChildFields(logger: pino.Logger): pino.Logger {
+  const createChild = logger.child;
+  logger.child = function child<Levels extends string = never>(this: pino.Logger, fields: pino.Bindings, options?: pino.ChildLoggerOptions<Levels>): pino.Logger<Levels> {
+    return Reflect.apply(createChild, this, [redactFields(fields), options]);
+  };
+  return logger;
+}
+
+/** Requests and responses of an HTTP server are left to their serializers. */
+function redactEntry({ req, res, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return { ...redactFields(fields), ...(req === undefined ? {} : { req }), ...(res === undefined ? {} : { res }) };
+}
+
+const asIs = (value: unknown): unknown => value;
+
+/** Never the query string: it may hold variables. */
+function toRequestFields(request: { method?: string; url?: string }): object {
+  return { method: request.method, path: request.url?.split('?')[0] };
+}
+
+function toResponseFields(response: { statusCode?: number }): object {
+  return { status: response.statusCode };
+}
+
+const nothing: LogMethod = () => undefined;
+
+/** A log that writes nothing: for tests and tools. */
+export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLog };
