@@ -46,6 +46,9 @@ export const variables = {
   HUB_DATABASE_PASSWORD_FILE: { type: path(), meaning: 'File with the database password of this subgraph’s own role. By default it is in the data folder.', readBy: subgraphs },
   HUB_SUBGRAPH_URLS: { type: pairs('name=url,name=url'), meaning: 'Where subgraphs are, instead of the URLs in the supergraph: name=url, separated by commas.', readBy: gateway },
 
+  HUB_ALLOWED_HOSTS: { type: list('host names separated by commas'), meaning: 'Names in the Host header that the gateway answers to, besides loopback names and HUB_HOST: host,host.', readBy: gateway },
+  HUB_ALLOWED_ORIGINS: { type: list('origins such as https://app.example.com, separated by commas'), meaning: 'Web origins whose pages may send requests: https://app.example.com, separated by commas.', readBy: gateway },
+
   HUB_LIMIT_BODY_BYTES: limit(1_048_576, 1_024, 104_857_600, 'Largest request body, after decompression.'),
   HUB_LIMIT_VARIABLES_BYTES: limit(65_536, 16, 104_857_600, 'Largest variables, as JSON.'),
   HUB_LIMIT_VARIABLES_DEPTH: limit(32, 1, 1_000, 'Deepest nesting of lists and objects in the variables.'),
@@ -55,8 +58,12 @@ export const variables = {
   HUB_LIMIT_ROOT_FIELDS: limit(30, 1, 10_000, 'Most root fields of an operation.'),
   HUB_LIMIT_DIRECTIVES: limit(100, 0, 100_000, 'Most directives in a document.'),
   HUB_LIMIT_FIELDS: limit(10_000, 1, 1_000_000, 'Most fields, fragments expanded.'),
+  HUB_LIMIT_NESTING: limit(200, 10, 1_000, 'Deepest nesting of brackets of any kind in a document, counted before it is parsed.'),
+  HUB_LIMIT_OVERLAPS: limit(50_000, 10, 10_000_000, 'Most pairs of fields with one response name that validation has to compare.'),
   HUB_LIMIT_PAGE_SIZE: limit(200, 1, 10_000, 'Most items asked for by `first` or `last`.'),
+  HUB_LIMIT_PAGE_ARGUMENTS: { type: list('argument names separated by commas'), byDefault: 'first,last', meaning: 'Names of the arguments that HUB_LIMIT_PAGE_SIZE bounds.', readBy: gateway },
   HUB_LIMIT_REQUEST_MS: limit(30_000, 100, 600_000, 'Longest time for one request, in milliseconds.'),
+  HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;
 
 export type VariableName = keyof typeof variables;
