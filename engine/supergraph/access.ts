@@ -1,0 +1,16 @@
+/** `@authenticated`, `@requiresScopes` and `@policy` of one node, found by their specifications. */
+import type { Definitions, HasDirectives } from './definitions.ts';
+import { directivesOf, listArgument, stringsOf } from './directives.ts';
+import type { Access } from './types.ts';
+
+/** Null when nothing is demanded. */
+export function readAccess({ features }: Definitions, node: HasDirectives): Access | null {
+  const authenticated = directivesOf(node, features.directive('authenticated', 'authenticated')).length > 0;
+  const scopes = groups(node, features.directive('requiresScopes', 'requiresScopes'), 'scopes');
+  const policies = groups(node, features.directive('policy', 'policy'), 'policies');
+  return authenticated || scopes.length > 0 || policies.length > 0 ? { authenticated, scopes, policies } : null;
+}
+
+function groups(node: HasDirectives, directive: string | null, argument: string): string[][] {
+  return directivesOf(node, directive).flatMap((use) => listArgument(use, argument).map((group) => stringsOf(use, argument, group)));
+}

@@ -1,0 +1,127 @@
+/**
+ * Which specifications a supergraph uses, found by the URL in `@link`, never by name: `as:` and `import:` may rename every
+ * directive and type. Refuses what it would have to understand (`for: EXECUTION | SECURITY`) and does not.
+ */
+import { Kind } from 'graphql';
+import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
+import { enumArgument, listArgument, stringArgument, stringField } from './directives.ts';
+import { EngineError } from './engine-error.ts';
+
+/** Specifications understood here, with their versions. Tags, costs and the like carry nothing that planning needs. */
+const KNOWN = {
+  link: ['v1.0'],
+  join: ['v0.3', 'v0.4', 'v0.5'],
+  inaccessible: ['v0.1', 'v0.2'],
+  context: ['v0.1'],
+  authenticated: ['v0.1'],
+  requiresScopes: ['v0.1'],
+  policy: ['v0.1'],
+} as const;
+
+export type KnownFeature = keyof typeof KNOWN;
+
+type Feature = {
+  readonly known: KnownFeature | null;
+  /** Last part of the URL before the version: `join`. */
+  readonly specName: string;
+  /** Prefix of its names in this document. */
+  readonly namespace: string;
+  /** Original element name (`@type`, `Graph`) to the name in this document, without `@`. */
+  readonly imports: ReadonlyMap<string, string>;
+};
+
+export type Features = {
+  /** Name in this document of a feature's directive, null when the feature is not linked. */
+  directive(feature: KnownFeature, name: string): string | null;
+  /** Name in this document of a feature's type. */
+  type(feature: KnownFeature, name: string): string | null;
+  isFeatureType(name: string): boolean;
+  isFeatureDirective(name: string): boolean;
+};
+
+const SPECS = 'https://specs.apollo.dev/';
+
+export function readFeatures(document: DocumentNode): Features {
+  const links = linkDirectives(document);
+  const features = links.map(readLink);
+  if (!features.some((feature) => feature.known === 'join')) {
+    throw new EngineError(
+      'SUPERGRAPH_INVALID',
+      `A supergraph links the specification ${SPECS}join, this text does not. Is it a subgraph's SDL? Compose it first.`,
+    );
+  }
+  const find = (known: KnownFeature): Feature | undefined => features.find((feature) => feature.known === known);
+  const directiveNames = new Set(features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [to] : []))));
+  const typeNames = new Set(features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [] : [to]))));
+  const inNamespace = (name: string): boolean => features.some((feature) => name.startsWith(`${feature.namespace}__`));
+  return {
+    directive: (known, name) => localName(find(known), `@${name}`),
+    type: (known, name) => localName(find(known), name),
+    isFeatureType: (name) => typeNames.has(name) || inNamespace(name),
+    isFeatureDirective: (name) =>
+      directiveNames.has(name) || inNamespace(name) || features.some((feature) => feature.namespace === name),
+  };
+}
+
+function localName(feature: Feature | undefined, element: string): string | null {
+  if (feature === undefined) return null;
+  const imported = feature.imports.get(element);
+  if (imported !== undefined) return imported;
+  const bare = element.startsWith('@') ? element.slice(1) : element;
+  // A specification's directive of its own name (`@inaccessible`, `@tag`) has the namespace itself as its name.
+  return element === `@${feature.specName}` ? feature.namespace : `${feature.namespace}__${bare}`;
+}
+
+function linkDirectives(document: DocumentNode): ConstDirectiveNode[] {
+  const all = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION ? [...(definition.directives ?? [])] : [],
+  );
+  const self = all.find((directive) => readUrl(urlOf(directive) ?? '').identity === `${SPECS}link`);
+  if (self === undefined) {
+    throw new EngineError('SUPERGRAPH_INVALID', `The schema definition has no @link to ${SPECS}link/v1.0: this is no supergraph. Compose it first.`);
+  }
+  return all.filter((directive) => directive.name.value === self.name.value);
+}
+
+function urlOf(directive: ConstDirectiveNode): string | null {
+  const value = directive.arguments?.find((argument) => argument.name.value === 'url')?.value;
+  return value?.kind === Kind.STRING ? value.value : null;
+}
+
+function readLink(directive: ConstDirectiveNode): Feature {
+  const url = stringArgument(directive, 'url') ?? '';
+  const { identity, name, version } = readUrl(url);
+  const known = identity.startsWith(SPECS) && isKnown(name) && identity === SPECS + name ? name : null;
+  const purpose = enumArgument(directive, 'for');
+  if (known === null && purpose !== null) {
+    throw new EngineError(
+      'SUPERGRAPH_UNSUPPORTED',
+      `The supergraph needs ${url} for ${purpose}, which this gateway does not know. Remove what uses it from the subgraphs.`,
+    );
+  }
+  if (known !== null && !(KNOWN[known] as readonly string[]).includes(version)) { // wider only to ask for any string
+    throw new EngineError('SUPERGRAPH_UNSUPPORTED', `Known versions of ${identity}: ${KNOWN[known].join(', ')}; the supergraph uses ${version || 'none'}.`);
+  }
+  const imports = new Map(listArgument(directive, 'import').map(readImport));
+  return { known, specName: name, namespace: stringArgument(directive, 'as') ?? name, imports };
+}
+
+function isKnown(name: string): name is KnownFeature {
+  return Object.hasOwn(KNOWN, name);
+}
+
+function readImport(value: ConstValueNode): [string, string] {
+  const original = value.kind === Kind.STRING ? value.value : stringField(value, 'name');
+  if (original === null) throw new EngineError('SUPERGRAPH_INVALID', 'An import of @link must be a name or {name:, as:}.');
+  const local = stringField(value, 'as') ?? original;
+  return [original, local.startsWith('@') ? local.slice(1) : local];
+}
+
+/** `https://specs.apollo.dev/join/v0.3` → identity without the version, name `join`, version `v0.3` ('' when it has none). */
+function readUrl(url: string): { identity: string; name: string; version: string } {
+  const parts = url.replace(/\/+$/, '').split('/');
+  const last = parts.at(-1) ?? '';
+  const version = /^v\d+\.\d+$/.test(last) ? last : '';
+  if (version !== '') parts.pop();
+  return { identity: parts.join('/'), name: parts.at(-1) ?? '', version };
+}
