@@ -27,9 +27,11 @@ export function buildTypes(definitions: Definitions): TypeIndex {
   const carriers = readCarriers(definitions);
   const fields = readFields(definitions, membership, carriers);
   const types = new Map<string, IndexType>();
-  for (const node of definitions.types.values()) types.set(node.name.value, toIndexType({ definitions, membership, carriers, fields }, node));
+  for (const node of definitions.types.values())
+    types.set(node.name.value, toIndexType({ definitions, membership, carriers, fields }, node));
   const everywhere = definitions.graphs.reduce((bits, graph) => bits | bit(graph.id), NO_BITS);
-  for (const { name } of specifiedScalarTypes) types.set(name, { kind: 'scalar', name, public: true, builtIn: true, in: everywhere, access: null });
+  for (const { name } of specifiedScalarTypes)
+    types.set(name, { kind: 'scalar', name, public: true, builtIn: true, in: everywhere, access: null });
   const objects = membership.objectNames.flatMap((name) => {
     const type = types.get(name);
     return type?.kind === 'object' ? [type] : [];
@@ -55,7 +57,13 @@ function toIndexType(read: Read, node: TypeDefinitionNode): IndexType {
     case Kind.UNION_TYPE_DEFINITION:
       return { kind: 'union', ...compositeFacts(read, node) };
     case Kind.ENUM_TYPE_DEFINITION:
-      return { kind: 'enum', ...base, values: valuesOf(read, node), in: read.membership.graphsOf(name), access: readAccess(read.definitions, node) };
+      return {
+        kind: 'enum',
+        ...base,
+        values: valuesOf(read, node),
+        in: read.membership.graphsOf(name),
+        access: readAccess(read.definitions, node),
+      };
     case Kind.SCALAR_TYPE_DEFINITION:
       return { kind: 'scalar', ...base, builtIn: false, in: read.membership.graphsOf(name), access: readAccess(read.definitions, node) };
     case Kind.INPUT_OBJECT_TYPE_DEFINITION:
@@ -63,16 +71,23 @@ function toIndexType(read: Read, node: TypeDefinitionNode): IndexType {
   }
 }
 
-function compositeFacts({ definitions, membership, carriers, fields }: Read, node: CompositeNode): Omit<CompositeType, 'kind' | 'objectId'> {
+function compositeFacts(
+  { definitions, membership, carriers, fields }: Read,
+  node: CompositeNode,
+): Omit<CompositeType, 'kind' | 'objectId'> {
   const name = node.name.value;
   return {
     name,
     public: !definitions.isInaccessible(node),
     possible: membership.possible(name),
     possibleIn: membership.possibleIn(name),
-    in: membership.rows(name).map((row, graph) =>
-      row === undefined ? undefined : { keys: toKeys(fields, name, graph, row), interfaceObject: row.interfaceObject, interfaces: row.interfaces },
-    ),
+    in: membership
+      .rows(name)
+      .map((row, graph) =>
+        row === undefined
+          ? undefined
+          : { keys: toKeys(fields, name, graph, row), interfaceObject: row.interfaceObject, interfaces: row.interfaces },
+      ),
     fields: fields.fieldsOf(name),
     contexts: [...carriers].flatMap(([context, types]) => (types.includes(name) ? [context] : [])).toSorted(compareNames),
     interfaces: membership.interfacesOf(name),
@@ -83,7 +98,11 @@ function compositeFacts({ definitions, membership, carriers, fields }: Read, nod
 
 function toKeys(fields: FieldsReader, parent: string, graph: GraphId, row: MemberRow): Key[] {
   const typeOf = fields.lookupIn(graph);
-  return row.keys.map(({ text, resolvable }) => ({ text, resolvable, fields: parseFieldSet(text, { parent, typeOf, where: `Key of ${parent}` }) }));
+  return row.keys.map(({ text, resolvable }) => ({
+    text,
+    resolvable,
+    fields: parseFieldSet(text, { parent, typeOf, where: `Key of ${parent}` }),
+  }));
 }
 
 function valuesOf({ definitions, membership }: Read, node: EnumTypeDefinitionNode): EnumType['values'] {

@@ -54,7 +54,9 @@ export function readDefinitions(sdl: string): Definitions {
     roots: readRoots(document, types),
     schemaNode,
     types,
-    executableDirectives: document.definitions.filter((node) => node.kind === Kind.DIRECTIVE_DEFINITION).filter((node) => isExecutable(node, features)),
+    executableDirectives: document.definitions
+      .filter((node) => node.kind === Kind.DIRECTIVE_DEFINITION)
+      .filter((node) => isExecutable(node, features)),
     isInaccessible: (node) => hasDirective(node, hidden),
   };
 }
@@ -138,7 +140,16 @@ function isObject(node: TypeDefinitionNode | undefined): node is ObjectTypeDefin
   return node?.kind === Kind.OBJECT_TYPE_DEFINITION;
 }
 
-const EXECUTABLE = new Set(['QUERY', 'MUTATION', 'SUBSCRIPTION', 'FIELD', 'FRAGMENT_DEFINITION', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT', 'VARIABLE_DEFINITION']);
+const EXECUTABLE = new Set([
+  'QUERY',
+  'MUTATION',
+  'SUBSCRIPTION',
+  'FIELD',
+  'FRAGMENT_DEFINITION',
+  'FRAGMENT_SPREAD',
+  'INLINE_FRAGMENT',
+  'VARIABLE_DEFINITION',
+]);
 const SPECIFIED = new Set(specifiedDirectives.map((directive) => directive.name));
 
 function isExecutable(node: DirectiveDefinitionNode, features: Features): boolean {

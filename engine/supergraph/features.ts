@@ -51,15 +51,18 @@ export function readFeatures(document: DocumentNode): Features {
     );
   }
   const find = (known: KnownFeature): Feature | undefined => features.find((feature) => feature.known === known);
-  const directiveNames = new Set(features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [to] : []))));
-  const typeNames = new Set(features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [] : [to]))));
+  const directiveNames = new Set(
+    features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [to] : []))),
+  );
+  const typeNames = new Set(
+    features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [] : [to]))),
+  );
   const inNamespace = (name: string): boolean => features.some((feature) => name.startsWith(`${feature.namespace}__`));
   return {
     directive: (known, name) => localName(find(known), `@${name}`),
     type: (known, name) => localName(find(known), name),
     isFeatureType: (name) => typeNames.has(name) || inNamespace(name),
-    isFeatureDirective: (name) =>
-      directiveNames.has(name) || inNamespace(name) || features.some((feature) => feature.namespace === name),
+    isFeatureDirective: (name) => directiveNames.has(name) || inNamespace(name) || features.some((feature) => feature.namespace === name),
   };
 }
 
@@ -78,7 +81,10 @@ function linkDirectives(document: DocumentNode): ConstDirectiveNode[] {
   );
   const self = all.find((directive) => readUrl(urlOf(directive) ?? '').identity === `${SPECS}link`);
   if (self === undefined) {
-    throw new EngineError('SUPERGRAPH_INVALID', `The schema definition has no @link to ${SPECS}link/v1.0: this is no supergraph. Compose it first.`);
+    throw new EngineError(
+      'SUPERGRAPH_INVALID',
+      `The schema definition has no @link to ${SPECS}link/v1.0: this is no supergraph. Compose it first.`,
+    );
   }
   return all.filter((directive) => directive.name.value === self.name.value);
 }
@@ -99,8 +105,12 @@ function readLink(directive: ConstDirectiveNode): Feature {
       `The supergraph needs ${url} for ${purpose}, which this gateway does not know. Remove what uses it from the subgraphs.`,
     );
   }
-  if (known !== null && !(KNOWN[known] as readonly string[]).includes(version)) { // wider only to ask for any string
-    throw new EngineError('SUPERGRAPH_UNSUPPORTED', `Known versions of ${identity}: ${KNOWN[known].join(', ')}; the supergraph uses ${version || 'none'}.`);
+  if (known !== null && !(KNOWN[known] as readonly string[]).includes(version)) {
+    // wider only to ask for any string
+    throw new EngineError(
+      'SUPERGRAPH_UNSUPPORTED',
+      `Known versions of ${identity}: ${KNOWN[known].join(', ')}; the supergraph uses ${version || 'none'}.`,
+    );
   }
   const imports = new Map(listArgument(directive, 'import').map(readImport));
   return { known, specName: name, namespace: stringArgument(directive, 'as') ?? name, imports };

@@ -30,22 +30,33 @@ export type FieldsReader = {
   lookupIn(graph: GraphId): FieldTypeLookup;
 };
 
-export function readFields(definitions: Definitions, membership: Membership, carriers: ReadonlyMap<string, readonly string[]>): FieldsReader {
+export function readFields(
+  definitions: Definitions,
+  membership: Membership,
+  carriers: ReadonlyMap<string, readonly string[]>,
+): FieldsReader {
   const drafts = new Map<string, ReadonlyMap<string, FieldDraft>>();
   for (const node of definitions.types.values()) {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     const parent = node.name.value;
     drafts.set(parent, new Map((node.fields ?? []).map((field) => [field.name.value, readDraft(definitions, membership, parent, field)])));
   }
-  const lookupIn = (graph: GraphId): FieldTypeLookup => (parent, name) => {
-    const draft = drafts.get(parent)?.get(name);
-    return draft === undefined ? null : (draft.rows[graph]?.type ?? draft.type).name;
-  };
+  const lookupIn =
+    (graph: GraphId): FieldTypeLookup =>
+    (parent, name) => {
+      const draft = drafts.get(parent)?.get(name);
+      return draft === undefined ? null : (draft.rows[graph]?.type ?? draft.type).name;
+    };
   const sets: SetReader = { lookupIn, carriers };
   return {
     lookupIn,
     fieldsOf: (type) => {
-      const fields = [...(drafts.get(type)?.values() ?? [])].map((draft) => toField(definitions, membership, draft, { sets, hasRow: (name, field, graph) => drafts.get(name)?.get(field)?.rows[graph] !== undefined }));
+      const fields = [...(drafts.get(type)?.values() ?? [])].map((draft) =>
+        toField(definitions, membership, draft, {
+          sets,
+          hasRow: (name, field, graph) => drafts.get(name)?.get(field)?.rows[graph] !== undefined,
+        }),
+      );
       return new Map(markUnsaidExternals(fields, membership.rows(type)).map((field) => [field.name, field]));
     },
   };
@@ -65,7 +76,10 @@ function readDraft(definitions: Definitions, membership: Membership, parent: str
     if (argumentOf(use, 'graph') === null) continue;
     const graph = joinGraphOf(definitions, use, coordinate);
     if (known[graph] === undefined) {
-      throw new EngineError('SUPERGRAPH_INVALID', `${coordinate} is said to be in graph ${definitions.graphs[graph]?.name ?? ''}, which does not know ${parent}.`);
+      throw new EngineError(
+        'SUPERGRAPH_INVALID',
+        `${coordinate} is said to be in graph ${definitions.graphs[graph]?.name ?? ''}, which does not know ${parent}.`,
+      );
     }
     rows[graph] = readRow(use, type, coordinate);
   }
@@ -140,7 +154,12 @@ function readContextArguments(
       throw new EngineError('SUPERGRAPH_INVALID', `${coordinate}: a context argument needs name, type, context and selection.`);
     }
     const where = `${coordinate} context ${context}`;
-    return { name, type: parseTypeRef(type, where), context, selection: readContextSelection(selection, carriers.get(context) ?? [], where, typeOf) };
+    return {
+      name,
+      type: parseTypeRef(type, where),
+      context,
+      selection: readContextSelection(selection, carriers.get(context) ?? [], where, typeOf),
+    };
   });
 }
 
@@ -171,7 +190,9 @@ function markUnsaidExternals(fields: readonly Field[], rows: ReturnType<Membersh
     const graphs = unsaid.filter((graph) => {
       const own = field.in[graph];
       if (own === undefined || own.external || own.requires !== null) return false;
-      const required = fields.some((other) => topFields(other.in[graph]?.requires ?? []).some((leaf) => leaf.name === field.name && leaf.selections.length === 0));
+      const required = fields.some((other) =>
+        topFields(other.in[graph]?.requires ?? []).some((leaf) => leaf.name === field.name && leaf.selections.length === 0),
+      );
       const inKey = rows[graph]?.keys.some((key) => key.text.split(/[\s{},]+/).includes(field.name)) ?? false;
       return required && !inKey && field.in.some((row, other) => other !== graph && row !== undefined && !row.external);
     });

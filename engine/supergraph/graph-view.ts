@@ -3,10 +3,31 @@
  * entity entry. Every document sent to the graph must validate against it.
  */
 import { Kind, OperationTypeNode, buildASTSchema, parseType } from 'graphql';
-import type { DefinitionNode, FieldDefinitionNode, GraphQLSchema, InputValueDefinitionNode, NamedTypeNode, OperationTypeDefinitionNode, TypeNode } from 'graphql';
+import type {
+  DefinitionNode,
+  FieldDefinitionNode,
+  GraphQLSchema,
+  InputValueDefinitionNode,
+  NamedTypeNode,
+  OperationTypeDefinitionNode,
+  TypeNode,
+} from 'graphql';
 import { bit, hasBit, idsOf } from './bits.ts';
 import type { Definitions } from './definitions.ts';
-import type { Argument, ContextArgument, EnumType, Field, FieldInGraph, GraphId, IndexType, InputType, InterfaceType, ObjectType, Supergraph, UnionType } from './types.ts';
+import type {
+  Argument,
+  ContextArgument,
+  EnumType,
+  Field,
+  FieldInGraph,
+  GraphId,
+  IndexType,
+  InputType,
+  InterfaceType,
+  ObjectType,
+  Supergraph,
+  UnionType,
+} from './types.ts';
 
 type Index = Pick<Supergraph, 'types' | 'objects' | 'roots'>;
 
@@ -101,7 +122,11 @@ function unionDefinition({ objects }: Index, type: UnionType, graph: GraphId): D
 
 function enumDefinition(type: EnumType, graph: GraphId): DefinitionNode {
   const values = [...type.values.values()].filter((value) => (value.in & bit(graph)) !== 0n);
-  return { kind: Kind.ENUM_TYPE_DEFINITION, name: name(type.name), values: values.map((value) => ({ kind: Kind.ENUM_VALUE_DEFINITION, name: name(value.name) })) };
+  return {
+    kind: Kind.ENUM_TYPE_DEFINITION,
+    name: name(type.name),
+    values: values.map((value) => ({ kind: Kind.ENUM_VALUE_DEFINITION, name: name(value.name) })),
+  };
 }
 
 function inputDefinition(type: InputType, graph: GraphId): DefinitionNode {
@@ -126,7 +151,11 @@ function queryDefinition({ types, roots }: Index, graph: GraphId, hasEntities: b
     arguments: args,
     type: typeNode(text),
   });
-  const representations: InputValueDefinitionNode = { kind: Kind.INPUT_VALUE_DEFINITION, name: name('representations'), type: typeNode('[_Any!]!') };
+  const representations: InputValueDefinitionNode = {
+    kind: Kind.INPUT_VALUE_DEFINITION,
+    name: name('representations'),
+    type: typeNode('[_Any!]!'),
+  };
   return {
     kind: Kind.OBJECT_TYPE_DEFINITION,
     name: name(roots.query),

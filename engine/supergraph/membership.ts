@@ -48,14 +48,19 @@ export function readMembership(definitions: Definitions): Membership {
     rows: rowsOf,
     graphsOf: (type) => bitsOf(rowsOf(type).flatMap((row, graph) => (row === undefined ? [] : [graph]))),
     interfacesOf,
-    interfaceObjectsOf: (type) => interfacesOf(type).flatMap((name) => rowsOf(name).flatMap((row, graph) => (row?.interfaceObject === true ? [{ interface: name, graph }] : []))),
+    interfaceObjectsOf: (type) =>
+      interfacesOf(type).flatMap((name) =>
+        rowsOf(name).flatMap((row, graph) => (row?.interfaceObject === true ? [{ interface: name, graph }] : [])),
+      ),
     possible: (type) => possible.get(type) ?? NO_BITS,
     possibleIn: (type) => possibleIn.get(type) ?? [],
   };
 }
 
 export function isComposite(node: TypeDefinitionNode | undefined): node is CompositeNode {
-  return node?.kind === Kind.OBJECT_TYPE_DEFINITION || node?.kind === Kind.INTERFACE_TYPE_DEFINITION || node?.kind === Kind.UNION_TYPE_DEFINITION;
+  return (
+    node?.kind === Kind.OBJECT_TYPE_DEFINITION || node?.kind === Kind.INTERFACE_TYPE_DEFINITION || node?.kind === Kind.UNION_TYPE_DEFINITION
+  );
 }
 
 function interfaceNames(node: TypeDefinitionNode | undefined): string[] {
@@ -123,7 +128,11 @@ function readPossibleIn(
 ): Map<string, Bits[]> {
   const result = new Map<string, Bits[]>();
   for (const node of definitions.types.values()) {
-    if (isComposite(node)) result.set(node.name.value, definitions.graphs.map(() => NO_BITS));
+    if (isComposite(node))
+      result.set(
+        node.name.value,
+        definitions.graphs.map(() => NO_BITS),
+      );
   }
   const include = (type: string, graph: number, id: number): void => {
     const sets = result.get(type);
@@ -136,7 +145,8 @@ function readPossibleIn(
   }
   for (const node of definitions.types.values()) {
     const name = node.name.value;
-    if (node.kind === Kind.UNION_TYPE_DEFINITION) unionMembers(definitions, node, rows).forEach(([graph, member]) => include(name, graph, objectIds.get(member) ?? 0));
+    if (node.kind === Kind.UNION_TYPE_DEFINITION)
+      unionMembers(definitions, node, rows).forEach(([graph, member]) => include(name, graph, objectIds.get(member) ?? 0));
     rows.get(name)?.forEach((row, graph) => {
       const sets = result.get(name);
       if (row?.interfaceObject === true && sets !== undefined) sets[graph] = possible.get(name) ?? NO_BITS;
