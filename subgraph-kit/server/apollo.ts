@@ -1,0 +1,34 @@
+// A subgraph on @apollo/server behind the same Fastify door.
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { SubgraphContext } from '../context.ts';
+import type { ServeOptions } from './server.ts';
+import { toClientError } from './mask.ts';
+
+export async function addApollo(app: FastifyInstance, options: ServeOptions): Promise<void> {
+  const server = new ApolloServer<SubgraphContext<never>>({
+    schema: options.schema,
+    introspection: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    logger: options.log,
+    formatError: (_formatted, error) => toClientError(error, options.log, ''),
+    plugins: [
+      fastifyApolloDrainPlugin(app),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+    ],
+  });
+  await server.start();
+  await app.register(fastifyApollo(server), {
+    path: '/graphql',
+    context: async (request: FastifyRequest) => options.context(request),
+  });
+  app.addHook('onClose', () => server.stop());
+}

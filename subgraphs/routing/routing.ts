@@ -1,0 +1,33 @@
+// routing: the hub's own subgraph, which belongs to no member. Its steps: resolvers, mutations, what it follows.
+import { createId } from '../../lib/ids.ts';
+import { runChange } from '../../subgraph-kit/change.ts';
+import type { SubgraphDefinition, SubgraphOptions } from '../../subgraph-kit/subgraph.ts';
+import { enterOwner } from './consume/parties.ts';
+import type { Tx } from './data/client.ts';
+import { registerMember } from './mutations/register-member.ts';
+import { memberResolvers } from './resolvers/member.ts';
+
+export const routing: SubgraphDefinition<Tx> = {
+  name: 'routing',
+  library: 'mercurius',
+  resolvers: memberResolvers,
+  mutations: [registerMember],
+  consumers: {
+    'maker.changed': enterOwner('MAKER', 'name'),
+    'distributor.changed': enterOwner('DISTRIBUTOR', 'name'),
+    'creator.changed': enterOwner('CREATOR', 'displayName'),
+    'mcn.changed': enterOwner('MCN', 'name'),
+  },
+  jobs: [],
+  prepare: enterHub,
+};
+
+// The hub is a member too: the first start enters it. Two processes that start at once wait for each other here.
+async function enterHub({ db, clock }: SubgraphOptions<Tx>): Promise<void> {
+  await runChange({ db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: ['member.changed'] }, async ({ tx, emit, now }) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('routing.hub'))`;
+    if ((await tx.member.findFirst({ where: { kinds: { has: 'HUB' } } })) !== null) return;
+    const row = await tx.member.create({ data: { memberId: createId('mbr', clock), name: 'Industry router', kinds: ['HUB'], changedAt: now } });
+    emit('member.changed', row);
+  });
+}
