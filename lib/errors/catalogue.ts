@@ -25,6 +25,7 @@ export const errorCatalogue = {
   STOP_TIMEOUT: hidden('A part took longer to stop than it may.', 'The process ends all the same; report it if it happens again.'),
   PORT_TAKEN: hidden('Another process listens on the port.', 'Stop that process, or set PORT to a free one.'),
   DATA_FOLDER_UNUSABLE: hidden('The data folder cannot be read or written.', 'Give this user the right to write there, or set HUB_DATA to another folder.'),
+  DATA_FOLDER_IN_USE: hidden('Another hub uses the data folder.', 'Stop the other hub, or set HUB_DATA to another folder.'),
   NODE_TOO_OLD: hidden('This Node.js is too old.', 'Install the version that package.json names under engines.'),
 
   // A request to the gateway

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import { createError, isHubError, toMessage } from '../errors/errors.ts';
 
@@ -33,6 +33,8 @@ export const principalPublicFile = (folder: string): string => join(folder, 'pub
 /** Reads the keys in the folder; makes those that are missing. Throws KEYS_UNUSABLE. */
 export async function loadOrCreateKeys(folder: string): Promise<HubKeys> {
   try {
+    // The parent is the data folder, which others may have to pass through
+    await mkdir(dirname(folder), { recursive: true });
     await mkdir(join(folder, 'public'), { recursive: true, mode: 0o700 });
     const issuer = await loadOrCreateSigningKey(join(folder, 'issuer.jwk.json'));
     const principal = await loadOrCreateSigningKey(join(folder, 'principal.jwk.json'));

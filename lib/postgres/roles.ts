@@ -1,0 +1,60 @@
+/** One schema and one role for each service: the role owns its schema and has no rights on any other. */
+import pg from 'pg';
+import { createError, toMessage } from '../errors/errors.ts';
+import { toSettingName } from './pool.ts';
+
+export type SchemaOwner = { readonly schema: string; readonly role: string; readonly password: string };
+
+/** Any number, the same in all processes: who makes schemas or roles waits for the others. */
+const lockKey = 4_701_001;
+
+/** Makes the schema and the role, or brings them to this state. Returns the URL with which the role connects. */
+export async function ensureSchema(adminUrl: string, { schema, role, password }: SchemaOwner): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  const [schemaName, roleName] = [pg.escapeIdentifier(toSettingName(schema)), pg.escapeIdentifier(toSettingName(role))];
+  try {
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [lockKey]);
+    await ensureRole(client, role, password);
+    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+    const databaseName = pg.escapeIdentifier(rows[0]?.name ?? '');
+    await client.query(`
+      CREATE SCHEMA IF NOT EXISTS ${schemaName} AUTHORIZATION ${roleName};
+      REVOKE ALL ON SCHEMA ${schemaName} FROM PUBLIC;
+      REVOKE ALL ON SCHEMA public FROM PUBLIC;
+      GRANT CONNECT ON DATABASE ${databaseName} TO ${roleName};
+      ALTER ROLE ${roleName} IN DATABASE ${databaseName} SET search_path = ${schemaName};
+    `);
+    await client.query('COMMIT');
+    return toRoleUrl(adminUrl, role, password);
+  } catch (cause) {
+    const advice = isDenied(cause) ? ` The user of DATABASE_URL must be allowed to create roles and schemas.` : '';
+    throw createError('POSTGRES_UNREACHABLE', `Schema ${schema} and its role ${role} could not be made: ${toMessage(cause)}.${advice}`, { cause });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The same server and database, as another role. */
+export function toRoleUrl(url: string, role: string, password: string): string {
+  const result = new URL(url);
+  result.username = encodeURIComponent(role);
+  result.password = encodeURIComponent(password);
+  return result.href;
+}
+
+async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const roleName = pg.escapeIdentifier(role);
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  await client.query(`${verb} ROLE ${roleName} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`);
+  const { rows } = await client.query<{ member: boolean }>(`SELECT pg_has_role(current_user, $1, 'USAGE') AS member`, [role]);
+  // Whoever is not a superuser may give a schema only to a role that it belongs to
+  if (rows[0]?.member !== true) await client.query(`GRANT ${roleName} TO CURRENT_USER`);
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42501';
+}
