@@ -23,17 +23,25 @@ export async function applyMigrations({ url, schema, migrationsDir }: MigrateOpt
     await guard.connect();
     await guard.query('SELECT pg_advisory_lock($1, hashtext($2))', [lockKey, schema]);
     await forgetInterrupted(guard, schema);
-    const engine = await createSchemaEngine(new PrismaPg({ connectionString: url, options }, { schema }));
-    try {
-      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(migrationsDir), filters: noFilters });
-      return appliedMigrationNames;
-    } finally {
-      engine.free();
-    }
+    return await runEngine({ url, schema, migrationsDir, options });
   } catch (cause) {
     throw createError('MIGRATION_FAILED', `The migrations of schema ${schema} (${migrationsDir}) did not apply: ${toReason(cause)}`, { cause });
   } finally {
     await guard.end().catch(() => undefined);
+  }
+}
+
+async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions & { options: string }): Promise<readonly string[]> {
+  // The engine holds a lock of its own for as long as its connections are open, so they are ours and closed at once
+  const pool = new pg.Pool({ connectionString: url, options, max: 2 });
+  pool.on('error', () => undefined);
+  const engine = await createSchemaEngine(new PrismaPg(pool, { schema }));
+  try {
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(migrationsDir), filters: noFilters });
+    return appliedMigrationNames;
+  } finally {
+    engine.free();
+    await pool.end();
   }
 }
 
