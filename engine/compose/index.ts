@@ -1,0 +1,56 @@
+/**
+ * engine/compose: the SDLs of subgraphs → one supergraph text. The composer is `@theguild/federation-composition`; here its input
+ * is put into one order, its known defects are repaired (repair.ts) and its errors are made useful (explain-error.ts).
+ */
+import { composeServices } from '@theguild/federation-composition';
+import { GraphQLError } from 'graphql';
+import { compareNames } from '../supergraph/canonical.ts';
+import { explainError } from './explain-error.ts';
+import { startOf } from './locate.ts';
+import { repairSupergraph } from './repair.ts';
+import { composeDespiteFragments } from './satisfiability.ts';
+import { parseSubgraphs } from './subgraph-document.ts';
+import type { SubgraphDocument } from './subgraph-document.ts';
+import type { CompositionError, CompositionResult, SubgraphInput } from './types.ts';
+import { wayOutOf } from './ways-out.ts';
+
+export type { CompositionError, CompositionResult, SdlLocation, SubgraphInput } from './types.ts';
+
+/** The result does not depend on the order of the inputs. Never throws for what the inputs say. */
+export function composeSupergraph(subgraphs: readonly SubgraphInput[]): CompositionResult {
+  const sorted = subgraphs.toSorted((a, b) => compareNames(a.name, b.name));
+  const { documents, errors } = parseSubgraphs(sorted);
+  const unreadable = [...errors, ...sameNames(documents)];
+  if (unreadable.length > 0) return { kind: 'failed', errors: unreadable };
+  const composed = compose(documents);
+  if (composed instanceof Array) return { kind: 'failed', errors: composed.map((error) => explainError(error, documents)) };
+  const { sdl, hints } = repairSupergraph(composed.sdl, documents);
+  return { kind: 'ok', supergraphSdl: sdl, hints: [...composed.hints, ...hints] };
+}
+
+function compose(documents: readonly SubgraphDocument[]): { sdl: string; hints: string[] } | readonly GraphQLError[] {
+  try {
+    const result = composeServices(documents.map(({ name, url, document }) => ({ name, url, typeDefs: document })));
+    if (result.errors === undefined) return { sdl: result.supergraphSdl, hints: [] };
+    return composeDespiteFragments(documents, result.errors) ?? result.errors;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return [new GraphQLError(`The composer failed: ${message}`, { extensions: { code: 'COMPOSITION_FAILED' } })];
+  }
+}
+
+function sameNames(documents: readonly SubgraphDocument[]): CompositionError[] {
+  return documents.flatMap((document, index) => {
+    const twin = documents.slice(0, index).find((other) => other.name === document.name);
+    if (twin === undefined) return [];
+    return [
+      {
+        code: 'SUBGRAPH_NAME_TAKEN',
+        message: `Two subgraphs are called "${document.name}".`,
+        subgraphs: [document.name],
+        locations: [startOf(twin), startOf(document)],
+        wayOut: wayOutOf('SUBGRAPH_NAME_TAKEN', null, [document.name]),
+      },
+    ];
+  });
+}

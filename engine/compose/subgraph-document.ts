@@ -1,0 +1,142 @@
+/** One subgraph's SDL, parsed, with the names that its `schema` and `@link` definitions gave to root types and directives. */
+import { GraphQLError, Kind, Source, parse } from 'graphql';
+import type {
+  ConstDirectiveNode,
+  ConstValueNode,
+  DocumentNode,
+  FieldDefinitionNode,
+  InputValueDefinitionNode,
+  TypeDefinitionNode,
+  TypeExtensionNode,
+} from 'graphql';
+import type { CompositionError, SubgraphInput } from './types.ts';
+
+export type TypeNodeInSdl = TypeDefinitionNode | TypeExtensionNode;
+
+export type SubgraphDocument = {
+  readonly name: string;
+  readonly url: string;
+  readonly file: string;
+  readonly document: DocumentNode;
+  /** Definitions and extensions of each type, under the name it has in the supergraph (root types: Query, Mutation …). */
+  readonly types: ReadonlyMap<string, readonly TypeNodeInSdl[]>;
+  /** Name in this SDL of a federation directive: `external`, or `federation__external`, or as imported. */
+  directive(name: string): string;
+  /** A type name of this SDL as the supergraph calls it. */
+  toSupergraphName(name: string): string;
+};
+
+/** The documents, or what stops them from being read. */
+export function parseSubgraphs(inputs: readonly SubgraphInput[]): { documents: SubgraphDocument[]; errors: CompositionError[] } {
+  const documents: SubgraphDocument[] = [];
+  const errors: CompositionError[] = [];
+  for (const input of inputs) {
+    const parsed = parseOne(input);
+    if ('code' in parsed) errors.push(parsed);
+    else documents.push(parsed);
+  }
+  return { documents, errors };
+}
+
+function parseOne(input: SubgraphInput): SubgraphDocument | CompositionError {
+  const file = input.file ?? input.name;
+  try {
+    return toSubgraphDocument(input, file, defineSchema(parse(new Source(input.sdl, file))));
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const at = error.locations?.[0] ?? { line: 1, column: 1 };
+    return {
+      code: 'SDL_SYNTAX',
+      message: `The SDL of subgraph "${input.name}" cannot be read: ${error.message}`,
+      subgraphs: [input.name],
+      locations: [{ subgraph: input.name, file, line: at.line, column: at.column }],
+      wayOut: 'Correct the text at this place: something is missing or does not belong there.',
+    };
+  }
+}
+
+/** The composer overlooks root types named in `extend schema { query: … }`: with no definition, the extensions become one. */
+function defineSchema(document: DocumentNode): DocumentNode {
+  const extensions = document.definitions.filter((node) => node.kind === Kind.SCHEMA_EXTENSION);
+  const operationTypes = extensions.flatMap((node) => node.operationTypes ?? []);
+  if (operationTypes.length === 0 || document.definitions.some((node) => node.kind === Kind.SCHEMA_DEFINITION)) return document;
+  const directives = extensions.flatMap((node) => node.directives ?? []);
+  const others = document.definitions.filter((node) => node.kind !== Kind.SCHEMA_EXTENSION);
+  return { ...document, definitions: [{ kind: Kind.SCHEMA_DEFINITION, directives, operationTypes }, ...others] };
+}
+
+function toSubgraphDocument(input: SubgraphInput, file: string, document: DocumentNode): SubgraphDocument {
+  const rootNames = readRootNames(document);
+  const toSupergraphName = (name: string): string => rootNames.get(name) ?? name;
+  const types = new Map<string, TypeNodeInSdl[]>();
+  for (const node of document.definitions) {
+    if (!isTypeNode(node)) continue;
+    const name = toSupergraphName(node.name.value);
+    types.set(name, [...(types.get(name) ?? []), node]);
+  }
+  const names = readDirectiveNames(document);
+  return { name: input.name, url: input.url, file, document, types, directive: (name) => names(name), toSupergraphName };
+}
+
+function isTypeNode(node: DocumentNode['definitions'][number]): node is TypeNodeInSdl {
+  switch (node.kind) {
+    case Kind.OPERATION_DEFINITION:
+    case Kind.FRAGMENT_DEFINITION:
+    case Kind.SCHEMA_DEFINITION:
+    case Kind.SCHEMA_EXTENSION:
+    case Kind.DIRECTIVE_DEFINITION:
+      return false;
+    default:
+      return true;
+  }
+}
+
+const ROOT_NAMES = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
+
+/** Composition calls every subgraph's root types by their usual names. */
+function readRootNames(document: DocumentNode): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) continue;
+    for (const operation of node.operationTypes ?? []) names.set(operation.type.name.value, ROOT_NAMES[operation.operation]);
+  }
+  return names;
+}
+
+const FEDERATION_URL = /^https:\/\/specs\.apollo\.dev\/federation\/v\d/;
+
+function readDirectiveNames(document: DocumentNode): (name: string) => string {
+  const links = document.definitions.flatMap((node) =>
+    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? [...(node.directives ?? [])] : [],
+  );
+  const link = links.find((directive) => FEDERATION_URL.test(textOf(valueOf(directive, 'url'))));
+  // Federation 1: no link, plain names.
+  if (link === undefined) return (name) => name;
+  const imports = valueOf(link, 'import');
+  const imported = new Map((imports?.kind === Kind.LIST ? imports.values : []).map(readImport));
+  const namespace = textOf(valueOf(link, 'as')) || 'federation';
+  return (name) => imported.get(`@${name}`) ?? `${namespace}__${name}`;
+}
+
+function readImport(value: ConstValueNode): [string, string] {
+  if (value.kind !== Kind.OBJECT) return [textOf(value), textOf(value).slice(1)];
+  const part = (name: string): string => textOf(value.fields.find((field) => field.name.value === name)?.value);
+  return [part('name'), (part('as') || part('name')).slice(1)];
+}
+
+function valueOf(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
+  return directive.arguments?.find((argument) => argument.name.value === name)?.value;
+}
+
+function textOf(value: ConstValueNode | undefined): string {
+  return value?.kind === Kind.STRING ? value.value : '';
+}
+
+/** Fields of objects, interfaces and inputs, of one definition or extension. */
+export function fieldsOf(node: TypeNodeInSdl): readonly (FieldDefinitionNode | InputValueDefinitionNode)[] {
+  return 'fields' in node ? (node.fields ?? []) : [];
+}
+
+export function hasDirective(node: { readonly directives?: readonly ConstDirectiveNode[] | undefined }, name: string): boolean {
+  return node.directives?.some((directive) => directive.name.value === name) ?? false;
+}
