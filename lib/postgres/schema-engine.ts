@@ -56,9 +56,16 @@ async function loadGlue(): Promise<Glue> {
   // the types of the package leave out the two functions that start it
   const module = (await import(pathToFileURL(path).href)) as Glue;
   const binary = await readFile(join(dirname(path), 'schema_engine_bg.wasm'));
-  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': module });
+  const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': withLooseTimers(module) });
   module.__wbg_set_wasm(instance.exports);
   const begin = instance.exports['__wbindgen_start'];
   if (typeof begin === 'function') begin();
   return module;
+}
+
+/** The engine's timer for its database lock (10 s) is never cleared; it must not keep a process alive. */
+function withLooseTimers(module: Glue): Record<string, unknown> {
+  const timers = Object.keys(module).filter((name) => name.startsWith('__wbg_setTimeout'));
+  const loose = (callback: () => void, delayMs: number) => setTimeout(callback, delayMs).unref();
+  return { ...module, ...Object.fromEntries(timers.map((name) => [name, loose])) };
 }
