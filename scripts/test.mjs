@@ -1,13 +1,12 @@
 // Runs the tests: `npm test -- tests/engine -t 'a name'` hands its arguments to jest. The last line is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { root } from './root.mjs';
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const folder = mkdtempSync(join(tmpdir(), 'ir-tests-'));
 const countsFile = join(folder, 'counts.json');
 
@@ -26,9 +25,9 @@ try {
 }
 
 function runJest(args) {
-  const reporters = ['--reporters', 'default', '--reporters', join(root, 'scripts', 'count-tests.mjs')];
+  const reporters = ['--reporters=default', `--reporters=${join(root, 'scripts', 'count-tests.mjs')}`];
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, jest, ...reporters, ...args], {
+  const child = spawn(process.execPath, [...flags, jest, ...args, ...reporters], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, IR_TEST_COUNTS: countsFile },
