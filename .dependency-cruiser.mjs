@@ -106,7 +106,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: '(node_modules|/data/generated/)' },
-    exclude: { path: '(^|/)(dist|coverage)/' },
+    exclude: { path: '^(dist|coverage)/' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     preserveSymlinks: false,
