@@ -105,8 +105,7 @@ function readLink(directive: ConstDirectiveNode): Feature {
       `The supergraph needs ${url} for ${purpose}, which this gateway does not know. Remove what uses it from the subgraphs.`,
     );
   }
-  if (known !== null && !(KNOWN[known] as readonly string[]).includes(version)) {
-    // wider only to ask for any string
+  if (known !== null && !KNOWN[known].some((one) => one === version)) {
     throw new EngineError(
       'SUPERGRAPH_UNSUPPORTED',
       `Known versions of ${identity}: ${KNOWN[known].join(', ')}; the supergraph uses ${version || 'none'}.`,

@@ -52,6 +52,8 @@ export const errorCatalogue = {
   INTERNAL: hidden('Something failed that should not.', 'Search the log for the request id of the answer.'),
 
   // Supergraph and plan
+  SUPERGRAPH_SYNTAX: hidden('The supergraph is not valid SDL, perhaps cut short.', 'Compose it again; the message names line and column.'),
+  SUPERGRAPH_UNSUPPORTED: hidden('The supergraph uses a specification that this gateway does not know.', 'Remove from the subgraphs what uses it, or take a newer hub.'),
   SUPERGRAPH_INVALID: hidden('The supergraph cannot be used.', 'Compose it again; the message names the place.'),
   PLAN_UNREACHABLE_FIELD: shown(400, 'No subgraph path leads to a field.', 'The supergraph was not composed by a sound composer: compose it again.'),
   PLAN_TOO_COMPLEX: shown(400, 'Planning the operation would take too many steps.', 'Ask for fewer fields at once.'),
