@@ -1,0 +1,95 @@
+// sales.recorded: what was sold or brought back at a known place moves its stock; every sale counts for the demand of a day.
+import { toBusinessDay } from '../../../lib/clock/clock.ts';
+import { nextChangedAt } from '../../../subgraph-kit/change.ts';
+import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
+import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
+import type { Tx } from '../data/client.ts';
+import type { PositionRow } from '../data/tables.ts';
+import { reportPositions } from '../data/write.ts';
+import { ONLINE } from '../loaders/stock.ts';
+import { afterSales } from '../stock.ts';
+
+/** Pieces of one item at one place on one day; siteGln '' away from any place. */
+type Movement = { siteGln: string; gtin: string; day: string; sold: number; returned: number };
+
+export const followSales: Consume<Tx> = async ({ tx, emit, now, settings }, events) => {
+  const movements = events.flatMap((event) => readMovements(event, settings.timeZone));
+  await countDays(tx, addUp(movements, (m) => JSON.stringify([m.gtin, m.siteGln, m.day])));
+  const atPlaces = addUp(
+    movements.filter((m) => m.siteGln !== ONLINE),
+    (m) => JSON.stringify([m.siteGln, m.gtin]),
+  );
+  if (atPlaces.length === 0) return;
+  await openPositions(tx, atPlaces, now);
+  reportPositions({ emit }, await moveStock(tx, atPlaces, now));
+};
+
+function readMovements(event: ReceivedEvent, timeZone: string): Movement[] {
+  const day = toBusinessDay(event.at('at'), timeZone);
+  return event.list('lines').map((line) => ({
+    siteGln: typeof line['siteGln'] === 'string' ? line['siteGln'] : ONLINE,
+    gtin: String(line['gtin']),
+    day,
+    sold: Number(line['piecesSold']),
+    returned: Number(line['piecesReturned']),
+  }));
+}
+
+// In the order of their keys, so that two writers lock rows in one order.
+function addUp(movements: readonly Movement[], keyOf: (m: Movement) => string): Movement[] {
+  const sums = new Map<string, Movement>();
+  for (const movement of movements) {
+    const key = keyOf(movement);
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ...movement });
+    else {
+      sum.sold += movement.sold;
+      sum.returned += movement.returned;
+    }
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+}
+
+async function countDays(tx: Tx, days: readonly Movement[]): Promise<void> {
+  await execute(
+    tx,
+    sql`INSERT INTO "DailySales" ("gtin", "siteGln", "day", "pieces")
+        SELECT * FROM unnest(${days.map((d) => d.gtin)}::text[], ${days.map((d) => d.siteGln)}::text[], ${days.map((d) => d.day)}::date[], ${days.map((d) => d.sold - d.returned)}::int[])
+        ON CONFLICT ("gtin", "siteGln", "day") DO UPDATE SET "pieces" = "DailySales"."pieces" + EXCLUDED."pieces"`,
+  );
+}
+
+// Pieces brought back to a known place that never held the item open a position there.
+async function openPositions(tx: Tx, movements: readonly Movement[], now: Date): Promise<void> {
+  const back = movements.filter((m) => m.returned > m.sold);
+  if (back.length === 0) return;
+  await execute(
+    tx,
+    sql`INSERT INTO "InventoryPosition" ("siteGln", "gtin", "memberId", "origin", "onHand", "reserved", "inTransit", "changedAt")
+        SELECT s."siteGln", w.gtin, s."memberId", s."origin", 0, 0, 0, ${now}::timestamptz
+        FROM unnest(${back.map((m) => m.siteGln)}::text[], ${back.map((m) => m.gtin)}::text[]) AS w(site, gtin) JOIN "Site" s ON s."siteGln" = w.site
+        ON CONFLICT DO NOTHING`,
+  );
+}
+
+async function moveStock(tx: Tx, movements: readonly Movement[], now: Date): Promise<PositionRow[]> {
+  const held = await query<PositionRow>(
+    tx,
+    sql`SELECT t.* FROM "InventoryPosition" t JOIN unnest(${movements.map((m) => m.siteGln)}::text[], ${movements.map((m) => m.gtin)}::text[]) AS w(site, gtin)
+        ON t."siteGln" = w.site AND t."gtin" = w.gtin ORDER BY t."siteGln", t."gtin" FOR UPDATE OF t`,
+  );
+  const byKey = new Map(movements.map((m) => [JSON.stringify([m.siteGln, m.gtin]), m]));
+  const moved = held.flatMap((row) => {
+    const movement = byKey.get(JSON.stringify([row.siteGln, row.gtin]));
+    const onHand = afterSales(row.onHand, movement?.sold ?? 0, movement?.returned ?? 0);
+    return onHand === row.onHand ? [] : [{ ...row, onHand, changedAt: nextChangedAt(now, row.changedAt) }];
+  });
+  await execute(
+    tx,
+    sql`UPDATE "InventoryPosition" t SET "onHand" = w."onHand", "changedAt" = w."changedAt"
+        FROM unnest(${moved.map((m) => m.siteGln)}::text[], ${moved.map((m) => m.gtin)}::text[], ${moved.map((m) => m.onHand)}::int[], ${moved.map((m) => m.changedAt)}::timestamptz[])
+          AS w("siteGln", "gtin", "onHand", "changedAt")
+        WHERE t."siteGln" = w."siteGln" AND t."gtin" = w."gtin"`,
+  );
+  return moved;
+}
