@@ -23,6 +23,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/tests/_kit/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/_kit/global-teardown.ts',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: Object.fromEntries(esmOnly.map((name) => [`^${name}$`, file(name)])),
   transform: {

@@ -33,6 +33,7 @@ export const errorCatalogue = {
   BODY_TOO_LARGE: shown(413, 'The body is larger than the gateway takes.', 'Send less; docs/limits.md names the limit.'),
   UNSUPPORTED_MEDIA_TYPE: shown(415, 'The content type is not one the gateway takes.', 'Send Content-Type: application/json.'),
   NOT_ACCEPTABLE: shown(406, 'The client accepts none of the types the gateway can answer.', 'Accept application/graphql-response+json or application/json.'),
+  NOT_FOUND: shown(404, 'There is nothing at this path.', 'GraphQL is at /graphql.'),
   METHOD_NOT_ALLOWED: shown(405, 'The HTTP method is not allowed here.', 'Mutations need POST; queries may use GET.'),
   HOST_REFUSED: shown(421, 'The Host header names a host that is not the gateway’s.', 'Use a name of the gateway, or add the name to HUB_ALLOWED_HOSTS.'),
   CSRF_PREVENTED: shown(400, 'A page of another site could make a browser send this request.', 'Send it from a page of the gateway itself, or add the origin to HUB_ALLOWED_ORIGINS.'),

@@ -8,8 +8,21 @@ export type SchemaOwner = { readonly schema: string; readonly role: string; read
 /** Any number, the same in all processes: who makes schemas or roles waits for the others. */
 const lockKey = 4_701_001;
 
+const maxAttempts = 5;
+
 /** Makes the schema and the role, or brings them to this state. Returns the URL with which the role connects. */
-export async function ensureSchema(adminUrl: string, { schema, role, password }: SchemaOwner): Promise<string> {
+export async function ensureSchema(adminUrl: string, owner: SchemaOwner): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryEnsureSchema(adminUrl, owner);
+    } catch (error) {
+      // Roles belong to the whole server, the lock to one database: another database of it may just be changing the same role
+      if (attempt >= maxAttempts || !/concurrently updated|duplicate key/.test(toMessage(error))) throw error;
+    }
+  }
+}
+
+async function tryEnsureSchema(adminUrl: string, { schema, role, password }: SchemaOwner): Promise<string> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   const [schemaName, roleName] = [pg.escapeIdentifier(toSettingName(schema)), pg.escapeIdentifier(toSettingName(role))];
