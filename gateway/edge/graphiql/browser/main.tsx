@@ -1,0 +1,42 @@
+/** GraphiQL's page: a token box above, example queries in tabs, a Plan tab beside History and Docs. Runs in the browser. */
+import { GraphiQL } from 'graphiql';
+import { StrictMode, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/style.css';
+import './page.css';
+import { createFetcher } from './fetcher.tsx';
+import { planTab } from './plan-tab.tsx';
+import { TokenBox, readToken } from './token-box.tsx';
+
+type Settings = { readonly examples: readonly { readonly query: string; readonly variables: string | null }[] };
+
+function Page({ examples }: Settings) {
+  const [token, setToken] = useState(readToken);
+  // The fetcher reads the token when it is called: GraphiQL keeps the one it was first given
+  const [tokenNow] = useState(() => ({ text: token }));
+  tokenNow.text = token;
+  const [fetcher] = useState(() => createFetcher(() => tokenNow.text));
+  return (
+    <main className="page">
+      <TokenBox token={token} onChange={setToken} />
+      <div className="page-graphiql">
+        <GraphiQL fetcher={fetcher} plugins={[planTab]} defaultTabs={[...examples]} shouldPersistHeaders={false} defaultEditorToolsVisibility>
+          <GraphiQL.Logo>
+            <span className="page-title">industry router</span>
+          </GraphiQL.Logo>
+        </GraphiQL>
+      </div>
+    </main>
+  );
+}
+
+const root = document.getElementById('page');
+if (root) {
+  // Written by our own server beside this script
+  const settings = JSON.parse(root.dataset['settings'] ?? '{"examples":[]}') as Settings;
+  createRoot(root).render(
+    <StrictMode>
+      <Page {...settings} />
+    </StrictMode>,
+  );
+}

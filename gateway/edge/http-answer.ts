@@ -1,0 +1,26 @@
+/** What a route gives back: plain data, written to the socket in one place. Exports `HttpAnswer`, `toJsonAnswer`, `toErrorAnswer`. */
+import { isHubError } from '../../lib/errors/errors.ts';
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+};
+
+export function toJsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(value) };
+}
+
+/** An error outside GraphQL, still in the shape that GraphQL clients read. What a client may not see is masked with the request id. */
+export function toErrorAnswer(error: unknown, requestId: string): HttpAnswer {
+  const hubError = isHubError(error) ? error : undefined;
+  const visible = hubError?.visible === true;
+  const status = hubError?.status ?? 500;
+  const shown = visible
+    ? { message: hubError.message, extensions: { code: hubError.code, ...hubError.details } }
+    : { message: `Internal error, request ${requestId}.`, extensions: { code: 'INTERNAL', requestId } };
+  // The rest of a body that is too large is not read: the connection cannot be used again
+  const closing: Record<string, string> = status === 413 ? { connection: 'close' } : {};
+  const asking: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  return toJsonAnswer(status, { errors: [shown] }, { ...closing, ...asking });
+}

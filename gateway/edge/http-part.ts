@@ -1,0 +1,86 @@
+/** The part of the gateway that answers clients: routes, server, port. Exports `createHttpPart`. */
+import { createError, toMessage } from '../../lib/errors/errors.ts';
+import type { Part, PartStatus } from '../../lib/lifecycle/index.ts';
+import { answerRequest, explainRequest } from '../pipeline/answer-request.ts';
+import type { Hub } from '../pipeline/hub.ts';
+import { createSenderCheck } from './check-sender.ts';
+import { createHealthHandlers } from './health.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createRouter } from './router.ts';
+import { createRoutes } from './routes.ts';
+
+export type Listening = { readonly url: string; readonly port: number };
+
+export type HttpPartOptions = {
+  readonly hub: Hub;
+  readonly host: string;
+  readonly port: number;
+  readonly mayMovePort: boolean;
+  readonly version: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly parts: () => readonly PartStatus[];
+  readonly onListening: (place: Listening) => void;
+};
+
+/** How many ports after the wanted one are tried. */
+const maxMoves = 50;
+
+export function createHttpPart(options: HttpPartOptions): Part {
+  const { hub, host, port, mayMovePort } = options;
+  const { limits, log, metrics } = hub;
+  const sender = createSenderCheck({ allowedHosts: [host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins });
+  const server = createHttpServer({
+    sender,
+    log,
+    stopMs: limits.stopMs,
+    onRunning: metrics.setRunning,
+    handler: (request) => route(request),
+  });
+  const health = createHealthHandlers({ version: options.version, hub, parts: options.parts, isStopping: server.isStopping });
+  const route = createRouter(
+    createRoutes({
+      development: hub.development,
+      answer: (request) => answerRequest(request, hub),
+      explain: (request) => explainRequest(request, hub),
+      sender,
+      bodyLimitBytes: limits.bodyBytes,
+      nestingLimit: Math.max(limits.variablesDepth, extensionsDepth),
+      health,
+    }),
+  );
+  return {
+    name: 'http',
+    async start() {
+      const taken = await listenFrom(server, { host, port, moves: mayMovePort && port !== 0 ? maxMoves : 0 });
+      if (port !== 0 && taken !== port) log.warn({ wanted: port, port: taken }, `port ${port} is taken, listening on ${taken}`);
+      options.onListening({ url: `http://${toUrlHost(host)}:${taken}`, port: taken });
+    },
+    stop: () => server.stop(),
+    stopLimitMs: limits.stopMs + stopGraceMs,
+  };
+}
+
+const extensionsDepth = 10;
+const stopGraceMs = 2_000;
+
+async function listenFrom(server: HttpServer, { host, port, moves }: { host: string; port: number; moves: number }): Promise<number> {
+  for (let move = 0; ; move++) {
+    try {
+      return (await server.listen(port + move, host)).port;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      if (code === 'EADDRINUSE' && move < moves) continue;
+      if (code === 'EADDRINUSE') {
+        throw createError('PORT_TAKEN', `Port ${port} is taken by another process. Stop that process, or set PORT to a free one.`, { cause: error });
+      }
+      throw createError('START_FAILED', `Cannot listen on ${host}:${port}: ${toMessage(error)}. Set HUB_HOST and PORT to what this machine has.`, { cause: error });
+    }
+  }
+}
+
+/** Where to point a client on this machine. */
+function toUrlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

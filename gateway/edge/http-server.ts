@@ -1,0 +1,136 @@
+/**
+ * The HTTP server: one place that reads the head of a request and writes every answer. Slow clients are cut off, sizes are bounded,
+ * stopping lets running requests end. Exports `createHttpServer`.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createError, toMessage } from '../../lib/errors/errors.ts';
+import { REQUEST_ID_HEADER } from '../../lib/identity/index.ts';
+import type { Log } from '../../lib/log/log.ts';
+import type { SenderCheck } from './check-sender.ts';
+import { toErrorAnswer, type HttpAnswer } from './http-answer.ts';
+import { toRequestId } from './request-id.ts';
+import type { Handler } from './router.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export type HttpServerOptions = {
+  readonly handler: Handler;
+  readonly sender: SenderCheck;
+  readonly log: Log;
+  /** For running requests when the server stops. */
+  readonly stopMs: number;
+  readonly onRunning: (count: number) => void;
+};
+
+export type HttpServer = {
+  /** Rejects with the error of the socket (EADDRINUSE). */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  stop(): Promise<void>;
+  isStopping(): boolean;
+};
+
+const serverLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 2_000 };
+const maxHeaders = 100;
+const maxConnections = 20_000;
+
+export function createHttpServer({ handler, sender, log, stopMs, onRunning }: HttpServerOptions): HttpServer {
+  let stopping = false;
+  let running = 0;
+  let onIdle: () => void = () => undefined;
+
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = toRequestId(message.headers[REQUEST_ID_HEADER]);
+    const abort = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) abort.abort(createError('REQUEST_ABORTED', 'The client went away.'));
+    });
+    onRunning((running += 1));
+    try {
+      removeOwnHeaders(message);
+      sender.assertHost(message.headers);
+      const url = toUrl(message.url);
+      const found = await handler({ message, url, requestId, signal: abort.signal });
+      write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+    } catch (error) {
+      const found = toErrorAnswer(error, requestId);
+      if (found.status >= 500) log.error({ err: error, requestId }, 'request failed');
+      write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+    } finally {
+      onRunning((running -= 1));
+      if (running === 0) onIdle();
+    }
+  }
+
+  function write(response: ServerResponse, { status, headers, body }: HttpAnswer, { requestId, origin }: { requestId: string; origin: string | null }): void {
+    if (response.destroyed) return;
+    const cors = origin === null ? {} : { 'access-control-allow-origin': origin, vary: 'origin' };
+    const close = stopping ? { connection: 'close' } : {};
+    const length = { 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, { ...securityHeaders, ...cors, [REQUEST_ID_HEADER]: requestId, ...headers, ...close, ...length });
+    response.end(body);
+  }
+
+  const server = createServer(serverLimits, (message, response) => void answer(message, response));
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(toRawRefusal(error.code));
+    else socket.destroy();
+  });
+
+  return {
+    listen: (port, host) => listen(server, port, host),
+    isStopping: () => stopping,
+    async stop() {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const idle = running === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
+      await withinLimit(idle, stopMs);
+      if (running > 0) log.warn({ running }, 'requests cut off: they took longer than stopping may');
+      server.closeIdleConnections();
+      // What is still open has nothing running, or no time left
+      setTimeout(() => server.closeAllConnections(), running > 0 ? 0 : closeGraceMs).unref();
+      await closed;
+    },
+  };
+}
+
+/** For the last bytes of the last answers. */
+const closeGraceMs = 200;
+
+function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      // A server that listens on a port has an AddressInfo
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+/** Only the gateway itself makes these. */
+function removeOwnHeaders({ headers }: IncomingMessage): void {
+  for (const name of Object.keys(headers)) if (name.startsWith('ir-')) delete headers[name];
+}
+
+function toUrl(target: string | undefined): URL {
+  try {
+    // Only path and query are used: the host was checked by itself
+    return new URL(target ?? '/', 'http://gateway');
+  } catch (cause) {
+    throw createError('BAD_REQUEST', `The URL cannot be read: ${toMessage(cause)}.`, { cause });
+  }
+}
+
+function toRawRefusal(code: string | undefined): string {
+  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+}
+
+async function withinLimit(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,84 @@
+/**
+ * JSON as RFC 8259 and I-JSON (RFC 7493) mean it: no repeated key, no number outside the range of doubles, no lone surrogate, no
+ * `__proto__`, nesting bounded. Exports `parseStrictJson`.
+ */
+import { createError } from '../../lib/errors/errors.ts';
+
+const quote = 0x22;
+const backslash = 0x5c;
+const loneSurrogate = /\p{Surrogate}/u;
+/** A number shorter than this without an exponent is always finite. */
+const safeDigits = 300;
+
+/** The parsed value. Throws BAD_REQUEST, or LIMIT_EXCEEDED when nested deeper than `maxNesting`. */
+export function parseStrictJson(text: string, maxNesting: number): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // V8 quotes the text in its message; what the client sent may be secret, so only the fact is passed on
+    throw createError('BAD_REQUEST', 'The request is not valid JSON.', { cause });
+  }
+  scan(text, maxNesting);
+  return value;
+}
+
+/** Walks over text that is known to be valid JSON. An entry of the stack is the set of keys of an open object, null for an array. */
+function scan(text: string, maxNesting: number): void {
+  const open: (Set<string> | null)[] = [];
+  let keyNext = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      const end = findStringEnd(text, at);
+      const keys = keyNext ? open.at(-1) : null;
+      checkString(text, at, { end, keys });
+      keyNext = false;
+      at = end;
+    } else if (code === 0x7b || code === 0x5b) {
+      if (open.length === maxNesting) {
+        throw createError('LIMIT_EXCEEDED', `The request is nested deeper than ${maxNesting} levels.`, { details: { limit: 'jsonNesting' } });
+      }
+      keyNext = code === 0x7b;
+      open.push(keyNext ? new Set() : null);
+    } else if (code === 0x7d || code === 0x5d) {
+      open.pop();
+      keyNext = false;
+    } else if (code === 0x2c) keyNext = open.at(-1) instanceof Set;
+    else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) at = checkNumber(text, at) - 1;
+  }
+}
+
+function findStringEnd(text: string, start: number): number {
+  let at = start + 1;
+  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
+  return at;
+}
+
+function checkString(text: string, start: number, { end, keys }: { end: number; keys: Set<string> | null | undefined }): void {
+  const raw = text.slice(start + 1, end);
+  const escaped = raw.includes('\\');
+  if (!keys && !escaped) return;
+  // JSON.parse of one quoted string gives a string
+  const value = escaped ? (JSON.parse(text.slice(start, end + 1)) as string) : raw;
+  if (escaped && loneSurrogate.test(value)) throw createError('BAD_REQUEST', 'The JSON of the request holds half of a surrogate pair.');
+  if (!keys) return;
+  if (value === '__proto__') throw createError('BAD_REQUEST', 'The JSON of the request has a key that is not allowed: __proto__.');
+  if (keys.has(value)) throw createError('BAD_REQUEST', 'The JSON of the request has the same key twice in one object.');
+  keys.add(value);
+}
+
+/** Returns where the number ends. */
+function checkNumber(text: string, start: number): number {
+  let end = start + 1;
+  let exponent = false;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 0x65 || code === 0x45) exponent = true;
+    else if (!(code >= 0x30 && code <= 0x39) && code !== 0x2b && code !== 0x2d && code !== 0x2e) break;
+  }
+  if ((exponent || end - start > safeDigits) && !Number.isFinite(Number(text.slice(start, end)))) {
+    throw createError('BAD_REQUEST', 'The JSON of the request holds a number that is too large.');
+  }
+  return end;
+}

@@ -1,0 +1,25 @@
+/** Stage `count`: who ran which operation, how it ended, and which fields it asked for. */
+import type { Principal } from '../../lib/identity/index.ts';
+import type { Hub } from './hub.ts';
+import type { KnownOperation } from './known-document.ts';
+import type { Answer, GatewayRequest } from './request.ts';
+
+/** What the stages found out before they ended. */
+type Findings = { readonly request?: GatewayRequest; readonly principal?: Principal; readonly operation?: KnownOperation };
+
+export function countUse({ findings, answer, seconds }: { findings: Findings; answer: Answer; seconds: number }, { metrics }: Pick<Hub, 'metrics'>): void {
+  const { principal, operation } = findings;
+  metrics.countOperation({
+    member: principal?.memberId ?? principal?.roles[0] ?? 'nobody',
+    operation: operation?.name ?? (operation ? 'anonymous' : 'unknown'),
+    kind: operation?.definition.operation ?? 'unknown',
+    outcome: toOutcome(answer),
+    seconds,
+    coordinates: answer.kind === 'data' ? (operation?.coordinates ?? []) : [],
+  });
+}
+
+function toOutcome({ kind, body }: Answer): string {
+  if (kind === 'data') return body.errors ? 'partial' : 'ok';
+  return body.errors?.[0]?.extensions.code ?? 'unknown';
+}

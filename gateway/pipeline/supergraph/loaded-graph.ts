@@ -1,0 +1,49 @@
+/** A supergraph that is served, with what was worked out for it: it goes as a whole when a new one comes. Exports `loadGraph`. */
+import type { CompiledPlan } from '../../../engine/compile/index.ts';
+import type { Plan } from '../../../engine/plan/index.ts';
+import { isEngineError, loadSupergraph, type Supergraph } from '../../../engine/supergraph/index.ts';
+import { createError } from '../../../lib/errors/errors.ts';
+import { BoundedCache } from '../bounded-cache.ts';
+import type { KnownDocument } from '../known-document.ts';
+import { assertRoutingUrl } from './routing-url.ts';
+
+export type KnownPlan = { readonly plan: Plan; readonly compiled: CompiledPlan };
+
+export type LoadedGraph = {
+  readonly supergraph: Supergraph;
+  readonly sdl: string;
+  /** Where each graph is, by name: the URL of the supergraph or the one configured instead. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** By whole text as sent. */
+  readonly documents: BoundedCache<KnownDocument>;
+  /** By the whole key that the stage `plan` makes. */
+  readonly plans: BoundedCache<KnownPlan>;
+};
+
+const maxEntries = 2_000;
+/** Weights are tokens of documents; a parsed token takes some 400 bytes, a plan several times that. */
+const maxDocumentTokens = 250_000;
+const maxPlanTokens = 250_000;
+
+/** Throws SUPERGRAPH_INVALID. */
+export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, string>): LoadedGraph {
+  const supergraph = parseGraph(sdl);
+  const urls = new Map(supergraph.graphs.map(({ name, url }) => [name, configuredUrls.get(name) ?? url]));
+  for (const [name, url] of urls) assertRoutingUrl(name, url);
+  return Object.freeze({
+    supergraph,
+    sdl,
+    urls,
+    documents: new BoundedCache<KnownDocument>({ maxEntries, maxWeight: maxDocumentTokens }),
+    plans: new BoundedCache<KnownPlan>({ maxEntries, maxWeight: maxPlanTokens }),
+  });
+}
+
+function parseGraph(sdl: string): Supergraph {
+  try {
+    return loadSupergraph(sdl);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw createError('SUPERGRAPH_INVALID', isEngineError(cause) ? `${cause.code}: ${reason}` : reason, { cause });
+  }
+}
