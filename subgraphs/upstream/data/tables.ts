@@ -1,0 +1,179 @@
+// Tables and lists of upstream: what a row is, who may see it, and in which order lists are read.
+import { definePagedList, type PageArgs } from '../../../subgraph-kit/page.ts';
+import { defineChildList } from '../../../subgraph-kit/loaders.ts';
+import { isHub } from '../../../subgraph-kit/principal.ts';
+import { and, or, sql } from '../../../subgraph-kit/sql.ts';
+import { defineTable, openToAll, ownerFence, type Fence } from '../../../subgraph-kit/table.ts';
+import { STAGES, type MakerStatus, type Stage } from '../words.ts';
+
+/** A number of the database that is exact: it prints itself as decimal text. */
+export type DecimalValue = { toString(): string };
+
+export type MakerRow = {
+  gln: string;
+  memberId: string;
+  origin: string;
+  sourceKey: string | null;
+  osId: string | null;
+  name: string;
+  status: MakerStatus;
+  country: string;
+  province: string | null;
+  county: string | null;
+  address: string;
+  lat: number | null;
+  lng: number | null;
+  unlocode: string | null;
+  supplierGroup: string | null;
+  lineWorkers: number | null;
+  changedAt: Date;
+};
+
+export type CapabilityRow = { gln: string; position: number; tag: string; stage: Stage; evidence: string | null };
+
+export type TermRow = {
+  gln: string;
+  position: number;
+  category: string | null;
+  moq: number;
+  acceptsShortLots: boolean;
+  leadTimeDays: number;
+  minutePrice: DecimalValue;
+  currency: string;
+  setupCostMinor: bigint;
+};
+
+export type BucketRow = {
+  bucketId: string;
+  gln: string;
+  memberId: string;
+  origin: string;
+  stage: Stage;
+  day: Date;
+  actualMinutes: number;
+  maximumMinutes: number;
+  committedMinutes: number;
+  heldMinutes: number;
+  efficiencyBps: number;
+  changedAt: Date;
+};
+
+export type QuoteRow = {
+  quoteId: string;
+  demandLineId: string;
+  gln: string;
+  memberId: string;
+  demandMemberId: string;
+  origin: string;
+  unitPriceMinor: bigint;
+  setupCostMinor: bigint;
+  currency: string;
+  minQty: number;
+  earliestFinish: Date;
+  validUntil: Date;
+  givenAt: Date;
+};
+
+export type QualityRow = {
+  gln: string;
+  lots: number;
+  pieces: bigint;
+  firstPassPieces: bigint;
+  rejectedLots: number;
+  onTimeLots: number;
+  changedAt: Date;
+};
+
+export type StyleWorkRow = { styleId: string; memberId: string; origin: string; smvTotal: DecimalValue; changedAt: Date };
+export type OperationRow = { styleId: string; position: number; stage: Stage; smv: DecimalValue; capability: string };
+
+const partners = ownerFence({ kinds: ['CREATOR', 'MCN', 'DISTRIBUTOR', 'PARTNER'] });
+const ownOnly = ownerFence();
+
+/** Capacity is hidden from rivals: whoever is a maker sees its own only, whatever else it is. */
+export const rivalFence: Fence = (viewer) => (viewer.kinds.includes('MAKER') && !isHub(viewer) ? ownOnly(viewer) : partners(viewer));
+
+/** A binding quote is between the maker, who gave it, and the owner of the demand. */
+const quoteFence: Fence = (viewer) => or(ownOnly(viewer), ...(viewer.memberId === null ? [] : [sql`t."demandMemberId" = ${viewer.memberId}`]));
+
+export const makers = defineTable<MakerRow>({ table: 'Maker', key: ['gln'], fence: openToAll });
+export const buckets = defineTable<BucketRow>({ table: 'CapacityBucket', key: ['bucketId'], fence: rivalFence });
+export const quotes = defineTable<QuoteRow>({ table: 'MakerQuote', key: ['quoteId'], fence: quoteFence });
+export const qualities = defineTable<QualityRow>({ table: 'Quality', key: ['gln'], fence: openToAll });
+export const styleWorks = defineTable<StyleWorkRow>({ table: 'StyleWork', key: ['styleId'], fence: openToAll });
+
+/** Most capabilities and terms of one maker, and most operations of one style. */
+export const CAPABILITIES_MOST = 60;
+export const TERMS_MOST = 14;
+export const OPERATIONS_MOST = STAGES.length;
+
+export const capabilitiesOf = defineChildList<CapabilityRow>({
+  from: sql`"Capability" t`,
+  parent: sql`t."gln"`,
+  order: sql`t."position"`,
+  most: CAPABILITIES_MOST,
+});
+
+export const termsOf = defineChildList<TermRow>({ from: sql`"MakerTerm" t`, parent: sql`t."gln"`, order: sql`t."position"`, most: TERMS_MOST });
+
+export const operationsOf = defineChildList<OperationRow>({
+  from: sql`"Operation" t`,
+  parent: sql`t."styleId"`,
+  order: sql`t."position"`,
+  most: OPERATIONS_MOST,
+});
+
+type Given<T> = T | null | undefined;
+
+export type MakersArgs = PageArgs & {
+  readonly capability?: Given<string>;
+  readonly country?: Given<string>;
+  readonly province?: Given<string>;
+  readonly county?: Given<string>;
+  readonly stage?: Given<Stage>;
+};
+
+export const makersByName = definePagedList<MakerRow, MakersArgs>({
+  from: sql`"Maker" t`,
+  where: ({ capability, country, province, county, stage }) =>
+    and(
+      country ? sql`t."country" = ${country}` : undefined,
+      province ? sql`t."province" = ${province}` : undefined,
+      county ? sql`t."county" = ${county}` : undefined,
+      capability ? sql`EXISTS (SELECT FROM "Capability" c WHERE c."gln" = t."gln" AND c."tag" = ${capability})` : undefined,
+      stage ? sql`EXISTS (SELECT FROM "Capability" c WHERE c."gln" = t."gln" AND c."stage" = ${stage})` : undefined,
+    ),
+  order: [
+    { column: 'name', cast: 'text' },
+    { column: 'gln', cast: 'text' },
+  ],
+});
+
+export type CapacityArgs = PageArgs & { readonly from: string; readonly to: string; readonly stage?: Given<Stage> };
+export type BucketsArgs = CapacityArgs & { readonly gln?: Given<string> };
+
+// Stages sort in the order of the work, not of their letters.
+const bucketsWithStageOrder = sql`(SELECT b.*, array_position(${[...STAGES]}::text[], b."stage") AS "stageOrder" FROM "CapacityBucket" b) t`;
+
+const within = ({ from, to, stage }: CapacityArgs) =>
+  and(sql`t."day" BETWEEN ${from}::text::date AND ${to}::text::date`, stage ? sql`t."stage" = ${stage}` : undefined);
+
+export const capacityOfMaker = definePagedList<BucketRow, CapacityArgs>({
+  from: bucketsWithStageOrder,
+  parent: sql`t."gln"`,
+  where: within,
+  order: [
+    { column: 'day', cast: 'date' },
+    { column: 'stageOrder', cast: 'int' },
+  ],
+});
+
+export const bucketsByDay = definePagedList<BucketRow, BucketsArgs>({
+  from: bucketsWithStageOrder,
+  where: (args) => and(within(args), args.gln ? sql`t."gln" = ${args.gln}` : undefined),
+  order: [
+    { column: 'day', cast: 'date' },
+    { column: 'gln', cast: 'text' },
+    { column: 'stageOrder', cast: 'int' },
+  ],
+});
