@@ -1,5 +1,5 @@
 // A subgraph as a service: database, relay, consumers, jobs and server, started in this order and stopped in reverse.
-import type { Clock } from '../lib/clock/clock.ts';
+import { realClock, type Clock } from '../lib/clock/clock.ts';
 import type { Feed } from '../lib/feed/feed.ts';
 import type { PublicKeys } from '../lib/identity/index.ts';
 import { createService, type Service } from '../lib/lifecycle/index.ts';
@@ -38,6 +38,8 @@ export type SubgraphOptions<Tx extends SqlRunner> = {
   /** 0: any free port. */
   readonly port: number;
   readonly log: Log;
+  /** Called for every SQL statement that a request's loaders make. */
+  readonly onStatement?: () => void;
   /** The SDL; left out: the file of the subgraph in `schema/`. */
   readonly sdl?: string;
 };
@@ -64,7 +66,7 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
     clock,
     settings,
     log,
-    loaders: createLoaders(db, asker.principal),
+    loaders: createLoaders(counted(db, options.onStatement), asker.principal),
     wakeRelay,
   });
   const probe = async (): Promise<void> => void (await query(db, sql`SELECT 1`));
@@ -75,7 +77,8 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
     host: options.host,
     port: options.port,
     keys: options.keys,
-    clock,
+    // tokens speak of real time, also beside a demo industry that runs faster
+    clock: realClock,
     log,
     // resolvers of this subgraph are written for its own database client
     contextOf: contextOf as (asker: Asker) => SubgraphContext<never>,
@@ -91,4 +94,19 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
   ];
   const service = createService(parts, { log });
   return { ...service, name: definition.name, url: server.url, wakeRelay };
+}
+
+// The same database, with a call for every statement.
+function counted(db: SqlRunner, onStatement: (() => void) | undefined): SqlRunner {
+  if (onStatement === undefined) return db;
+  return {
+    $queryRawUnsafe: (text, ...values) => {
+      onStatement();
+      return db.$queryRawUnsafe(text, ...values);
+    },
+    $executeRawUnsafe: (text, ...values) => {
+      onStatement();
+      return db.$executeRawUnsafe(text, ...values);
+    },
+  };
 }

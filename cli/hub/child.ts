@@ -1,0 +1,123 @@
+// A child process that is kept running: started, watched until it answers, started again with back-off when it dies, ended at the end.
+import { fork, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { request } from 'undici';
+import { createError } from '../../lib/errors/errors.ts';
+import type { Part } from '../../lib/lifecycle/index.ts';
+
+const BACK_OFF_MS = [200, 500, 1_000, 2_000, 5_000];
+const STEADY_MS = 30_000;
+const LOOK_MS = 50;
+const END_LIMIT_MS = 6_000;
+
+export type ChildOptions = {
+  readonly name: string;
+  /** JavaScript file to run. */
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly env: Record<string, string>;
+  readonly nodeFlags?: readonly string[];
+  /** Answers 200 once the child can be used. */
+  readonly readyUrl: string;
+  /** Every line the child prints. */
+  readonly onLine: (line: string) => void;
+  /** What happens to it, in words. */
+  readonly say: (words: string) => void;
+  /** False: a child that does not come up is tried again in the background instead of ending the start. */
+  readonly required: boolean;
+};
+
+export type Child = Part & { readonly pid: () => number | undefined; readonly restart: () => Promise<void> };
+
+export function createChild(options: ChildOptions): Child {
+  let process_: ChildProcess | undefined;
+  let stopping = false;
+  let deaths = 0;
+  let startedAt = 0;
+  let lastLine = '';
+  let retry: NodeJS.Timeout | undefined;
+  let restarting = false;
+
+  const listen = (stream: NodeJS.ReadableStream | null): void => {
+    if (stream === null) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      lastLine = line;
+      options.onLine(line);
+    });
+  };
+
+  const spawn = (): void => {
+    startedAt = performance.now();
+    const child = fork(options.file, options.args ?? [], { env: options.env, execArgv: [...(options.nodeFlags ?? [])], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    process_ = child;
+    listen(child.stdout);
+    listen(child.stderr);
+    child.once('exit', (code, signal) => onExit(child, signal ?? `code ${code ?? '?'}`));
+  };
+
+  const onExit = (child: ChildProcess, how: string): void => {
+    if (process_ === child) process_ = undefined;
+    if (stopping || restarting) return;
+    deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1;
+    const waitMs = BACK_OFF_MS[Math.min(deaths, BACK_OFF_MS.length) - 1] ?? 5_000;
+    options.say(`ended (${how}); it starts again in ${waitMs / 1_000} s`);
+    retry = setTimeout(() => {
+      spawn();
+      void waitUntilReady().then((ready) => ready && options.say('is back'));
+    }, waitMs);
+  };
+
+  const answers = async (): Promise<boolean> => {
+    try {
+      const answer = await request(options.readyUrl, { headersTimeout: 2_000, bodyTimeout: 2_000 });
+      await answer.body.dump();
+      return answer.statusCode === 200;
+    } catch {
+      return false;
+    }
+  };
+
+  const waitUntilReady = async (signal?: AbortSignal): Promise<boolean> => {
+    const child = process_;
+    while (child !== undefined && process_ === child && !stopping && signal?.aborted !== true) {
+      if (await answers()) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return false;
+  };
+
+  const end = async (): Promise<void> => {
+    clearTimeout(retry);
+    const child = process_;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    await ended;
+    clearTimeout(force);
+  };
+
+  return {
+    name: options.name,
+    startLimitMs: 60_000,
+    stopLimitMs: 8_000,
+    pid: () => process_?.pid,
+    start: async (signal) => {
+      spawn();
+      if (await waitUntilReady(signal)) return;
+      if (!options.required) return options.say(`did not come up (${lastLine}); the hub goes on without it and keeps trying`);
+      throw createError('START_FAILED', `${options.name} did not come up: ${lastLine}`);
+    },
+    stop: async () => {
+      stopping = true;
+      await end();
+    },
+    restart: async () => {
+      restarting = true;
+      await end();
+      restarting = false;
+      spawn();
+      await waitUntilReady();
+    },
+  };
+}

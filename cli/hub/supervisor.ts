@@ -1,0 +1,190 @@
+// The supervisor: database, then subgraphs side by side, then the gateway, each a part that starts, is watched and stops.
+import { join } from 'node:path';
+import { realClock } from '../../lib/clock/clock.ts';
+import { withVariables } from '../../lib/config/index.ts';
+import { fromRoot } from '../../lib/paths.ts';
+import { createService, type Part, type Service } from '../../lib/lifecycle/index.ts';
+import type { Log } from '../../lib/log/log.ts';
+import { createChild, type Child } from './child.ts';
+import { openServer, prepareDatabases, withoutCredentials, type Server } from './databases.ts';
+import { openDataFolder, removeState, writeState } from './data-folder.ts';
+import { subgraphNames, usualGatewayPort, usualPorts, type DataFolder, type SubgraphName } from './layout.ts';
+import { findGatewayPort, findPort } from './ports.ts';
+import { loadOrCreateKeys } from '../../lib/identity/index.ts';
+
+export type SupervisorOptions = {
+  readonly data: DataFolder;
+  readonly host: string;
+  /** As asked for; undefined: 4000 or the next free one. */
+  readonly port: number | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly databasePasswordFile: string | undefined;
+  readonly feedUrl: string | undefined;
+  readonly supergraphFile: string;
+  /** As in HUB_AUTH. */
+  readonly auth: 'hub' | 'none';
+  /** The clock all processes share, as in HUB_CLOCK. */
+  readonly clock: string;
+  /** One process for all subgraphs: less memory, one heap. */
+  readonly together: boolean;
+  /** Further variables of every child, such as how much it logs. */
+  readonly childVariables: Readonly<Record<string, string>>;
+  readonly log: Log;
+  readonly onLine: (part: string, line: string) => void;
+  /** One line per part that came up, and whatever happens to parts later. */
+  readonly say: (part: string, words: string) => void;
+};
+
+export type Supervisor = Service & {
+  readonly gatewayUrl: () => string;
+  readonly children: ReadonlyMap<string, Child>;
+};
+
+type Ports = Readonly<Record<SubgraphName, number>>;
+type Plan = { server: Server; ports: Ports; gatewayPort: number };
+
+const LOOPBACK = '127.0.0.1';
+// A larger young generation spares the gateway a quarter of its work (measured: docs/decisions).
+const gatewayFlags = ['--max-semi-space-size=64'];
+
+/** Makes the supervisor; nothing runs before `start()`. */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const plan: Partial<Plan> = {};
+  const children = new Map<string, Child>();
+  const known = <K extends keyof Plan>(key: K): Plan[K] => {
+    const value = plan[key];
+    if (value === undefined) throw new Error(`${key} is not known before the part that finds it has started`);
+    return value;
+  };
+  const timed = (part: Part): Part => ({
+    ...part,
+    start: async (signal) => {
+      const began = performance.now();
+      await part.start(signal);
+      options.say(part.name, `ready in ${Math.round(performance.now() - began)} ms`);
+    },
+  });
+  const database: Part = {
+    name: 'PostgreSQL',
+    startLimitMs: 60_000,
+    stopLimitMs: 8_000,
+    start: async () => {
+      await openDataFolder(options.data);
+      await loadOrCreateKeys(options.data.keys);
+      plan.gatewayPort = await findGatewayPort(options.port, usualGatewayPort, options.host);
+      plan.server = await openServer({ data: options.data, databaseUrl: options.databaseUrl, passwordFile: options.databasePasswordFile, log: options.log });
+    },
+    stop: () => plan.server?.stop(),
+  };
+  const schemas: Part = {
+    name: 'schemas',
+    startLimitMs: 60_000,
+    start: async () => {
+      const applied = await prepareDatabases({ data: options.data, adminUrl: known('server').adminUrl });
+      if (applied.length > 0) options.say('schemas', `applied ${applied.join(', ')}`);
+      plan.ports = await findPorts();
+    },
+    stop: () => undefined,
+  };
+  const subgraphs = createSubgraphParts(options, children, known);
+  const gateway = createLatePart('gateway', () => createGateway(options, known, children));
+  const state: Part = {
+    name: 'state file',
+    start: () =>
+      writeState(options.data, {
+        pid: process.pid,
+        gatewayUrl: gatewayUrl(options.host, known('gatewayPort')),
+        databaseUrl: withoutCredentials(known('server').adminUrl),
+        startedAt: realClock.now().toISOString(),
+      }),
+    stop: () => removeState(options.data),
+  };
+  const service = createService([timed(database), timed(schemas), subgraphs, timed(gateway), state], { log: options.log });
+  return { ...service, gatewayUrl: () => gatewayUrl(options.host, known('gatewayPort')), children };
+}
+
+const gatewayUrl = (host: string, port: number): string => `http://${host === LOOPBACK || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+
+async function findPorts(): Promise<Ports> {
+  const ports: Partial<Record<SubgraphName, number>> = {};
+  for (const name of subgraphNames) ports[name] = await findPort(usualPorts[name], LOOPBACK);
+  // every name was given a port just above
+  return ports as Ports;
+}
+
+// A part whose work can only be described once earlier parts have started.
+function createLatePart(name: string, make: () => Part): Part {
+  let made: Part | undefined;
+  return {
+    name,
+    startLimitMs: 60_000,
+    stopLimitMs: 9_000,
+    start: async (signal) => {
+      made = make();
+      await made.start(signal);
+    },
+    stop: () => made?.stop(),
+  };
+}
+
+type Known = <K extends keyof Plan>(key: K) => Plan[K];
+
+function commonVariables(options: SupervisorOptions): Record<string, string> {
+  return { ...options.childVariables, HUB_DATA: options.data.path, HUB_HOST: LOOPBACK, HUB_CLOCK: options.clock };
+}
+
+function createSubgraphParts(options: SupervisorOptions, children: Map<string, Child>, known: Known): Part {
+  const make = (name: string, file: string, port: number, more: { args?: readonly string[]; env?: Record<string, string> }): Child => {
+    const child = createChild({
+      name,
+      file: fromRoot('dist', file),
+      args: more.args ?? [],
+      env: withVariables({ ...commonVariables(options), DATABASE_URL: withoutCredentials(known('server').adminUrl), ...(options.feedUrl === undefined ? {} : { FEED_URL: options.feedUrl }), ...more.env }),
+      readyUrl: `http://${LOOPBACK}:${port}/ready`,
+      onLine: (line) => options.onLine(name, line),
+      say: (words) => options.say(name, words),
+      required: false,
+    });
+    children.set(name, child);
+    return child;
+  };
+  const start = async (signal: AbortSignal): Promise<void> => {
+    const ports = known('ports');
+    if (options.together) {
+      const args = subgraphNames.map((name) => `${name}=${ports[name]}`);
+      // the last one to start answers for all
+      await startTimed(make('subgraphs', join('cli', 'together.js'), ports.routing, { args }), signal);
+      return;
+    }
+    await Promise.all(subgraphNames.map((name) => startTimed(make(name, join('subgraphs', name, 'main.js'), ports[name], { env: { PORT: String(ports[name]) } }), signal)));
+  };
+  const startTimed = async (child: Child, signal: AbortSignal): Promise<void> => {
+    const began = performance.now();
+    await child.start(signal);
+    options.say(child.name, `ready in ${Math.round(performance.now() - began)} ms`);
+  };
+  return {
+    name: 'subgraphs',
+    startLimitMs: 60_000,
+    stopLimitMs: 8_000,
+    start,
+    stop: async () => void (await Promise.all([...children].filter(([name]) => name !== 'gateway').map(([, child]) => child.stop()))),
+  };
+}
+
+function createGateway(options: SupervisorOptions, known: Known, children: Map<string, Child>): Child {
+  const port = known('gatewayPort');
+  const urls = subgraphNames.map((name) => `${name}=http://${LOOPBACK}:${known('ports')[name]}/graphql`).join(',');
+  const child = createChild({
+    name: 'gateway',
+    file: fromRoot('dist', 'gateway', 'main.js'),
+    nodeFlags: gatewayFlags,
+    env: withVariables({ ...commonVariables(options), HUB_HOST: options.host, PORT: String(port), SUPERGRAPH_FILE: options.supergraphFile, HUB_SUBGRAPH_URLS: urls, HUB_AUTH: options.auth }),
+    readyUrl: `http://${options.host === '0.0.0.0' ? LOOPBACK : options.host}:${port}/ready`,
+    onLine: (line) => options.onLine('gateway', line),
+    say: (words) => options.say('gateway', words),
+    required: true,
+  });
+  children.set('gateway', child);
+  return child;
+}
