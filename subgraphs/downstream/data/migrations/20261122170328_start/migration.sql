@@ -187,7 +187,6 @@ CREATE TABLE "Sale" (
     "segmentId" TEXT,
     "platform" "Platform",
     "buyerHash" TEXT,
-    "sourceKey" TEXT,
 
     CONSTRAINT "Sale_pkey" PRIMARY KEY ("saleId")
 );
@@ -217,7 +216,6 @@ CREATE TABLE "DemandLine" (
     "cancelReason" "CancelReason",
     "submittedAt" TIMESTAMPTZ(3) NOT NULL,
     "changedAt" TIMESTAMPTZ(3) NOT NULL,
-    "sourceKey" TEXT,
 
     CONSTRAINT "DemandLine_pkey" PRIMARY KEY ("demandLineId")
 );
@@ -312,9 +310,6 @@ CREATE INDEX "Campaign_creatorId_startsAt_campaignId_idx" ON "Campaign"("creator
 CREATE INDEX "CampaignStyle_campaignId_place_styleId_idx" ON "CampaignStyle"("campaignId", "place", "styleId");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "Sale_sourceKey_key" ON "Sale"("sourceKey");
-
--- CreateIndex
 CREATE INDEX "Sale_styleId_soldAt_idx" ON "Sale"("styleId", "soldAt");
 
 -- CreateIndex
@@ -325,9 +320,6 @@ CREATE INDEX "Sale_segmentId_soldAt_idx" ON "Sale"("segmentId", "soldAt");
 
 -- CreateIndex
 CREATE INDEX "Sale_segmentId_buyerHash_soldAt_idx" ON "Sale"("segmentId", "buyerHash", "soldAt");
-
--- CreateIndex
-CREATE UNIQUE INDEX "DemandLine_sourceKey_key" ON "DemandLine"("sourceKey");
 
 -- CreateIndex
 CREATE INDEX "DemandLine_dueDate_demandLineId_idx" ON "DemandLine"("dueDate", "demandLineId");
