@@ -1,5 +1,5 @@
 // Checks of inputs that mutations share; each adds a problem that says what was expected and what came.
-import { explainKey } from './gs1.ts';
+import { explainGmn, explainKey } from './gs1.ts';
 import type { Problems } from './problems.ts';
 
 type Path = readonly (string | number)[];
@@ -64,10 +64,10 @@ function checkGs1(problems: Problems, value: string | null | undefined, path: Pa
   if (wrong !== null) problems.add('BAD_CHECK_DIGIT', path, wrong);
 }
 
-/** A GMN: 4 to 30 characters of GS1's set 82, the last two of them check characters (GS1 General Specifications, section 7.9.5). */
+/** A GMN with right check characters. */
 export function checkGmn(problems: Problems, value: string | null | undefined, path: Path): void {
-  if (value === null || value === undefined) return;
-  if (!/^[0-9]{5,}[!-~]*$/.test(value) || value.length > 30) problems.add('BAD_CODE', path, `expected a GMN: a GS1 prefix of digits, then a model, at most 30 characters; got ${short(value)}`);
+  const wrong = value === null || value === undefined ? null : explainGmn(value);
+  if (wrong !== null) problems.add(wrong.kind === 'form' ? 'BAD_CODE' : 'BAD_CHECK_DIGIT', path, wrong.words);
 }
 
 /** A code that matches a form. */

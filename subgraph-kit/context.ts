@@ -11,6 +11,8 @@ export type HubSettings = {
   readonly timeZone: string;
   /** Currency the hub computes in, ISO 4217. */
   readonly currency: string;
+  /** Secret under which marks of buyers are hashed; only the subgraph that records sales needs it. */
+  readonly pseudonymKey?: string;
 };
 
 /** The part of a Prisma client that the kit uses; `Tx` is the client of a transaction. */

@@ -15,7 +15,8 @@ export type OrderColumn = {
 
 /** A list that is read page by page; the rows stand under the alias `t`. */
 export type PagedList<Row, Args = unknown> = {
-  readonly from: Sql;
+  /** A function where the rows themselves depend on the arguments, such as figures of a window. */
+  readonly from: Sql | ((args: Args) => Sql);
   /** Column of the parent; left out for a list at the root. */
   readonly parent?: Sql;
   readonly where?: (args: Args, viewer: Principal) => Sql;
@@ -38,6 +39,8 @@ export type Page<Row> = {
 };
 
 type Raw = Record<string, unknown>;
+
+const fromOf = <Row, Args>(list: PagedList<Row, Args>, args: Args): Sql => (typeof list.from === 'function' ? list.from(args) : list.from);
 
 /** The wanted number of nodes; refuses what is not within 1 to 200. */
 export function readFirst(args: PageArgs): number {
@@ -95,12 +98,13 @@ export async function readPages<Row, Args extends PageArgs>(
   const { db, list, viewer } = options;
   const first = readFirst(args);
   const conditions = and(options.fence, list.where?.(args, viewer));
-  const count = countLater(db, list, conditions, parents);
+  const from = fromOf(list, args);
+  const count = countLater({ db, list, from, conditions }, parents);
   const under = list.parent === undefined ? sql`true` : sql`${list.parent} = p.k`;
   const rows = await query<Raw>(
     db,
     sql`SELECT p.k AS "$parent", c.* FROM unnest(${parents}::text[]) AS p(k) CROSS JOIN LATERAL (
-      SELECT t.*, ARRAY[${orderText(list.order)}] AS "$order" FROM ${list.from}
+      SELECT t.*, ARRAY[${orderText(list.order)}] AS "$order" FROM ${from}
       WHERE ${under} AND ${conditions} AND ${afterCondition(list.order, args.after)}
       ORDER BY ${orderBy(list.order)} LIMIT ${first + 1}::int) c`,
   );
@@ -125,14 +129,15 @@ export async function readPages<Row, Args extends PageArgs>(
 }
 
 // One count for all parents, made when the first of them asks.
-function countLater<Row, Args>(db: SqlRunner, list: PagedList<Row, Args>, conditions: Sql, parents: readonly string[]) {
+function countLater<Row, Args>(options: { db: SqlRunner; list: PagedList<Row, Args>; from: Sql; conditions: Sql }, parents: readonly string[]) {
+  const { db, list, from, conditions } = options;
   let counts: Promise<Map<string, number>> | undefined;
   const parent = list.parent ?? sql`''`;
   const read = async (): Promise<Map<string, number>> => {
     const under = list.parent === undefined ? sql`true` : sql`${list.parent} = ANY(${parents}::text[])`;
     const rows = await query<{ k: string; n: number }>(
       db,
-      sql`SELECT ${parent} AS k, count(*)::int AS n FROM ${list.from} WHERE ${under} AND ${conditions} GROUP BY 1`,
+      sql`SELECT ${parent} AS k, count(*)::int AS n FROM ${from} WHERE ${under} AND ${conditions} GROUP BY 1`,
     );
     return new Map(rows.map((row) => [row.k, row.n]));
   };
