@@ -1,6 +1,5 @@
 # One image for every service of the hub: which one a container runs is its command. docker-compose.yml shows them all.
 #   docker build -t industry-router .
-#   docker run --rm industry-router node dist/cli/token.js --help
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json ./
@@ -15,7 +14,6 @@ COPY lib ./lib
 COPY cli ./cli
 COPY demo ./demo
 COPY schema ./schema
-COPY web ./web
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:20-bookworm-slim
@@ -26,7 +24,6 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/schema ./schema
-COPY --from=build /app/web ./web
 # Migrations are read where they were written.
 COPY --from=build /app/subgraphs ./subgraphs
 COPY scripts/health.mjs ./scripts/health.mjs

@@ -134,9 +134,12 @@ function listAll(path) {
 
 function listTypeScript(folder) {
   return listAll(folder)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !isForBrowsers(file))
     .map((file) => relative(root, file).replaceAll('\\', '/'));
 }
+
+/** GraphiQL's page bundles what lies in browser/. */
+const isForBrowsers = (file) => /[\\/]browser[\\/]/.test(relative(root, file));
 
 const outFileOf = (file) => join(outFolder, file.replace(/\.ts$/, '.js'));
 const hashOf = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');

@@ -7,7 +7,7 @@ import { root } from '../root.mjs';
 
 export const noticesFile = 'THIRD-PARTY-NOTICES.md';
 const allowed = new Set(['MIT', 'Apache-2.0', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'ISC', 'BlueOak-1.0.0', 'PostgreSQL']);
-/** Development packages whose code is bundled into web/graphiql. */
+/** Development packages whose code is bundled into GraphiQL's page. */
 const bundled = ['graphiql', 'react', 'react-dom'];
 /** Packages below those that no bundle holds: markdown-it's command line uses argparse, its library does not. */
 const notBundled = new Set(['argparse']);
