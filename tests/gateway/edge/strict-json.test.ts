@@ -1,0 +1,55 @@
+import { parseStrictJson } from '../../../gateway/edge/strict-json.ts';
+
+const parse = (text: string, nesting = 8) => parseStrictJson(text, nesting);
+const codeOf = (text: string, nesting?: number) => {
+  try {
+    parse(text, nesting);
+    return 'passed';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : error;
+  }
+};
+
+describe('parseStrictJson', () => {
+  it.each([
+    '{"query":"{ a }","variables":{"a":[1,-2.5e3,true,null,"x"]}}',
+    '{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}',
+    '"😀 \\ud83d\\ude00"',
+    '[0, 1e308, -1e-400]',
+    ' { "a" : "b\\"c" , "d" : "e" } ',
+    '{"a":"{\\"a\\":1}","b":"a"}',
+    '{"constructor":1,"toString":2}',
+  ])('gives what JSON.parse gives for %s', (text) => {
+    expect(parse(text)).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    ['text cut off', '{"query": "{ a'],
+    ['a byte order mark', '\uFEFF{}'],
+    ['NaN', '{"a":NaN}'],
+    ['a comment', '{} // a'],
+    ['a key twice', '{"a":1,"a":2}'],
+    ['a key twice, once with an escape', '{"a":1,"\\u0061":2}'],
+    ['a key twice deep inside', '{"x":[{"a":1},{"b":2,"c":{},"b":3}]}'],
+    ['a number beyond doubles', '{"a":1e999}'],
+    ['a very long number beyond doubles', `{"a":${'9'.repeat(400)}}`],
+    ['half of a surrogate pair', '{"a":"\\ud800"}'],
+    ['the other half of a surrogate pair, in a key', '{"\\udc00":1}'],
+    ['the key __proto__', '{"__proto__":{"admin":true}}'],
+    ['the key __proto__ with an escape', '{"__pr\\u006fto__":{"admin":true}}'],
+    ['nothing', ''],
+  ])('refuses %s', (_, text) => {
+    expect(codeOf(text)).toBe('BAD_REQUEST');
+  });
+
+  it('takes nesting at the limit and refuses one level more', () => {
+    const nest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    expect(codeOf(nest(8), 8)).toBe('passed');
+    expect(codeOf(nest(9), 8)).toBe('LIMIT_EXCEEDED');
+    expect(codeOf(nest(400_000), 8)).toBe('LIMIT_EXCEEDED');
+  });
+
+  it('passes on nothing of the text in its message', () => {
+    expect(() => parse('{"password": hunter2}')).toThrow(/^The request is not valid JSON\.$/);
+  });
+});
