@@ -33,15 +33,17 @@ export const generator = (memberId: string, ...kinds: string[]): Principal => cr
 // results are looked at by their path
 export type Answer = { data: any; errors: ExecutionResult['errors'] };
 
-export async function openTestSubgraph<Tx extends SqlRunner>(
+export async function openTestSubgraph<Tx extends SqlRunner, Client extends Database<Tx>>(
   definition: SubgraphDefinition<Tx>,
-  openClient: (options: ClientOptions) => Database<Tx>,
+  openClient: (options: ClientOptions) => Client,
   settings: HubSettings = { timeZone: 'Asia/Shanghai', currency: 'CNY' },
 ) {
   const database = await createTestDatabase({ migrated: true });
   let statements = 0;
   const url = await database.urlOf(definition.name);
   const db = openClient({ url, connections: 8, onStatement: () => (statements += 1) });
+  // looks on without being counted
+  const watcher = openClient({ url, connections: 1 });
   const clock = createFixedClock(testStart);
   const schema = createSubgraphSchema({ sdl: readSdl(definition.name), resolvers: definition.resolvers, mutations: definition.mutations });
   const log = silentLog;
@@ -79,20 +81,21 @@ export async function openTestSubgraph<Tx extends SqlRunner>(
       return statements - before;
     },
     /** Puts events of other subgraphs into the feed and resolves when they are applied. */
-    follow: (events: readonly ForeignEvent[]) => followEvents({ definition, db, feed, clock, settings }, events),
+    follow: (events: readonly ForeignEvent[]) => followEvents({ definition, db, watcher, feed, clock, settings }, events),
     close: async (): Promise<void> => {
       await feed.close();
-      await db.$disconnect();
+      await Promise.all([db.$disconnect(), watcher.$disconnect()]);
       await database.drop();
     },
   };
 }
 
-export type TestSubgraph<Tx extends SqlRunner> = Awaited<ReturnType<typeof openTestSubgraph<Tx>>>;
+export type TestSubgraph<Tx extends SqlRunner, Client extends Database<Tx>> = Awaited<ReturnType<typeof openTestSubgraph<Tx, Client>>>;
 
 type Following<Tx extends SqlRunner> = {
   definition: SubgraphDefinition<Tx>;
   db: Database<Tx>;
+  watcher: SqlRunner;
   feed: Feed;
   clock: FixedClock;
   settings: HubSettings;
@@ -100,7 +103,7 @@ type Following<Tx extends SqlRunner> = {
 type ForeignEvent = { readonly topic: string; readonly payload: Record<string, unknown>; readonly id?: string };
 
 // Resolves when the consumer has applied every event; what it warns of is thrown.
-async function followEvents<Tx extends SqlRunner>({ feed, ...options }: Following<Tx>, events: readonly ForeignEvent[]): Promise<void> {
+async function followEvents<Tx extends SqlRunner>({ feed, watcher, ...options }: Following<Tx>, events: readonly ForeignEvent[]): Promise<void> {
   for (const { topic, payload, id = createId('evt', options.clock) } of events) {
     const envelope: EventEnvelope = { id, topic, version: 1, at: options.clock.now().toISOString(), actorId: null, causeId: null, requestId: null, payload };
     await feed.append(topic, [{ id, payload: envelope }]);
@@ -113,7 +116,7 @@ async function followEvents<Tx extends SqlRunner>({ feed, ...options }: Followin
   try {
     for (const topic of new Set(events.map((event) => event.topic))) {
       const head = await feed.head(topic);
-      while ((await positionOf(options.db, topic)) !== head.seq) {
+      while ((await positionOf(watcher, topic)) !== head.seq) {
         if (failure !== undefined) throw new Error(`the consumer failed: ${JSON.stringify(failure)}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }

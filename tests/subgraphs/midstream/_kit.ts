@@ -4,7 +4,7 @@ import { midstream } from '../../../subgraphs/midstream/midstream.ts';
 import { withCheckDigit } from '../../../subgraph-kit/gs1.ts';
 import { member, openTestSubgraph, type TestSubgraph } from '../../_kit/subgraph.ts';
 
-export type Midstream = TestSubgraph<Tx>;
+export type Midstream = TestSubgraph<Tx, ReturnType<typeof openClient>>;
 export const openMidstream = (): Promise<Midstream> => openTestSubgraph(midstream, openClient);
 
 /** Demo keys by number. */
