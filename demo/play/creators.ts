@@ -1,7 +1,7 @@
 // Agencies and creators enter themselves, their audiences, brands, styles and campaigns.
 import { z } from 'zod';
 import type { Player } from '../client.ts';
-import { toKey13 } from '../gs1.ts';
+import { toGmn, toKey13 } from '../gs1.ts';
 import { forEachOf, type Stage } from '../stage.ts';
 import { adjectives, brandWords, colours, kinds, type Kind } from '../words.ts';
 import type { Cast } from './members.ts';
@@ -76,7 +76,7 @@ async function proposeStyles(stage: Stage, player: Player, who: { creatorId: str
     const kind = random.pick(kinds);
     const priceYuan = Math.round(kind.priceYuan * (0.8 + random.next() * 0.5));
     const skus = random.some(colours, 2).flatMap((colour, c) => kind.sizes.map((size, k) => ({ gtin: toKey13(5, (who.i * STYLES_EACH + j) * 20 + c * 6 + k), colour, size })));
-    return { kind, priceYuan, skus, gmn: `952600${String(who.i * STYLES_EACH + j).padStart(6, '0')}`, name: `${random.pick(adjectives)} ${kind.noun}` };
+    return { kind, priceYuan, skus, gmn: toGmn(who.i * STYLES_EACH + j), name: `${random.pick(adjectives)} ${kind.noun}` };
   });
   const styles = drafts.map(({ kind, priceYuan, skus, gmn, name }) => ({
     gmn,
