@@ -32,8 +32,16 @@ export function isHubError(value: unknown, code?: ErrorCode): value is HubError 
   return value instanceof HubError && (code === undefined || value.code === code);
 }
 
-/** Whatever was thrown, as one line of text. */
+/** Whatever was thrown, as text. An AggregateError without words of its own (a connection tried at several addresses) says its parts'. */
 export function toMessage(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(toMessage).join('; ');
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const message = 'message' in thrown && typeof thrown.message === 'string' ? thrown.message : '';
+  if (message !== '') return message;
+  return 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors.map(toMessage).join('; ') : String(thrown);
+}
+
+/** The code of Node's errors (ENOENT), of PostgreSQL's (23505) and of our own; '' when there is none. */
+export function toErrorCode(thrown: unknown): string {
+  // Not by instanceof: errors made by Node itself are of another realm when the code runs in a vm context, as under jest
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
 }

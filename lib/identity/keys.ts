@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
-import { createError, isHubError, toMessage } from '../errors/errors.ts';
+import { createError, isHubError, toErrorCode, toMessage } from '../errors/errors.ts';
 
 export const signatureAlgorithm = 'EdDSA';
 
@@ -103,7 +103,7 @@ async function readOrCreate(file: string, create: () => Promise<string> | string
 
 function ignoreCode(code: string): (error: unknown) => undefined {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return undefined;
+    if (toErrorCode(error) === code) return undefined;
     throw error;
   };
 }

@@ -2,7 +2,7 @@
  * A service is a list of parts. They start in the order given and stop in reverse, each within its own limit. If one does not start,
  * those before it are stopped again.
  */
-import { createError, toMessage } from '../errors/errors.ts';
+import { createError, isHubError, toMessage } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 
 export type Part = {
@@ -102,7 +102,7 @@ export function createService(parts: readonly Part[], { log }: { log: Log }): Se
 const stopReason = new Error('The service was stopped while it started.');
 
 function toStartError(part: Part, cause: unknown): unknown {
-  if (cause instanceof Error && cause.name === 'HubError') return cause;
+  if (isHubError(cause)) return cause;
   return createError('START_FAILED', `${part.name}: ${toMessage(cause)}`, { cause });
 }
 

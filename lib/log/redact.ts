@@ -1,4 +1,5 @@
 /** Keeps secrets out of logs: by the name of a field, and by the look of a text (tokens, passwords in URLs). */
+import { types } from 'node:util';
 
 const hiddenText = '[hidden]';
 const maxDepth = 6;
@@ -28,7 +29,7 @@ export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return value.toISOString();
   if (depth >= maxDepth) return '[deeper]';
-  if (value instanceof Error) return redactError(value, depth);
+  if (types.isNativeError(value)) return redactError(value, depth);
   if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => redact(item, depth + 1));
   if (value instanceof Map || value instanceof Set) return redact([...value], depth);
   return isPlain(value) ? redactFields(value, depth) : `[${value.constructor.name}]`;

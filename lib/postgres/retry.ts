@@ -1,5 +1,6 @@
 /** Which database errors pass by themselves, and waiting for them to. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toErrorCode, toMessage } from '../errors/errors.ts';
 
 const passingCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', '40001', '40P01', '53300', '57P01', '57P02', '57P03', '57P05', '55000']);
 const passingText = /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed/i;
@@ -8,10 +9,9 @@ const maxDelayMs = 1_000;
 
 /** The server is gone, starting, stopping or full, or the transaction lost a race: the same call may succeed later. */
 export function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isPassing);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return passingCodes.has(code) || code.startsWith('08') || passingText.test(error.message);
+  if (typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)) return error.errors.some(isPassing);
+  const code = toErrorCode(error);
+  return passingCodes.has(code) || code.startsWith('08') || passingText.test(toMessage(error));
 }
 
 /** Calls again, with growing pauses, while the error is one that passes; until the limit or the signal. Throws the last error. */

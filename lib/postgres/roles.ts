@@ -1,6 +1,6 @@
 /** One schema and one role for each service: the role owns its schema and has no rights on any other. */
 import pg from 'pg';
-import { createError, toMessage } from '../errors/errors.ts';
+import { createError, toErrorCode, toMessage } from '../errors/errors.ts';
 import { toSettingName } from './pool.ts';
 
 export type SchemaOwner = { readonly schema: string; readonly role: string; readonly password: string };
@@ -43,7 +43,7 @@ async function tryEnsureSchema(adminUrl: string, { schema, role, password }: Sch
     await client.query('COMMIT');
     return toRoleUrl(adminUrl, role, password);
   } catch (cause) {
-    const advice = isDenied(cause) ? ` The user of DATABASE_URL must be allowed to create roles and schemas.` : '';
+    const advice = toErrorCode(cause) === '42501' ? ` The user of DATABASE_URL must be allowed to create roles and schemas.` : '';
     throw createError('POSTGRES_UNREACHABLE', `Schema ${schema} and its role ${role} could not be made: ${toMessage(cause)}.${advice}`, { cause });
   } finally {
     await client.end().catch(() => undefined);
@@ -66,8 +66,4 @@ async function ensureRole(client: pg.Client, role: string, password: string): Pr
   const { rows } = await client.query<{ member: boolean }>(`SELECT pg_has_role(current_user, $1, 'USAGE') AS member`, [role]);
   // Whoever is not a superuser may give a schema only to a role that it belongs to
   if (rows[0]?.member !== true) await client.query(`GRANT ${roleName} TO CURRENT_USER`);
-}
-
-function isDenied(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '42501';
 }

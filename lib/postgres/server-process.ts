@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createError } from '../errors/errors.ts';
+import { createError, toErrorCode } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Binaries, ServerUser } from './binaries.ts';
 
@@ -132,7 +132,7 @@ function isPostgres(pid: number): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // Alive, but of another user
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (toErrorCode(error) !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
   try {

@@ -1,0 +1,4 @@
+/** The feed: ordered, durable streams of events. */
+export { feedLimits, type Feed, type FeedBatch, type FeedEvent, type FeedPosition, type StoredEvent, type TailOptions } from './feed.ts';
+export { createMemoryFeed } from './memory-feed.ts';
+export { appendWithin, createPostgresFeed, type PostgresFeedOptions } from './postgres-feed.ts';
