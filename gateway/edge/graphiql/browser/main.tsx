@@ -20,7 +20,7 @@ function Page({ examples }: Settings) {
     <main className="page">
       <TokenBox token={token} onChange={setToken} />
       <div className="page-graphiql">
-        <GraphiQL fetcher={fetcher} plugins={[planTab]} defaultTabs={[...examples]} shouldPersistHeaders={false} defaultEditorToolsVisibility>
+        <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={toTabs(examples)} shouldPersistHeaders={false} defaultEditorToolsVisibility>
           <GraphiQL.Logo>
             <span className="page-title">industry router</span>
           </GraphiQL.Logo>
@@ -28,6 +28,14 @@ function Page({ examples }: Settings) {
       </div>
     </main>
   );
+}
+
+/** The order of the sidebar; an array made anew with each render would be a new list of plugins to GraphiQL. */
+const plugins = [planTab];
+
+/** GraphiQL cannot begin without a tab. */
+function toTabs(examples: Settings['examples']) {
+  return examples.length === 0 ? [{ query: '{ __typename }' }] : [...examples];
 }
 
 const root = document.getElementById('page');
