@@ -1,0 +1,54 @@
+// Copies of styles and demand lines. Their events come by several topics, each with a place of its own in the feed, so one that was
+// made later may come first: the newest `changedAt` counts.
+import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
+import { execute, sql } from '../../../subgraph-kit/sql.ts';
+import type { Tx } from '../data/client.ts';
+
+// One statement may touch a row once: of several events about it only the last one goes in.
+const newest = (events: readonly ReceivedEvent[], key: string, at: string): ReceivedEvent[] => {
+  const last = new Map<string, ReceivedEvent>();
+  for (const event of events) {
+    const known = last.get(event.text(key));
+    if (known === undefined || known.at(at) <= event.at(at)) last.set(event.text(key), event);
+  }
+  return [...last.values()];
+};
+
+/** Keeps owner and kind of a style; `at` names the field with the time of the change. */
+export const keepStyle =
+  (at: string): Consume<Tx> =>
+  async ({ tx }, all) => {
+    const events = newest(all, 'styleId', at);
+    await execute(
+      tx,
+      sql`INSERT INTO "StyleCopy" AS t ("styleId", "memberId", "category", "changedAt")
+          SELECT w."styleId", w."memberId", w."category", w."changedAt"::timestamptz
+          FROM unnest(${events.map((e) => e.text('styleId'))}::text[], ${events.map((e) => e.text('memberId'))}::text[],
+            ${events.map((e) => e.optionalText('category'))}::text[], ${events.map((e) => e.text(at))}::text[])
+            AS w("styleId", "memberId", "category", "changedAt")
+          ON CONFLICT ("styleId") DO UPDATE SET "category" = coalesce(t."category", EXCLUDED."category"),
+            "memberId" = CASE WHEN EXCLUDED."changedAt" > t."changedAt" THEN EXCLUDED."memberId" ELSE t."memberId" END,
+            "changedAt" = greatest(EXCLUDED."changedAt", t."changedAt")`,
+    );
+  };
+
+/** Keeps owner, quantity, days and state of a demand line; `status` is the state that the topic itself means. */
+export const keepDemand =
+  (status?: string): Consume<Tx> =>
+  async ({ tx }, all) => {
+    const events = newest(all, 'demandLineId', 'changedAt');
+    const text = (field: string): (string | null)[] => events.map((event) => event.optionalText(field));
+    await execute(
+      tx,
+      sql`INSERT INTO "DemandCopy" AS t ("demandLineId", "memberId", "styleId", "quantity", "dueDate", "latestDate", "status", "changedAt")
+          SELECT w."demandLineId", w."memberId", w."styleId", w."quantity", w."dueDate"::date, w."latestDate"::date, w."status", w."changedAt"::timestamptz
+          FROM unnest(${text('demandLineId')}::text[], ${text('memberId')}::text[], ${text('styleId')}::text[],
+            ${events.map((e) => e.number('quantity'))}::int[], ${text('dueDate')}::text[], ${text('latestDate')}::text[],
+            ${events.map((e) => status ?? e.text('status'))}::text[], ${text('changedAt')}::text[])
+            AS w("demandLineId", "memberId", "styleId", "quantity", "dueDate", "latestDate", "status", "changedAt")
+          ON CONFLICT ("demandLineId") DO UPDATE SET "quantity" = EXCLUDED."quantity", "status" = EXCLUDED."status",
+            "dueDate" = coalesce(EXCLUDED."dueDate", t."dueDate"), "latestDate" = coalesce(EXCLUDED."latestDate", t."latestDate"),
+            "changedAt" = EXCLUDED."changedAt"
+          WHERE EXCLUDED."changedAt" > t."changedAt"`,
+    );
+  };

@@ -1,0 +1,36 @@
+// Quotes, given and worked out, and the makers for a demand line.
+import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
+import { toMoney } from '../../../subgraph-kit/money.ts';
+import { readFirst, type PageArgs } from '../../../subgraph-kit/page.ts';
+import type { Resolvers } from '../../../subgraph-kit/schema.ts';
+import { makers, quotes } from '../data/tables.ts';
+import { feasibleMakers, type DemandRepresentation, type QuoteView } from '../loaders/feasible-makers.ts';
+import { memberOf } from './maker.ts';
+
+type Context = SubgraphContext;
+
+// Without what `@requires` names (a line reached from one of its quotes, by hand) there is nothing to work with.
+const isComplete = (line: Partial<DemandRepresentation>): line is DemandRepresentation =>
+  line.quantity !== undefined && line.latestDate !== undefined && line.style !== undefined;
+
+export const quoteResolvers: Resolvers = {
+  Query: {
+    makerQuote: (_: unknown, { quoteId }: { quoteId: string }, { loaders }: Context) => loaders.row(quotes, quoteId),
+  },
+  MakerQuote: {
+    // a quote that was worked out is stored nowhere: by its id alone it is null
+    __resolveReference: ({ quoteId }: { quoteId: string }, { loaders }: Context) => loaders.row(quotes, quoteId),
+    member: memberOf,
+    demandLine: ({ demandLineId }: QuoteView) => ({ demandLineId }),
+    maker: ({ gln }: QuoteView, _args: unknown, { loaders }: Context) => loaders.row(makers, gln),
+    binding: ({ binding }: QuoteView) => binding ?? true,
+    unitPrice: ({ unitPriceMinor, currency }: QuoteView) => toMoney(unitPriceMinor, currency),
+    setupCost: ({ setupCostMinor, currency }: QuoteView) => toMoney(setupCostMinor, currency),
+    infeasibleBecause: ({ reasons }: QuoteView) => reasons ?? [],
+  },
+  DemandLine: {
+    __resolveReference: (line: DemandRepresentation) => line,
+    feasibleMakers: (line: Partial<DemandRepresentation>, args: PageArgs, context: Context) =>
+      isComplete(line) ? context.loaders.batch(feasibleMakers, { line, first: readFirst(args) }, context) : null,
+  },
+};

@@ -1,0 +1,35 @@
+// upstream: makers, their capacity, quotes and quality, and the work on styles. Its steps: resolvers, mutations, what it follows.
+import type { SubgraphDefinition } from '../../subgraph-kit/subgraph.ts';
+import { keepDemand, keepStyle } from './consume/copies.ts';
+import type { Tx } from './data/client.ts';
+import { publishCapacity } from './mutations/publish-capacity.ts';
+import { quoteDemand } from './mutations/quote-demand.ts';
+import { recordInspections } from './mutations/record-inspections.ts';
+import { recordOperations } from './mutations/record-operations.ts';
+import { registerMaker } from './mutations/register-maker.ts';
+import { updateMaker } from './mutations/update-maker.ts';
+import { capacityResolvers } from './resolvers/capacity.ts';
+import { makerResolvers } from './resolvers/maker.ts';
+import { quoteResolvers } from './resolvers/quote.ts';
+import { styleResolvers } from './resolvers/style.ts';
+
+export const upstream: SubgraphDefinition<Tx> = {
+  name: 'upstream',
+  library: 'mercurius',
+  resolvers: {
+    ...makerResolvers,
+    ...capacityResolvers,
+    ...quoteResolvers,
+    ...styleResolvers,
+    Query: { ...makerResolvers['Query'], ...capacityResolvers['Query'], ...quoteResolvers['Query'] },
+  },
+  mutations: [registerMaker, updateMaker, publishCapacity, quoteDemand, recordOperations, recordInspections],
+  consumers: {
+    'style.proposed': keepStyle('proposedAt'),
+    'style.changed': keepStyle('changedAt'),
+    'demand.submitted': keepDemand(),
+    'demand.changed': keepDemand(),
+    'demand.cancelled': keepDemand('CANCELLED'),
+  },
+  jobs: [],
+};
