@@ -1,0 +1,129 @@
+/**
+ * Representations as canonical text: equal objects, equal text. Built leaf by leaf, each from the node the plan names. A value that
+ * is known to be null is sent as null; one that is not known is never sent, and what hangs on it is masked.
+ */
+import type { PlanNeed, PlanPath, PlanRepresentation } from '../plan/index.ts';
+import { Lost, isObject, read } from './answers.ts';
+import { below, classOf, dataOf, isList, struckAt, typeNameOf } from './places.ts';
+import type { Join, Place, Tree } from './places.ts';
+
+/** What becomes of one place: its representation, null (nothing to ask), or why it cannot be asked. */
+export type Represented = string | null | Lost;
+
+export type Represent = (join: Join, place: Place) => Represented;
+
+export function compileRepresent(path: PlanPath): Represent {
+  const builders = path.entries.map((entry) => compileEntry(path, entry));
+  const byClass = new Map(path.entries.map((entry, index) => [entry.classIndex, builders[index]]));
+  return (join, place) => {
+    // Every object is sent alike: under one static type, or under the name of an interface object.
+    if (!path.needsType) return builders[0]?.(join, place) ?? null;
+    const index = classOf(join, place);
+    if (index instanceof Lost) return index;
+    return byClass.get(index)?.(join, place) ?? null;
+  };
+}
+
+function compileEntry(path: PlanPath, entry: PlanRepresentation): Represent {
+  const writeKey = entry.key.map(compileNeed);
+  const requires = entry.requires.map(({ needs, names }) => ({ write: needs.map(compileNeed), names }));
+  return (join, place) => {
+    const typeName = entry.typeName ?? typeNameOf(join, place);
+    if (typeName instanceof Lost) return typeName;
+    const key = writeAll(join, place, writeKey);
+    // With nothing known of the key there is nothing to ask by; some of it null is for the graph to judge.
+    if (writeKey.length > 0 && !key.some) return key.lost;
+    const fields = [...key.fields];
+    let hanging = 0;
+    for (const { write, names } of requires) {
+      const values = writeAll(join, place, write);
+      for (const field of values.fields) if (!fields.some(([name]) => name === field[0])) fields.push(field);
+      if (values.lost === null) continue;
+      hanging += 1;
+      const masks = place.masks.get(path.node) ?? new Map<string, Lost>();
+      place.masks.set(path.node, masks);
+      for (const name of names) masks.set(name, values.lost);
+    }
+    const [first] = requires;
+    const node = join.plan.nodes[path.node];
+    if (first !== undefined && node !== undefined && hanging === requires.length && node.fields.length === requires.flatMap(({ names }) => names).length) {
+      return place.masks.get(path.node)?.get(first.names[0] ?? '') ?? null;
+    }
+    return toText(typeName, fields);
+  };
+}
+
+type Written = readonly [name: string, text: string];
+type WriteResult = { readonly fields: readonly Written[]; readonly lost: Lost | null; /** Something of it is neither null nor unknown. */ readonly some: boolean };
+type Write = { readonly field: string; write(join: Join, place: Place): string | null | Lost };
+
+function writeAll(join: Join, place: Place, writers: readonly Write[]): WriteResult {
+  const fields: Written[] = [];
+  let lost: Lost | null = null;
+  let some = false;
+  for (const { field, write } of writers) {
+    const text = write(join, place);
+    if (text instanceof Lost) lost ??= text;
+    else {
+      fields.push([field, text ?? 'null']);
+      some ||= text !== null;
+    }
+  }
+  return { fields, lost, some };
+}
+
+function toText(typeName: string | null, fields: readonly Written[]): string {
+  const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  const head = typeName === null || typeName === '' ? [] : [`"__typename":${JSON.stringify(typeName)}`];
+  return `{${[...head, ...sorted].join(',')}}`;
+}
+
+/** Null = known to be null. */
+function compileNeed(need: PlanNeed): Write {
+  if (need.kind === 'leaf') {
+    return { field: need.field, write: (join, place) => writeLeaf(join, place, need.node, need.name) };
+  }
+  const byClass = new Map(
+    need.byClass.map(({ classIndex, typeName, needs }) => [classIndex, { typeName, writers: needs.map(compileNeed) }]),
+  );
+  const writeTree = (join: Join, tree: Tree): string | null | Lost => {
+    if (tree === null || tree instanceof Lost) return tree;
+    if (isList(tree)) {
+      const items: string[] = [];
+      for (const item of tree) {
+        const text = writeTree(join, item);
+        if (text instanceof Lost) return text;
+        items.push(text ?? 'null');
+      }
+      return `[${items.join(',')}]`;
+    }
+    const index = classOf(join, tree);
+    if (index instanceof Lost) return index;
+    const entry = byClass.get(index);
+    const runtime = entry?.typeName ?? typeNameOf(join, tree);
+    if (runtime instanceof Lost) return runtime;
+    const written = entry === undefined ? null : writeAll(join, tree, entry.writers);
+    if (written !== null && written.lost !== null) return written.lost;
+    return toText(need.typed ? runtime : null, written?.fields ?? []);
+  };
+  return {
+    field: need.field,
+    write(join, place) {
+      const child = join.plan.positions[need.position];
+      return child === undefined ? null : writeTree(join, below(join, place, child));
+    },
+  };
+}
+
+function writeLeaf(join: Join, place: Place, id: number, name: string): string | null | Lost {
+  const data = dataOf(join, place, id);
+  if (data instanceof Lost) return data;
+  const masked = place.masks.get(id)?.get(name);
+  if (masked !== undefined) return masked;
+  if (!isObject(data)) return null;
+  const value = read(data, name);
+  if (value !== null && value !== undefined) return JSON.stringify(value);
+  const node = join.plan.nodes[id];
+  const errors = node === undefined ? [] : struckAt(join.answers[node.fetch], data, name);
+  return errors.length > 0 ? new Lost('error', errors) : null;
+}

@@ -1,0 +1,201 @@
+/**
+ * Backward half of saturation: from what the client asks to every view, key and requirement that might give it. Creates the
+ * views and rules that saturate.ts then proves from the roots on; nothing here says that anything can be reached.
+ */
+import { Kind } from 'graphql';
+import { isSubset } from '../supergraph/bits.ts';
+import type { FieldSet, GraphId, Key } from '../supergraph/types.ts';
+import type { ClassNode, Need, Position, Rule, Slot, View } from './model.ts';
+import { childOf, slotOf } from './normalise.ts';
+import { applies, canStand, fieldSetText, isComposite, isOffered, rowIn } from './rows.ts';
+import type { Run } from './run.ts';
+
+export function demandAll(run: Run): void {
+  // Needs append positions while this runs: those are demanded by their rules.
+  const clients = run.positions.filter((position) => position.laneCount > 0);
+  for (const position of clients) demandPosition(run, position);
+}
+
+function demandPosition(run: Run, position: Position): void {
+  for (const cls of position.classes) for (const slot of [...cls.slots.values()]) if (slot.client) wantSlot(run, slot);
+  wantExistence(run, position);
+}
+
+/** Any graph that resolves the field tells whether the object is there, and of what type. */
+function wantExistence(run: Run, position: Position): void {
+  const { slot } = position;
+  if (slot === null) return;
+  for (const { id } of run.supergraph.graphs) {
+    const row = rowIn(run.supergraph, slot.field, id);
+    if (row === undefined) continue;
+    for (const cls of position.classes) if (canStand(run.supergraph, cls, row.type.name, id)) viewOf(run, cls, id);
+  }
+  if (position.interfaceObjects.length > 0) {
+    for (const cls of position.classes) for (const { id } of run.supergraph.graphs) if (realInterfaces(run, cls, id).length > 0) wantView(run, cls, id);
+  }
+}
+
+function wantSlot(run: Run, slot: Slot): void {
+  if (slot.wanted || slot.denied) return;
+  slot.wanted = true;
+  for (const { id } of run.supergraph.graphs) {
+    const row = rowIn(run.supergraph, slot.field, id);
+    if (row === undefined || !isOffered(row, run.labels)) continue;
+    if (row.requires !== null) wantRequiring(run, slot, id, row.requires);
+    else wantView(run, slot.owner, id);
+  }
+  if (slot.child !== null && slot.child.laneCount === 0) wantExistence(run, slot.child);
+}
+
+/** The plain view of a class in a graph, with every way to get it. */
+function wantView(run: Run, cls: ClassNode, graph: GraphId): void {
+  const view = viewOf(run, cls, graph);
+  if (view.wanted) return;
+  view.wanted = true;
+  const { position } = cls;
+  const { slot } = position;
+  if (slot !== null) {
+    const row = rowIn(run.supergraph, slot.field, graph);
+    if (row !== undefined && isOffered(row, run.labels)) {
+      if (row.requires === null) wantView(run, slot.owner, graph);
+      else wantRequiring(run, slot, graph, row.requires);
+    }
+  }
+  if (position.keyDepth <= run.stage) addRules(run, view, null);
+}
+
+function wantRequiring(run: Run, slot: Slot, graph: GraphId, requires: FieldSet): void {
+  const name = `${graph}|r:${slot.key}`;
+  if (slot.owner.views.has(name)) return;
+  const view = createView(run, { cls: slot.owner, graph, name, rights: [], requiring: slot });
+  addRules(run, view, requires);
+}
+
+export function viewOf(run: Run, cls: ClassNode, graph: GraphId, rights: FieldSet = []): View {
+  const name = rights.length === 0 ? String(graph) : `${graph}|p:${fieldSetText(rights)}`;
+  return cls.views.get(name) ?? createView(run, { cls, graph, name, rights, requiring: null });
+}
+
+type ViewOptions = { cls: ClassNode; graph: GraphId; name: string; rights: FieldSet; requiring: Slot | null };
+
+function createView(run: Run, { cls, graph, name, rights, requiring }: ViewOptions): View {
+  run.budget.count('facts');
+  const view: View = { id: run.views.length, cls, graph, rights, requiring, rank: 0, estimate: 0, derivations: [], known: false, wanted: false };
+  run.views.push(view);
+  cls.views.set(name, view);
+  return view;
+}
+
+type Entrance = { readonly key: Key; readonly enterAs: string | null; readonly needsType: boolean };
+
+function addRules(run: Run, head: View, requires: FieldSet | null): void {
+  for (const { key, enterAs, needsType } of entrances(run, head.cls, head.graph)) {
+    const keyNeeds = needsOf(run, head.cls, key.fields, true);
+    const requireNeeds = requires === null ? [] : needsOf(run, head.cls, requires, false);
+    if (keyNeeds === null || requireNeeds === null) continue;
+    const slots = new Set<Slot>();
+    const types = new Set<Position>();
+    flatten([...keyNeeds, ...requireNeeds], slots, types);
+    if (needsType || slots.size === 0) types.add(head.cls.position);
+    const rule: Rule = {
+      head,
+      key,
+      enterAs,
+      keyNeeds,
+      requireNeeds,
+      slots: [...slots],
+      types: [...types],
+      missing: slots.size + types.size,
+      rank: 0,
+      estimate: 0,
+    };
+    run.budget.count('facts', 1 + rule.missing);
+    for (const slot of slots) slot.waiting.push(rule);
+    for (const position of types) position.typeFact.waiting.push(rule);
+    for (const slot of slots) wantSlot(run, slot);
+  }
+}
+
+/** The keys by which a graph can be entered with objects of this class. */
+function entrances(run: Run, cls: ClassNode, graph: GraphId): Entrance[] {
+  const found: Entrance[] = [];
+  const many = cls.position.classes.length > 1 || !cls.exact;
+  const add = (name: string, enterAs: string | null, needsType: boolean): void => {
+    const type = run.supergraph.types.get(name);
+    const keys = isComposite(type) ? (type.in[graph]?.keys ?? []) : [];
+    for (const key of keys) if (key.resolvable) found.push({ key, enterAs, needsType });
+  };
+  if (cls.type.kind === 'object') {
+    if (cls.type.in[graph] !== undefined) add(cls.type.name, null, many);
+    for (const entry of cls.type.interfaceObjects) if (entry.graph === graph) add(entry.interface, entry.interface, false);
+  } else if (cls.type.in[graph] !== undefined) add(cls.type.name, cls.type.name, false);
+  for (const name of realInterfaces(run, cls, graph)) add(name, name, false);
+  return found;
+}
+
+/** Interfaces by which an object whose type an interface object hides may be looked up in a graph that knows its type. */
+function realInterfaces(run: Run, cls: ClassNode, graph: GraphId): string[] {
+  return cls.position.interfaceObjects.filter((name) => {
+    const type = run.supergraph.types.get(name);
+    if (!isComposite(type) || cls.types === 0n) return false;
+    const row = type.in[graph];
+    return row !== undefined && !row.interfaceObject && isSubset(cls.types, type.possibleIn[graph] ?? 0n);
+  });
+}
+
+/** Null when the needs are nested deeper than allowed. */
+function needsOf(run: Run, cls: ClassNode, set: FieldSet, forKey: boolean): Need[] | null {
+  const needs: Need[] = [];
+  for (const node of set) {
+    if (node.kind === 'fragment') {
+      if (cls.types !== 0n && !applies(run.supergraph, cls.types, node.on)) continue;
+      const inner = needsOf(run, cls, node.selections, forKey);
+      if (inner === null) return null;
+      needs.push(...inner);
+      continue;
+    }
+    if (node.name === '__typename') continue;
+    // A field of an interface that this class lacks cannot be asked of it.
+    if (!cls.type.fields.has(node.name)) continue;
+    const args = node.args.map((arg) => ({ kind: Kind.ARGUMENT as const, name: { kind: Kind.NAME as const, value: arg.name }, value: arg.value }));
+    const slot = slotOf(run, cls, { name: node.name, args });
+    if (node.selections.length === 0) {
+      needs.push({ slot, children: [] });
+      continue;
+    }
+    const child = childOf(run, slot, forKey);
+    if (child === null) return null;
+    const children: { cls: ClassNode; needs: readonly Need[] }[] = [];
+    for (const inner of child.classes) {
+      if (!mayArrive(run, inner, slot)) continue;
+      const innerNeeds = needsOf(run, inner, node.selections, forKey);
+      if (innerNeeds === null) return null;
+      children.push({ cls: inner, needs: innerNeeds });
+    }
+    needs.push({ slot, children });
+  }
+  return needs;
+}
+
+/** Does any graph that has the field let it return such objects? */
+function mayArrive(run: Run, cls: ClassNode, slot: Slot): boolean {
+  return run.supergraph.graphs.some(({ id }) => {
+    const row = rowIn(run.supergraph, slot.field, id);
+    return row !== undefined && canStand(run.supergraph, cls, row.type.name, id);
+  });
+}
+
+function flatten(needs: readonly Need[], slots: Set<Slot>, types: Set<Position>): void {
+  for (const need of needs) {
+    if (need.children.length === 0) {
+      slots.add(need.slot);
+      continue;
+    }
+    const { child } = need.slot;
+    const plain = child !== null && child.classes.length === 1 && need.children.every((inner) => inner.needs.length > 0);
+    if (child !== null && !plain) types.add(child);
+    for (const inner of need.children) flatten(inner.needs, slots, types);
+    // The composite itself must be read somewhere, whichever view serves what lies below.
+    slots.add(need.slot);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * engine/plan: operation + supergraph → plan. The steps, in order (the algorithm note is docs/decisions; each file is one step):
+ *
+ *   normalise.ts   document → positions, classes, slots            conditions.ts, alike.ts
+ *   demand.ts      backward: which views, keys and requirements may give them
+ *   saturate.ts    forward: what can be known, and after how many round trips    queue.ts
+ *   reach.ts       refuse what nothing gives
+ *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
+ *   nodes.ts       chosen views → selections                       sink.ts
+ *   build.ts       selections → requests with names and text       names.ts, print-document.ts
+ *   to-plan.ts     → frozen data (types.ts)                        representations.ts
+ *   print-plan.ts  plan → canonical text
+ */
+import { EngineError } from '../supergraph/engine-error.ts';
+import type { GraphId } from '../supergraph/types.ts';
+import { buildFetches } from './build.ts';
+import { choose, isUnreachable } from './choose.ts';
+import type { Choice } from './choose.ts';
+import { demandAll } from './demand.ts';
+import type { Position } from './model.ts';
+import { prefixesFor } from './names.ts';
+import { collectNodes } from './nodes.ts';
+import { normalise } from './normalise.ts';
+import { findUnreachable, refuseUnreachable } from './reach.ts';
+import { isOffered, rowIn } from './rows.ts';
+import { createRun } from './run.ts';
+import type { PlanRequest, Run } from './run.ts';
+import { saturate } from './saturate.ts';
+import { toPlan } from './to-plan.ts';
+import type { Plan } from './types.ts';
+
+export { conditionVariables } from './conditions.ts';
+export { LIMITS } from './budget.ts';
+export type { Limits } from './budget.ts';
+export type { PlanRequest } from './run.ts';
+export { printPlan } from './print-plan.ts';
+export type * from './types.ts';
+
+/** Keys that need key moves of their own, so deep, are tried before an operation is refused. */
+const STAGES = 3;
+
+/**
+ * The document must be valid against the public schema. Throws EngineError: PLAN_UNREACHABLE_FIELD, PLAN_TOO_COMPLEX,
+ * OPERATION_NOT_FOUND, PLAN_CONDITION_UNKNOWN. Equal inputs give equal plans.
+ */
+export function planOperation(request: PlanRequest): Plan {
+  if (request.conditions.size > (request.limits ?? { conditionVariables: 16 }).conditionVariables) {
+    throw new EngineError('PLAN_TOO_COMPLEX', 'Too many variables decide about @skip and @include.');
+  }
+  for (let stage = 0; ; stage += 1) {
+    try {
+      return planAtStage(request, stage);
+    } catch (error) {
+      if (stage >= STAGES || !isUnreachable(error)) throw error;
+    }
+  }
+}
+
+function planAtStage(request: PlanRequest, stage: number): Plan {
+  const only = assignRoots(request, stage);
+  const { run, roots } = prepare(request, stage, only);
+  const [lost] = findUnreachable(run);
+  if (lost !== undefined) refuseUnreachable(lost.coordinate);
+  const parts = roots.map((root, index) => collectNodes(run, choose(run, [root]).state, root, index));
+  const fetches = buildFetches(run, parts, prefixesFor(request.document));
+  return toPlan(run, parts, fetches);
+}
+
+function prepare(request: PlanRequest, stage: number, only: readonly (GraphId | null)[]): { run: Run; roots: Position[] } {
+  const run = createRun(request, stage);
+  const roots = normalise(run, only);
+  demandAll(run);
+  saturate(run, roots);
+  return { run, roots };
+}
+
+/** A mutation field is sent to exactly one graph; where several could take it, to the one with the cheapest plan. */
+function assignRoots(request: PlanRequest, stage: number): (GraphId | null)[] {
+  const probe = createRun(request, stage);
+  if (probe.operation.operation !== 'mutation') return [];
+  const candidates = normalise(probe, []).map((root) => candidatesOf(probe, root));
+  const assigned = candidates.map(([first]) => first ?? null);
+  const most = Math.max(0, ...candidates.map((graphs) => graphs.length));
+  if (most < 2) return assigned;
+  const best: (number | null)[] = candidates.map(() => null);
+  for (let index = 0; index < most; index += 1) {
+    const { run, roots } = prepare(request, stage, candidates.map((graphs) => graphs[index] ?? graphs[0] ?? null));
+    const lost = new Set(findUnreachable(run).map(({ root }) => root));
+    roots.forEach((root, part) => {
+      const graph = candidates[part]?.[index];
+      if (graph === undefined || lost.has(root)) return;
+      const { cost }: Choice = choose(run, [root]);
+      const before = best[part] ?? null;
+      if (before !== null && before <= cost.total) return;
+      best[part] = cost.total;
+      assigned[part] = graph;
+    });
+  }
+  return assigned;
+}
+
+function candidatesOf(run: Run, root: Position): GraphId[] {
+  const [slot] = root.classes[0]?.slots.values() ?? [];
+  if (slot === undefined) return [];
+  return run.supergraph.graphs
+    .filter(({ id }) => {
+      const row = rowIn(run.supergraph, slot.field, id);
+      return row !== undefined && isOffered(row, run.labels) && !row.external;
+    })
+    .map(({ id }) => id);
+}

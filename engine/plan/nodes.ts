@@ -1,0 +1,146 @@
+/** The selections that the chosen views amount to: one node per position and fetch, with the slots read in it. */
+import type { GraphId } from '../supergraph/types.ts';
+import { levelsOf } from './cost.ts';
+import type { ClassNode, Need, Position, Rule, Slot, View } from './model.ts';
+import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
+import type { Run } from './run.ts';
+import { sinkLevels } from './sink.ts';
+import type { State } from './selection-state.ts';
+
+export type Node = {
+  id: number;
+  readonly position: Position;
+  readonly graph: GraphId;
+  readonly level: number;
+  readonly part: number;
+  readonly origin: { readonly kind: 'root' } | { readonly kind: 'reentry' } | { readonly kind: 'entity' } | { readonly kind: 'field'; readonly parent: Node; readonly slot: Slot };
+  /** Declared type in the graph; null for entity calls, which always print type conditions. */
+  readonly declared: string | null;
+  readonly fields: Map<Slot, NodeField>;
+  /** Classes that the node serves, also those of which it reads nothing. */
+  readonly classes: Set<ClassNode>;
+  /** Entity calls: how each class is entered. */
+  readonly rules: Map<ClassNode, { readonly rule: Rule; readonly view: View }[]>;
+  readsType: boolean;
+  fetch: number;
+  /** Nodes it reads from before it can be sent. */
+  readonly reads: Set<Node>;
+};
+
+export type NodeField = { name: string; child: Node | null };
+
+export type Part = { readonly state: State; readonly root: Position; readonly nodes: readonly Node[]; readonly nodeOf: (view: View) => Node };
+
+export function collectNodes(run: Run, state: State, root: Position, part: number): Part {
+  const level = sinkLevels(state, levelsOf(state));
+  const nodes: Node[] = [];
+  const roots = new Map<string, Node>();
+  const known = new Map<View, Node>();
+
+  const create = (view: View, origin: Node['origin'], declared: string | null): Node => {
+    const { position } = view.cls;
+    const node: Node = {
+      id: -1,
+      position,
+      graph: view.graph,
+      level: level(view),
+      part,
+      origin,
+      declared,
+      fields: new Map(),
+      classes: new Set(),
+      rules: new Map(),
+      readsType: false,
+      fetch: -1,
+      reads: new Set(),
+    };
+    nodes.push(node);
+    return node;
+  };
+
+  const nodeOf = (view: View): Node => {
+    const found = known.get(view);
+    if (found !== undefined) return found;
+    const open = state.open.get(view);
+    const derivation = open?.derivation ?? { kind: 'root' as const, rank: 1 };
+    const { position } = view.cls;
+    let node: Node;
+    if (derivation.kind === 'field') {
+      const parent = nodeOf(derivation.parent);
+      const field = fieldOf(parent, derivation.slot);
+      const row = rowIn(run.supergraph, derivation.slot.field, view.graph);
+      node = field.child ??= create(view, { kind: 'field', parent, slot: derivation.slot }, row?.type.name ?? null);
+    } else {
+      const kind = derivation.kind === 'key' ? 'entity' : derivation.kind;
+      const group = derivation.kind === 'key' ? groupOf(roots, `${position.id}:${view.graph}:${level(view)}`, view.cls, derivation.rule) : `${kind}:${position.id}:${view.graph}`;
+      node = roots.get(group) ?? create(view, { kind }, kind === 'entity' ? null : view.cls.type.name);
+      roots.set(group, node);
+      if (derivation.kind === 'key') node.rules.set(view.cls, [...(node.rules.get(view.cls) ?? []), { rule: derivation.rule, view }]);
+    }
+    node.classes.add(view.cls);
+    known.set(view, node);
+    return node;
+  };
+
+  for (const view of state.open.keys()) nodeOf(view);
+  for (const [slot, view] of state.sources) fieldOf(nodeOf(view), slot);
+  for (const open of state.open.values()) {
+    const node = nodeOf(open.view);
+    for (const [slot, view] of open.reads) {
+      fieldOf(nodeOf(view), slot);
+      node.reads.add(nodeOf(view));
+    }
+    for (const view of open.types.values()) {
+      node.reads.add(nodeOf(view));
+      nodeOf(view).readsType = true;
+    }
+    if (open.derivation.kind === 'reentry') node.reads.add(nodeOf(open.derivation.from));
+  }
+  for (const node of nodes) markTypes(run, node);
+  for (const view of state.open.keys()) {
+    const { position } = view.cls;
+    if (position.interfaceObjects.length > 0 && isSeveral(position) && position.typeFact.sources.includes(view)) nodeOf(view).readsType = true;
+  }
+  return { state, root, nodes, nodeOf };
+}
+
+export function fieldOf(node: Node, slot: Slot): NodeField {
+  let field = node.fields.get(slot);
+  if (field === undefined) node.fields.set(slot, (field = { name: '', child: null }));
+  return field;
+}
+
+/** More than one runtime type may stand here. */
+export function isSeveral(position: Position): boolean {
+  return position.classes.length > 1 || position.classes.some((cls) => !cls.exact && cls.types !== 0n);
+}
+
+/** Every abstract place tells its type, and no selection is empty. */
+function markTypes(run: Run, node: Node): void {
+  const named = node.declared !== null && !isInterfaceObject(run.supergraph, node.declared, node.graph);
+  if (isSeveral(node.position) && named && isComposite(run.supergraph.types.get(node.declared ?? ''))) node.readsType = true;
+}
+
+/** The first group of entity calls at this place whose representations do not contradict the rule's. */
+function groupOf(groups: ReadonlyMap<string, Node>, base: string, cls: ClassNode, rule: Rule): string {
+  const mine = pathsOf([...rule.keyNeeds, ...rule.requireNeeds]);
+  for (let index = 0; ; index += 1) {
+    const key = `${base}:${index}`;
+    const rules = groups.get(key)?.rules.get(cls) ?? [];
+    const clash = rules.some((other) => {
+      const theirs = pathsOf([...other.rule.keyNeeds, ...other.rule.requireNeeds]);
+      return other.rule.enterAs !== rule.enterAs || [...mine].some(([path, slot]) => theirs.has(path) && theirs.get(path) !== slot);
+    });
+    if (!clash) return key;
+  }
+}
+
+/** Field paths of a representation and the slots that fill them: equal paths must have equal slots. */
+function pathsOf(needs: readonly Need[], prefix = '', into = new Map<string, Slot>()): Map<string, Slot> {
+  for (const need of needs) {
+    const path = `${prefix}${need.slot.field.name}`;
+    into.set(path, need.slot);
+    for (const child of need.children) pathsOf(child.needs, `${path}/${child.cls.id}/`, into);
+  }
+  return into;
+}

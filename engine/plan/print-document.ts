@@ -1,0 +1,131 @@
+/**
+ * Selections as text. From the classes of a node back to the fewest type conditions that are valid in the graph: none where
+ * everything that can stand there is asked alike, else one per concrete type. A name the graph does not know never appears.
+ */
+import { idsOf, isSubset } from '../supergraph/bits.ts';
+import type { CompositeType, GraphId } from '../supergraph/types.ts';
+import type { ClassNode, Slot } from './model.ts';
+import type { NameScope } from './names.ts';
+import type { Node } from './nodes.ts';
+import { isComposite, isInterfaceObject, isOffered, rowIn } from './rows.ts';
+import type { Run } from './run.ts';
+
+/** Gives every field of the node and below its name; in the order in which they are printed. */
+export function nameFields(run: Run, node: Node, scope: NameScope): void {
+  const perOccurrence = node.position.root?.operation === 'mutation';
+  for (const cls of classesOf(node)) {
+    for (const slot of cls.slots.values()) {
+      const field = node.fields.get(slot);
+      if (field === undefined) continue;
+      const row = rowIn(run.supergraph, slot.field, node.graph);
+      // Two equal root fields of a mutation are two deeds.
+      const key = perOccurrence ? `${slot.id}:${slot.key}` : slot.key;
+      const named = scope.allocate(key, row?.type.text ?? '', slot.responseKey);
+      field.name = named.name;
+      if (field.child !== null) nameFields(run, field.child, named.below);
+    }
+  }
+}
+
+export function classesOf(node: Node): ClassNode[] {
+  return [...node.classes].toSorted((a, b) => a.id - b.id);
+}
+
+/** `{ … }` of a node; the same node always prints the same. */
+export function printNode(run: Run, node: Node): string {
+  const byClass = classesOf(node).map((cls) => ({ cls, texts: printFields(run, node, cls) }));
+  const type = node.declared === null ? undefined : run.supergraph.types.get(node.declared);
+  const lines = isComposite(type) ? printDeclared(run, node.graph, type, byClass) : printEntities(run, node, byClass);
+  const all = [...(node.readsType && node.declared !== null ? ['__typename'] : []), ...lines];
+  return `{ ${all.length === 0 ? '__typename' : all.join(' ')} }`;
+}
+
+type Printed = { readonly cls: ClassNode; readonly texts: readonly FieldText[] };
+type FieldText = { readonly text: string; readonly slot: Slot };
+
+function printFields(run: Run, node: Node, cls: ClassNode): FieldText[] {
+  const texts: FieldText[] = [];
+  for (const slot of cls.slots.values()) {
+    const field = node.fields.get(slot);
+    if (field === undefined) continue;
+    const alias = field.name === slot.field.name ? '' : `${field.name}: `;
+    const below = field.child !== null ? ` ${printNode(run, field.child)}` : slot.child !== null ? ' { __typename }' : '';
+    texts.push({ text: `${alias}${slot.field.name}${slot.argsText}${below}`, slot });
+  }
+  return texts;
+}
+
+/** Below a field: what all types share stands on the declared type, the rest under conditions. */
+function printDeclared(run: Run, graph: GraphId, type: CompositeType, byClass: readonly Printed[]): string[] {
+  if (type.kind === 'object' || isInterfaceObject(run.supergraph, type.name, graph)) return unique(byClass.flatMap(({ texts }) => texts.map(({ text }) => text)));
+  const possible = type.possibleIn[graph] ?? 0n;
+  const askedBy = new Map<string, bigint>();
+  for (const { cls, texts } of byClass) for (const { text } of texts) askedBy.set(text, (askedBy.get(text) ?? 0n) | cls.types);
+  const shared = new Set<string>();
+  for (const { texts } of byClass) {
+    for (const { text, slot } of texts) {
+      if (isSubset(possible, askedBy.get(text) ?? 0n) && holdsForAll(run, graph, type, slot)) shared.add(text);
+    }
+  }
+  const lines = [...shared];
+  for (const { cls, texts } of byClass) {
+    const own = texts.filter(({ text }) => !shared.has(text)).map(({ text }) => text);
+    if (cls.types === 0n) lines.push(...own);
+    else if (own.length > 0) lines.push(...printConditions(run, cls.types & possible, own.join(' ')));
+  }
+  return lines;
+}
+
+/** May the field be asked on the interface itself? Only if every type that can stand there answers it plainly. */
+function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot): boolean {
+  const { name } = slot.field;
+  const row = type.fields.get(name)?.in[graph];
+  if (row === undefined || !isOffered(row, run.labels) || row.external || row.requires !== null) return false;
+  const text = rowIn(run.supergraph, slot.field, graph)?.type.text;
+  return idsOf(type.possibleIn[graph] ?? 0n).every((id) => {
+    const field = run.supergraph.objects[id]?.fields.get(name);
+    const own = field?.in[graph];
+    // A narrower type on the object would let a name mean two types.
+    return own !== undefined && isOffered(own, run.labels) && !own.external && own.requires === null && own.type.text === row.type.text && text === row.type.text;
+  });
+}
+
+function printConditions(run: Run, types: bigint, body: string): string[] {
+  return idsOf(types).map((id) => `... on ${run.supergraph.objects[id]?.name ?? ''} { ${body} }`);
+}
+
+/** Entity calls: conditions on the names under which the objects are sent. */
+function printEntities(run: Run, node: Node, byClass: readonly Printed[]): string[] {
+  const byName = new Map<string, Set<string>>();
+  for (const { cls, texts } of byClass) {
+    const enterAs = node.rules.get(cls)?.[0]?.rule.enterAs ?? null;
+    for (const name of enterAs === null ? typeNames(run, cls) : [enterAs]) {
+      const own = byName.get(name) ?? new Set<string>();
+      byName.set(name, own);
+      if (node.readsType || texts.length === 0) own.add('__typename');
+      for (const { text } of texts) own.add(text);
+    }
+  }
+  return [...byName].map(([name, texts]) => `... on ${name} { ${[...texts].join(' ')} }`);
+}
+
+export function typeNames(run: Run, cls: ClassNode): string[] {
+  return cls.types === 0n ? [cls.type.name] : idsOf(cls.types).map((id) => run.supergraph.objects[id]?.name ?? '');
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+/** Client variables that the selection uses, in order of first use. */
+export function variablesOf(node: Node, into: Set<string> = new Set()): Set<string> {
+  for (const cls of classesOf(node)) {
+    for (const slot of cls.slots.values()) {
+      const field = node.fields.get(slot);
+      if (field === undefined) continue;
+      for (const name of slot.variables) into.add(name);
+      if (field.child !== null) variablesOf(field.child, into);
+    }
+  }
+  return into;
+}

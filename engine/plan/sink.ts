@@ -1,0 +1,58 @@
+/**
+ * A request whose answer is not needed at once may wait for the level of a later request to the same graph and join it: one
+ * request fewer, and no longer chain.
+ */
+import type { View } from './model.ts';
+import type { State } from './selection-state.ts';
+
+type Level = (view: View) => number;
+
+export function sinkLevels(state: State, level: Level): Level {
+  const entered = [...state.open.values()].filter(({ derivation }) => derivation.kind === 'key').map(({ view }) => view);
+  if (entered.length < 2) return level;
+  const moved = new Map<View, number>();
+  const now: Level = (view) => {
+    const open = state.open.get(view);
+    if (open?.derivation.kind === 'field') return now(open.derivation.parent);
+    return moved.get(view) ?? level(view);
+  };
+  const latest = latestLevels(state, now);
+  const requests = new Map<string, View[]>();
+  for (const view of entered) {
+    const key = `${view.graph}:${level(view)}`;
+    requests.set(key, [...(requests.get(key) ?? []), view]);
+  }
+  const levelsOfGraph = (graph: number): number[] => [...new Set(entered.filter((view) => view.graph === graph).map(now))].toSorted((a, b) => a - b);
+  // Later requests first: an earlier one may then follow where its readers have gone.
+  const order = [...requests.values()].toSorted((a, b) => level(first(b)) - level(first(a)));
+  for (const views of order) {
+    const from = now(first(views));
+    const limit = Math.min(...views.map(latest));
+    const target = levelsOfGraph(first(views).graph).find((at) => at > from && at <= limit);
+    if (target !== undefined) for (const view of views) moved.set(view, target);
+  }
+  return now;
+}
+
+function first(views: readonly View[]): View {
+  const [view] = views;
+  if (view === undefined) throw new RangeError('A request has at least one view.');
+  return view;
+}
+
+/** The last level at which an entity view may be fetched without delaying what reads it. */
+function latestLevels(state: State, now: Level): Level {
+  const readers = new Map<View, View[]>();
+  const fetched = (view: View): View => {
+    const open = state.open.get(view);
+    return open?.derivation.kind === 'field' ? fetched(open.derivation.parent) : view;
+  };
+  for (const open of state.open.values()) {
+    const sources = [...open.reads.values(), ...open.types.values(), ...(open.derivation.kind === 'reentry' ? [open.derivation.from] : [])];
+    for (const source of sources) {
+      const key = fetched(source);
+      readers.set(key, [...(readers.get(key) ?? []), open.view]);
+    }
+  }
+  return (view) => Math.min(state.maxLevel, ...(readers.get(view) ?? []).map((reader) => now(reader) - 1));
+}

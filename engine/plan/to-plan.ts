@@ -1,0 +1,224 @@
+/** Last step: the chosen nodes and requests as frozen data, without a trace of the model. */
+import { Kind, OperationTypeNode } from 'graphql';
+import type { DocumentNode, FieldNode } from 'graphql';
+import { deepFreeze } from '../supergraph/freeze.ts';
+import { EngineError } from '../supergraph/engine-error.ts';
+import { enteredClasses, primariesOf } from './build.ts';
+import type { Call, Fetch } from './build.ts';
+import { toCost } from './cost.ts';
+import type { ClassNode, Entry, Position, Slot } from './model.ts';
+import { isSeveral } from './nodes.ts';
+import type { Node, Part } from './nodes.ts';
+import { typeNames } from './print-document.ts';
+import { toRepresentation } from './representations.ts';
+import type { Run } from './run.ts';
+import type { Plan, PlanCall, PlanEntry, PlanFetch, PlanNode, PlanPosition, PlanSource } from './types.ts';
+
+/** Numbers of positions in the plan: only those that some fetch answers. */
+export type Numbering = { positionOf(position: Position): number | undefined; typeNodeOf(position: Position): Node | null };
+
+type Locals = { readonly fields: FieldNode[] };
+
+export function toPlan(run: Run, parts: readonly Part[], fetches: readonly Fetch[]): Plan {
+  const nodesOf = new Map<Position, Node[]>();
+  for (const part of parts) {
+    nodesOf.set(part.root, nodesOf.get(part.root) ?? []);
+    for (const node of part.nodes) nodesOf.set(node.position, [...(nodesOf.get(node.position) ?? []), node]);
+  }
+  const held = [...nodesOf.keys()].toSorted((a, b) => a.id - b.id);
+  const numbers = new Map(held.map((position, index) => [position, index]));
+  const primaries = new Map(parts.flatMap((part) => [...primariesOf(part)]));
+  const typeNodeOf = (position: Position): Node | null => {
+    if (!isSeveral(position)) return null;
+    const primary = primaries.get(position);
+    if (primary?.readsType === true) return primary;
+    return nodesOf.get(position)?.find((node) => node.readsType) ?? null;
+  };
+  const numbering: Numbering = { positionOf: (position) => numbers.get(position), typeNodeOf };
+  const sources = new Map<Slot, { node: number; name: string }>();
+  for (const part of parts) {
+    for (const [slot, view] of part.state.sources) {
+      const node = part.nodeOf(view);
+      sources.set(slot, { node: node.id, name: node.fields.get(slot)?.name ?? '' });
+    }
+  }
+  const locals: Locals = { fields: [] };
+  const positions = held.map((position) => {
+    const nodes = nodesOf.get(position) ?? [];
+    return toPosition(run, position, { nodes, primary: primaries.get(position) ?? nodes[0], numbering, sources, locals });
+  });
+  const planFetches = fetches.map((fetch) => toFetch(run, fetch, parts, numbering));
+  const plan: Plan = {
+    kind: run.operation.operation === 'mutation' ? 'mutation' : 'query',
+    operationName: run.operation.name?.value ?? null,
+    conditions: [...run.conditions].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    cost: costOfPlan(planFetches, parts),
+    parts: parts.map((part, index) => ({
+      position: numbers.get(part.root) ?? 0,
+      fetches: fetches.filter((fetch) => fetch.part === index || fetch.nodes.some((node) => node.part === index)).map(({ id }) => id),
+    })),
+    positions,
+    nodes: parts.flatMap((part) => part.nodes.map((node) => toNode(node, numbering, fetches))),
+    fetches: planFetches,
+    introspection: introspectionOf(run, locals),
+  };
+  return deepFreeze(plan);
+}
+
+function costOfPlan(fetches: readonly PlanFetch[], parts: readonly Part[]): Plan['cost'] {
+  const paths = fetches.reduce((sum, fetch) => sum + fetch.calls.reduce((inner, call) => inner + call.paths.length, 0), 0);
+  const slots = parts.reduce((sum, part) => sum + part.nodes.reduce((inner, node) => inner + node.fields.size, 0), 0);
+  return toCost(chainLength(fetches), fetches.length, paths, slots);
+}
+
+function chainLength(fetches: readonly PlanFetch[]): number {
+  const lengths: number[] = [];
+  for (const fetch of fetches) lengths[fetch.id] = 1 + Math.max(0, ...fetch.dependsOn.map((id) => lengths[id] ?? 0));
+  return Math.max(0, ...lengths);
+}
+
+type PositionContext = {
+  readonly nodes: readonly Node[];
+  readonly primary: Node | undefined;
+  readonly numbering: Numbering;
+  readonly sources: ReadonlyMap<Slot, { node: number; name: string }>;
+  readonly locals: Locals;
+};
+
+function toPosition(run: Run, position: Position, context: PositionContext): PlanPosition {
+  const { nodes, primary, numbering } = context;
+  const { slot } = position;
+  const typeNode = numbering.typeNodeOf(position);
+  const parentPosition = slot === null ? undefined : numbering.positionOf(slot.owner.position);
+  return {
+    id: numbering.positionOf(position) ?? -1,
+    parent:
+      slot === null || parentPosition === undefined
+        ? null
+        : { position: parentPosition, classIndex: slot.owner.position.classes.indexOf(slot.owner), field: slot.key },
+    typeName: position.type.name,
+    type: slot?.type ?? null,
+    listDepth: position.listDepth,
+    nodes: nodes.map(({ id }) => id),
+    primary: primary?.id ?? -1,
+    typeNode: typeNode?.id ?? null,
+    classes: position.classes.map((cls) => ({
+      types: typeNames(run, cls),
+      lanes: cls.lanes.map((lane) => lane.map((entry) => toEntry(cls, entry, context))),
+    })),
+    typeless: typeNode === null && isSeveral(position),
+  };
+}
+
+function toEntry(cls: ClassNode, entry: Entry, context: PositionContext): PlanEntry {
+  switch (entry.kind) {
+    case 'typename':
+      return { kind: 'typename', responseKey: entry.responseKey };
+    case 'local':
+      return { kind: 'local', responseKey: entry.responseKey, name: addLocal(context.locals, entry.nodes) };
+    case 'field': {
+      const { slot, responseKey } = entry;
+      const source = sourceOf(cls, slot, entry.childLane, context);
+      return { kind: 'field', responseKey, coordinate: slot.field.coordinate, type: slot.type, slot: slot.id, source };
+    }
+  }
+}
+
+function sourceOf(cls: ClassNode, slot: Slot, lane: number, context: PositionContext): PlanSource {
+  if (slot.denied) return { kind: 'denied' };
+  if (cls.masked) return { kind: 'none' };
+  if (slot.child !== null) {
+    const position = context.numbering.positionOf(slot.child);
+    return position === undefined ? { kind: 'none' } : { kind: 'position', position, lane };
+  }
+  const source = context.sources.get(slot);
+  return source === undefined ? { kind: 'none' } : { kind: 'leaf', node: source.node, name: source.name };
+}
+
+function toNode(node: Node, numbering: Numbering, fetches: readonly Fetch[]): PlanNode {
+  return {
+    id: node.id,
+    position: numbering.positionOf(node.position) ?? -1,
+    graph: node.graph,
+    fetch: node.fetch,
+    origin: toOrigin(node, fetches),
+    fields: [...node.fields].map(([slot, field]) => ({ name: field.name, slot: slot.id, child: field.child?.id ?? null })),
+    readsType: node.readsType,
+  };
+}
+
+function toOrigin(node: Node, fetches: readonly Fetch[]): PlanNode['origin'] {
+  switch (node.origin.kind) {
+    case 'root':
+    case 'reentry':
+      return { kind: 'root' };
+    case 'field':
+      return { kind: 'field', node: node.origin.parent.id, name: node.origin.parent.fields.get(node.origin.slot)?.name ?? '' };
+    case 'entity': {
+      const calls = fetches[node.fetch]?.calls ?? [];
+      const call = calls.findIndex((one) => one.nodes.includes(node));
+      return { kind: 'entity', call, path: calls[call]?.nodes.indexOf(node) ?? -1 };
+    }
+  }
+}
+
+function toFetch(run: Run, fetch: Fetch, parts: readonly Part[], numbering: Numbering): PlanFetch {
+  const [first] = fetch.nodes;
+  return {
+    id: fetch.id,
+    kind: fetch.kind,
+    operation: fetch.operation,
+    graph: fetch.graph,
+    level: fetch.level,
+    dependsOn: [...fetch.dependsOn].map(({ id }) => id).toSorted((a, b) => a - b),
+    part: fetch.part,
+    document: fetch.document,
+    variables: fetch.variables,
+    calls: fetch.calls.map((call) => toCall(run, call, parts, numbering)),
+    at: fetch.kind === 'reentry' && first !== undefined ? (numbering.positionOf(first.position) ?? null) : null,
+  };
+}
+
+function toCall(run: Run, call: Call, parts: readonly Part[], numbering: Numbering): PlanCall {
+  const paths = call.nodes.map((node) => {
+    const part = parts[node.part];
+    if (part === undefined) throw new EngineError('INTERNAL', 'A node of the plan has no part.');
+    const needsType = [...node.rules.values()].some((rules) => rules.some(({ view }) => part.state.open.get(view)?.types.has(node.position) === true));
+    return {
+      position: numbering.positionOf(node.position) ?? -1,
+      node: node.id,
+      needsType: needsType && isSeveral(node.position),
+      entries: enteredClasses(node).map((cls) => toRepresentation(run, node, cls, part, numbering)),
+    };
+  });
+  return { alias: call.alias, variable: call.variable, selection: call.selection, paths };
+}
+
+function addLocal(locals: Locals, nodes: readonly FieldNode[]): string {
+  const name = `i${locals.fields.length}`;
+  const [node] = nodes;
+  if (node === undefined) return name;
+  const selections = nodes.flatMap((one) => one.selectionSet?.selections ?? []);
+  const alias = { kind: Kind.NAME as const, value: name };
+  const own = { ...node, alias, directives: [] };
+  locals.fields.push(selections.length === 0 ? own : { ...own, selectionSet: { kind: Kind.SELECTION_SET, selections } });
+  return name;
+}
+
+function introspectionOf(run: Run, locals: Locals): DocumentNode | null {
+  if (locals.fields.length === 0) return null;
+  const { variableDefinitions } = run.operation;
+  return {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      // Without the client's name and directives: only the introspection fields are run, on the public schema.
+      {
+        kind: Kind.OPERATION_DEFINITION,
+        operation: OperationTypeNode.QUERY,
+        ...(variableDefinitions === undefined ? {} : { variableDefinitions }),
+        selectionSet: { kind: Kind.SELECTION_SET, selections: locals.fields },
+      },
+      ...run.fragments.values(),
+    ],
+  };
+}

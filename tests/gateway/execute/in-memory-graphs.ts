@@ -1,0 +1,107 @@
+/** Subgraphs in memory for tests of the engine: real @apollo/subgraph schemas, composed by the real composer, called without HTTP. */
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
+import { composeServices } from '@theguild/federation-composition';
+import { graphql, parse, validate } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { compilePlan } from '../../../engine/compile/index.ts';
+import { conditionVariables, planOperation, printPlan } from '../../../engine/plan/index.ts';
+import type { Plan } from '../../../engine/plan/index.ts';
+import { loadSupergraph } from '../../../engine/supergraph/index.ts';
+import type { Supergraph } from '../../../engine/supergraph/index.ts';
+import { executePlan } from '../../../gateway/execute/index.ts';
+import type { ExecutionResult, FetchTrace, SubgraphFetcher } from '../../../gateway/execute/index.ts';
+
+export type GraphSource = { readonly sdl: string; readonly resolvers?: GraphQLResolverMap<unknown> };
+
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@extends"])\n';
+
+export function compose(sources: Readonly<Record<string, string>>): Supergraph {
+  const result = composeServices(Object.entries(sources).map(([name, sdl]) => ({ name, url: `http://${name}.test`, typeDefs: parse(LINK + sdl) })));
+  if (result.supergraphSdl === undefined) throw new Error(result.errors?.map(({ message }) => message).join('\n'));
+  return loadSupergraph(result.supergraphSdl);
+}
+
+export function plan(supergraph: Supergraph, text: string, conditions: Readonly<Record<string, boolean>> = {}, denied?: ReadonlySet<string>): Plan {
+  const document = parse(text);
+  const problems = validate(supergraph.publicSchema, document);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
+  const made = planOperation({ supergraph, document, conditions: new Map(Object.entries(conditions)), denied });
+  assertDocumentsValid(made, supergraph);
+  return made;
+}
+
+export function planText(supergraph: Supergraph, text: string, conditions: Readonly<Record<string, boolean>> = {}): string {
+  return printPlan(plan(supergraph, text, conditions), supergraph);
+}
+
+/** Every document of every plan must be valid in the schema of the graph it is sent to. */
+export function assertDocumentsValid(made: Plan, supergraph: Supergraph): void {
+  for (const fetch of made.fetches) {
+    const problems = validate(supergraph.graphView(fetch.graph), parse(fetch.document));
+    if (problems.length > 0) {
+      const graph = supergraph.graphs[fetch.graph]?.name;
+      throw new Error(`Invalid for ${graph}: ${fetch.document}\n${problems.map(({ message }) => message).join('\n')}`);
+    }
+  }
+}
+
+export type Sent = { readonly graph: string; readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
+
+export type Hub = {
+  readonly supergraph: Supergraph;
+  readonly sent: Sent[];
+  readonly traces: FetchTrace[];
+  run(text: string, options?: RunOptions): Promise<ExecutionResult>;
+};
+
+type RunOptions = {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly denied?: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
+  /** Answers instead of the graph when it does not return undefined. */
+  readonly intercept?: (sent: Sent) => Promise<{ status: number; text: string }> | { status: number; text: string } | undefined;
+};
+
+export function createHub(sources: Readonly<Record<string, GraphSource>>): Hub {
+  const supergraph = compose(Object.fromEntries(Object.entries(sources).map(([name, { sdl }]) => [name, sdl])));
+  const schemas = new Map<string, GraphQLSchema>();
+  for (const [name, { sdl, resolvers }] of Object.entries(sources)) {
+    schemas.set(name, buildSubgraphSchema([{ typeDefs: parse(LINK + sdl), ...(resolvers === undefined ? {} : { resolvers }) }]));
+  }
+  const sent: Sent[] = [];
+  const traces: FetchTrace[] = [];
+  return {
+    supergraph,
+    sent,
+    traces,
+    async run(text, options = {}) {
+      sent.length = 0;
+      traces.length = 0;
+      const document = parse(text);
+      const variables = options.variables ?? {};
+      const conditions: Record<string, boolean> = {};
+      for (const name of conditionVariables(document)) conditions[name] = variables[name] === true;
+      const compiled = compilePlan(plan(supergraph, text, conditions, options.denied), supergraph);
+      const fetcher: SubgraphFetcher = async ({ graph, body }) => {
+        const { query, variables: given } = JSON.parse(body);
+        const request: Sent = { graph: graph.name, query, variables: given ?? {} };
+        sent.push(request);
+        const instead = options.intercept?.(request);
+        if (instead !== undefined) return instead;
+        const schema = schemas.get(graph.name);
+        if (schema === undefined) throw new Error(`No graph ${graph.name}`);
+        const answer = await graphql({ schema, source: query, variableValues: given });
+        return { status: 200, text: JSON.stringify(answer) };
+      };
+      const signal = options.signal ?? new AbortController().signal;
+      return executePlan({ compiled, supergraph, variables, fetcher, signal, onFetch: (trace) => void traces.push(trace) });
+    },
+  };
+}
+
+/** The answer as a client gets it: bytes parsed again. */
+export function asClient(result: ExecutionResult): { data: unknown; errors?: readonly { message: string; path?: readonly (string | number)[] }[] } {
+  return JSON.parse(JSON.stringify(result));
+}
