@@ -64,13 +64,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       lastGood?.keep(sdl);
     },
   });
-  const clients = createSubgraphClients(fetcher);
+  const client = createSubgraphFetcher({ timeoutMs: limits.subgraphMs });
   const hub: Hub = {
     development: options.development,
     limits,
     identity: await createIdentity(options.identity, clock),
     graphs,
-    createFetcher: clients.createFetcher,
+    fetcher: fetcher ?? client.fetch,
     signer: principalKeys === null ? undefined : createPrincipalSigner(principalKeys, clock),
     metrics,
     log,
@@ -79,7 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const listening: { now: Listening | null } = { now: null };
   const service: Service = createService(
     [
-      { name: 'subgraph connections', start: () => undefined, stop: () => clients.close() },
+      { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
       createSupergraphPart({ source: options.source, graphs, lastGood, log }),
       createHttpPart({ ...options, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
     ],

@@ -37,7 +37,7 @@ export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): Sub
           dispatcher: agent,
           body: request.body,
           signal,
-          headers: { ...headers, 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+          headers: { ...headers, ...request.headers, 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
         });
         return { status: response.statusCode, text: await readText(response, request, maxResponseBytes) };
       } catch (cause) {

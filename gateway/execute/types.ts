@@ -7,6 +7,8 @@ export type SubgraphRequest = {
   readonly kind: 'query' | 'mutation';
   /** JSON: `{"query": …, "variables": …}` */
   readonly body: string;
+  /** Whom the hub asks for, and the request id. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
 

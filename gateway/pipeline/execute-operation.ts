@@ -4,11 +4,11 @@
  */
 import { OperationTypeNode } from 'graphql';
 import type { CompiledPlan } from '../../engine/compile/index.ts';
-import { executePlan, type ExecutionResult, type SubgraphFetcher } from '../execute/index.ts';
-import { createError, isHubError } from '../../lib/errors/errors.ts';
+import { executePlan, type ExecutionResult, type FetchTrace, type SubgraphFetcher } from '../execute/index.ts';
+import { createError, isHubError, toMessage } from '../../lib/errors/errors.ts';
 import { PRINCIPAL_HEADER, REQUEST_ID_HEADER, type Principal } from '../../lib/identity/index.ts';
 import type { Variables } from './choose-operation.ts';
-import type { HeadersFor, Hub } from './hub.ts';
+import type { Hub } from './hub.ts';
 import type { KnownOperation } from './known-document.ts';
 import type { GatewayRequest } from './request.ts';
 import type { Stage } from './stage.ts';
@@ -23,23 +23,28 @@ type Needs = {
   compiled: CompiledPlan;
 };
 
-/** One request to a subgraph, for the plan's timings. */
-export type FetchTiming = { readonly subgraph: string; readonly startMs: number; readonly ms: number; readonly outcome: string };
-
-/** After the deadline fetches are ended; what does not end then is left behind. */
+/** After the time limit requests to subgraphs are ended; what does not end then is left behind. */
 const graceMs = 250;
 
-export const executeStage: Stage<Needs, { result: ExecutionResult; timings: readonly FetchTiming[] }, Hub> = {
+export const executeStage: Stage<Needs, { result: ExecutionResult; traces: readonly FetchTrace[] }, Hub> = {
   name: 'execute',
   async run(needs, hub) {
-    const { request, operation, compiled, variables } = needs;
-    const timings: FetchTiming[] = [];
+    const { request, operation, compiled, variables, graph } = needs;
+    const traces: FetchTrace[] = [];
     const endsWithClient = operation.definition.operation === OperationTypeNode.QUERY;
     const result = await withinTime(
-      (signal) => executePlan({ compiled, variables, fetcher: createTimedFetcher(needs, hub, timings), signal }),
+      (signal) =>
+        executePlan({
+          compiled,
+          supergraph: graph.supergraph,
+          variables,
+          fetcher: createFetcher(needs, hub),
+          signal,
+          ...(hub.development ? { onFetch: (trace) => traces.push(trace) } : {}),
+        }),
       { limitMs: hub.limits.requestMs, clientSignal: endsWithClient ? request.signal : undefined },
     );
-    return { result, timings };
+    return { result, traces };
   },
 };
 
@@ -68,31 +73,33 @@ async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, { limitM
   }
 }
 
-function createTimedFetcher({ request, principal, graph }: Needs, hub: Hub, timings: FetchTiming[]): SubgraphFetcher {
-  const fetcher = hub.createFetcher(createHeadersFor(principal, request.requestId, hub));
-  const beganAt = performance.now();
+/** Adds address and headers, counts, and says in the log what went wrong. */
+function createFetcher({ request, principal, graph }: Needs, hub: Hub): SubgraphFetcher {
+  const { requestId } = request;
   return async (fetchRequest) => {
     const { name } = fetchRequest.graph;
     const startedAt = performance.now();
     let outcome = 'ok';
     try {
-      return await fetcher({ ...fetchRequest, graph: { ...fetchRequest.graph, url: graph.urls.get(name) ?? fetchRequest.graph.url } });
+      const url = graph.urls.get(name) ?? fetchRequest.graph.url;
+      const headers = await toHeaders({ principal, requestId, subgraph: name }, hub);
+      const answer = await hub.fetcher({ ...fetchRequest, graph: { ...fetchRequest.graph, url }, headers });
+      if (answer.status >= 400) outcome = String(answer.status);
+      return answer;
     } catch (error) {
       outcome = isHubError(error) ? error.code : 'INTERNAL';
-      hub.log.warn({ requestId: request.requestId, subgraph: name, code: outcome, err: error }, 'subgraph did not answer as it should');
+      if (outcome !== 'REQUEST_ABORTED') hub.log.warn({ requestId, subgraph: name, code: outcome, reason: toMessage(error) }, 'subgraph did not answer');
       throw error;
     } finally {
-      const ms = performance.now() - startedAt;
-      timings.push({ subgraph: name, startMs: startedAt - beganAt, ms, outcome });
-      hub.metrics.countFetch({ subgraph: name, outcome, seconds: ms / 1_000 });
+      hub.metrics.countFetch({ subgraph: name, outcome, seconds: (performance.now() - startedAt) / 1_000 });
     }
   };
 }
 
+type Asking = { readonly principal: Principal; readonly requestId: string; readonly subgraph: string };
+
 /** Nothing the client sent travels on: these are all the headers that a subgraph gets from the pipeline. */
-function createHeadersFor(principal: Principal, requestId: string, { signer }: Hub): HeadersFor {
-  return async (graphName) => {
-    if (!signer) return { [REQUEST_ID_HEADER]: requestId };
-    return { [REQUEST_ID_HEADER]: requestId, [PRINCIPAL_HEADER]: await signer.sign(principal, graphName, requestId) };
-  };
+async function toHeaders({ principal, requestId, subgraph }: Asking, { signer }: Hub): Promise<Readonly<Record<string, string>>> {
+  if (!signer) return { [REQUEST_ID_HEADER]: requestId };
+  return { [REQUEST_ID_HEADER]: requestId, [PRINCIPAL_HEADER]: await signer.sign(principal, subgraph, requestId) };
 }

@@ -14,14 +14,11 @@ export type Hub = {
   readonly limits: Limits;
   readonly identity: Identity;
   readonly graphs: GraphHolder;
-  /** Where requests to subgraphs go; `headers` are added by the stage that executes. */
-  readonly createFetcher: (headers: HeadersFor) => SubgraphFetcher;
+  /** Sends requests to subgraphs; the stage that executes adds the headers. */
+  readonly fetcher: SubgraphFetcher;
   /** Undefined when subgraphs are not told who asks. */
   readonly signer: PrincipalSigner | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly clock: Clock;
 };
-
-/** The headers of one request to one subgraph. */
-export type HeadersFor = (graphName: string) => Promise<Readonly<Record<string, string>>>;

@@ -23,6 +23,8 @@ export type Limits = {
   /** Names of the arguments that `pageSize` bounds. */
   readonly pageArguments: readonly string[];
   readonly requestMs: number;
+  /** For one request to a subgraph. */
+  readonly subgraphMs: number;
   /** For running requests when the gateway stops. */
   readonly stopMs: number;
 };
@@ -42,5 +44,6 @@ export const defaultLimits: Limits = Object.freeze({
   pageSize: 200,
   pageArguments: Object.freeze(['first', 'last']),
   requestMs: 30_000,
+  subgraphMs: 10_000,
   stopMs: 10_000,
 });

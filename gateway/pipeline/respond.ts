@@ -5,8 +5,7 @@
 import { GraphQLError } from 'graphql';
 import { printPlan } from '../../engine/plan/index.ts';
 import { errorCatalogue, isHubError, type ErrorCode, type HubError } from '../../lib/errors/errors.ts';
-import type { ExecutionResult } from '../execute/index.ts';
-import type { FetchTiming } from './execute-operation.ts';
+import type { ExecutionResult, FetchTrace } from '../execute/index.ts';
 import type { Hub } from './hub.ts';
 import type { KnownPlan, LoadedGraph } from './supergraph/loaded-graph.ts';
 import type { Answer, AnswerError } from './request.ts';
@@ -30,13 +29,13 @@ type Executed = {
   graph: LoadedGraph;
   plan: KnownPlan['plan'];
   result: ExecutionResult;
-  timings: readonly FetchTiming[];
+  traces: readonly FetchTrace[];
 };
 
-export function toDataAnswer({ params, graph, plan, result, timings }: Executed, hub: Pick<Hub, 'development'>, requestId: string): Answer {
+export function toDataAnswer({ params, graph, plan, result, traces }: Executed, hub: Pick<Hub, 'development'>, requestId: string): Answer {
   const errors = result.errors?.map((error) => maskError(error, requestId));
   const wantsPlan = hub.development && params.extensions['plan'] === true;
-  const extensions = wantsPlan ? { plan: { text: printPlan(plan, graph.supergraph), fetches: timings } } : undefined;
+  const extensions = wantsPlan ? { plan: { text: printPlan(plan, graph.supergraph), fetches: traces } } : undefined;
   return {
     kind: 'data',
     status: 200,
@@ -68,19 +67,20 @@ function toExtensions({ code, details }: HubError): AnswerError['extensions'] {
   return { code, ...details };
 }
 
-/** Errors of an execution: those with a visible code pass, whoever made them. */
+/** Errors of an execution: those of a subgraph pass with its code, unless that is one of our own that nobody may see. */
 function maskError(error: NonNullable<ExecutionResult['errors']>[number], requestId: string): AnswerError {
   const { message, path, extensions } = error;
-  const code = extensions?.['code'];
-  const known = typeof code === 'string';
-  const hidden = known && Object.hasOwn(errorCatalogue, code) && !errorCatalogue[code as ErrorCode].visible;
   const place = path ? { path } : {};
-  if (hidden) return { ...toMasked(requestId), ...place };
-  return { message, ...place, extensions: { ...extensions, code: known ? code : 'SUBGRAPH_ERROR' } };
+  if (isErrorCode(extensions.code) && !errorCatalogue[extensions.code].visible) return { ...toMasked(requestId), ...place };
+  return { message, ...place, extensions };
 }
 
 function toMasked(requestId: string): AnswerError {
   return { message: `Internal error, request ${requestId}.`, extensions: { code: 'INTERNAL', requestId } };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
 }
 
 function withoutSuggestion(message: string): string {

@@ -63,6 +63,7 @@ export const variables = {
   HUB_LIMIT_PAGE_SIZE: limit(200, 1, 10_000, 'Most items asked for by `first` or `last`.'),
   HUB_LIMIT_PAGE_ARGUMENTS: { type: list('argument names separated by commas'), byDefault: 'first,last', meaning: 'Names of the arguments that HUB_LIMIT_PAGE_SIZE bounds.', readBy: gateway },
   HUB_LIMIT_REQUEST_MS: limit(30_000, 100, 600_000, 'Longest time for one request, in milliseconds.'),
+  HUB_LIMIT_SUBGRAPH_MS: limit(10_000, 50, 600_000, 'Longest time for one request to a subgraph, in milliseconds; below HUB_LIMIT_REQUEST_MS, so that what the others answered is not lost.'),
   HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;
 

@@ -48,7 +48,7 @@ export const testLimits: Limits = {
   overlaps: 50_000,
   pageSize: 200,
   pageArguments: ['first', 'last'],
-  requestMs: 30_000,
+  requestMs: 30_000, subgraphMs: 10_000,
   stopMs: 2_000,
 };
 

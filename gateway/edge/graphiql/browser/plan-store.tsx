@@ -1,10 +1,20 @@
 /** The plan of the operation that ran last. */
 import { useSyncExternalStore } from 'react';
 
+/** `fetch` is the number in the plan's text. */
+type FetchTrace = {
+  readonly fetch: number;
+  readonly graph: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly representations: number;
+  readonly outcome: string;
+};
+
 export type PlanReport = {
   readonly text: string;
   /** Empty when the operation was only planned. */
-  readonly fetches: readonly { readonly subgraph: string; readonly startMs: number; readonly ms: number; readonly outcome: string }[];
+  readonly fetches: readonly FetchTrace[];
 };
 
 let plan: PlanReport | null = null;

@@ -33,18 +33,22 @@ function PlanView({ text, fetches }: PlanReport) {
           <caption>Requests to subgraphs</caption>
           <thead>
             <tr>
+              <th scope="col">fetch</th>
               <th scope="col">subgraph</th>
+              <th scope="col">entities</th>
               <th scope="col">after</th>
               <th scope="col">took</th>
               <th scope="col">outcome</th>
             </tr>
           </thead>
           <tbody>
-            {fetches.map(({ subgraph, startMs, ms, outcome }, index) => (
-              <tr key={index}>
-                <td>{subgraph}</td>
+            {fetches.map(({ fetch, graph, startMs, durationMs, representations, outcome }) => (
+              <tr key={fetch}>
+                <td>F{fetch}</td>
+                <td>{graph}</td>
+                <td>{representations === 0 ? '' : representations}</td>
                 <td>{startMs.toFixed(1)} ms</td>
-                <td>{ms.toFixed(1)} ms</td>
+                <td>{durationMs.toFixed(1)} ms</td>
                 <td>{outcome}</td>
               </tr>
             ))}
