@@ -6,6 +6,7 @@ import type { Emit } from '../outbox.ts';
 export type ImportChange<Tx> = {
   readonly tx: Tx;
   readonly emit: Emit;
+  /** When the import of this file began: the same for all its rows, also after an interruption. */
   readonly now: Date;
   readonly settings: HubSettings;
   /** SHA-256 of the file's content, in hex: with a row's number it is the identity of that row, whatever the file is called. */
