@@ -84,6 +84,10 @@ export const errorCatalogue = {
   POSTGRES_UNREACHABLE: hidden('The database does not answer.', 'See whether it runs and whether DATABASE_URL is right.'),
   MIGRATION_FAILED: hidden('A migration did not apply.', 'Read the message; nothing after it was applied.'),
 
+  // Import of files
+  IMPORT_FILE_UNREADABLE: hidden('The file to import cannot be read.', 'Correct its path, or give this user the right to read it.'),
+  IMPORT_HEADER_WRONG: hidden('The first line of the file is not the header of the format.', 'See which format the file has; docs/data.md lists the columns of each.'),
+
   // Feed
   FEED_RESET: shown(410, 'The position is no longer, or never was, in the feed: it was trimmed, or the stream was born anew.', 'Read the state once more and go on from the head.'),
   FEED_CLOSED: hidden('The feed was closed.', 'Nothing: the process is stopping.'),
