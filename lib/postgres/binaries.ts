@@ -4,7 +4,7 @@
  * the server's files are copied to a folder it can reach.
  */
 import { spawnSync } from 'node:child_process';
-import { chmod, chown, cp, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,6 +18,8 @@ export type Binaries = { readonly postgres: string; readonly initdb: string };
 
 const userName = 'postgres';
 const version = 'postgres-18.4';
+/** In a home outside the data folder: whose it is. */
+const ownerFile = 'data-folder';
 /** Where clusters go that cannot lie in the data folder, best first. */
 const reachableRoots = ['/var/lib/industry-router', join(tmpdir(), 'industry-router')];
 
@@ -44,7 +46,8 @@ function readUser(): ServerUser {
  */
 export async function findHome(dataDir: string, user: ServerUser): Promise<string> {
   if (!user || canEnter(dataDir, user)) return dataDir;
-  const name = createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 16);
+  const dataPath = await realpath(dataDir);
+  const name = createHash('sha256').update(dataPath).digest('hex').slice(0, 16);
   const link = join(dataDir, 'home');
   if (existsSync(link)) return realpath(link);
   for (const root of reachableRoots) {
@@ -55,6 +58,8 @@ export async function findHome(dataDir: string, user: ServerUser): Promise<strin
       await mkdir(home, { recursive: true, mode: 0o755 });
       await chmod(home, 0o755);
       if (!canEnter(home, user)) continue;
+      await deleteForgotten(root);
+      await writeFile(join(home, ownerFile), dataPath);
       await symlink(home, link);
       return home;
     } catch {
@@ -62,6 +67,15 @@ export async function findHome(dataDir: string, user: ServerUser): Promise<strin
     }
   }
   throw createError('POSTGRES_START_FAILED', `The user "postgres" cannot reach ${dataDir}, nor could a folder be made in ${reachableRoots.join(' or ')}. Set HUB_DATA to a folder that it can reach.`);
+}
+
+/** Homes of data folders that lay in the folder for temporary files and are gone: nobody will come back for them. */
+async function deleteForgotten(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const dataPath = await readFile(join(root, name, ownerFile), 'utf8').catch(() => '');
+    const isForgotten = dataPath.startsWith(join(tmpdir(), '/')) && !existsSync(dataPath) && !existsSync(join(root, name, 'cluster', 'postmaster.pid'));
+    if (isForgotten) await rm(join(root, name), { recursive: true, force: true });
+  }
 }
 
 /** The server's programs, in the package or in a copy of it in `home`. */

@@ -10,14 +10,20 @@ export async function takeFolder(folder: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const taken = await writeFile(file, toMark(process.pid), { flag: 'wx' }).then(() => true, () => false);
     if (taken) return;
-    const mark = await readFile(file, 'utf8').catch(() => '');
-    const pid = Number.parseInt(mark, 10);
-    if (mark !== '' && toMark(pid) === mark) {
+    const pid = await findOwner(folder);
+    if (pid !== undefined) {
       throw createError('DATA_FOLDER_IN_USE', `Another hub (process ${pid}) uses ${folder}. Stop it, or set HUB_DATA to another folder.`);
     }
     await rm(file, { force: true });
   }
   throw createError('DATA_FOLDER_IN_USE', `Several hubs start at once in ${folder}. Start one of them again.`);
+}
+
+/** The living process that has the folder. */
+export async function findOwner(folder: string): Promise<number | undefined> {
+  const mark = await readFile(join(folder, 'owner'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(mark, 10);
+  return mark !== '' && toMark(pid) === mark ? pid : undefined;
 }
 
 export async function releaseFolder(folder: string): Promise<void> {
