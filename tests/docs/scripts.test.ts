@@ -1,0 +1,65 @@
+/** Every npm script leads to a program that exists and runs on any system; every runtime dependency is used and has its reason. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fromRoot } from '../../lib/paths.ts';
+import { readPage } from './pages.ts';
+
+type Manifest = { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> };
+// package.json is ours
+const manifest = JSON.parse(readPage('package.json')) as Manifest;
+
+/** The file that a script's line runs, before it is built. */
+function toProgram(line: string): string {
+  const [runner = '', file = '', program = ''] = line.split(' ');
+  if (runner === 'node' && file === 'scripts/run.mjs') return `${program}.ts`;
+  return file;
+}
+
+describe('package.json', () => {
+  it.each(Object.entries(manifest.scripts))('runs by "%s" a program that exists', (_name, line) => {
+    expect({ line, exists: existsSync(fromRoot(toProgram(line))) }).toEqual({ line, exists: true });
+  });
+
+  it.each(Object.entries(manifest.scripts))('says "%s" in words that every shell understands', (_name, line) => {
+    expect(line).toMatch(/^(node|tsx) [\w./-]+( [\w./=-]+)*$/);
+  });
+
+  it('names exact versions only', () => {
+    for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
+      expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+  });
+
+  it('is locked to packages with a checksum, from the default registry, none from git or a file', () => {
+    const { packages } = JSON.parse(readPage('package-lock.json')) as {
+      packages: Record<string, { resolved?: string; integrity?: string; link?: boolean }>;
+    };
+    for (const [place, { resolved = '', integrity, link }] of Object.entries(packages)) {
+      if (place === '') continue;
+      expect({ place, locked: integrity !== undefined && link !== true && !/^(git|file|http:)/.test(resolved) }).toEqual({
+        place,
+        locked: true,
+      });
+    }
+  });
+});
+
+describe('the runtime dependencies', () => {
+  const names = Object.keys(manifest.dependencies);
+  const sources = ['engine', 'gateway', 'subgraph-kit', 'subgraphs', 'lib', 'cli', 'demo']
+    .flatMap((folder) => readdirSync(fromRoot(folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(fromRoot(file), 'utf8'));
+
+  it.each(names)('%s has its reason in docs/decisions/dependencies.md', (name) => {
+    expect(readPage('docs/decisions/dependencies.md')).toMatch(new RegExp(`^\\| \`${name}\` \\| \\S.{20,} \\|$`, 'm'));
+  });
+
+  it('are no fewer than those listed there', () => {
+    const listed = [...readPage('docs/decisions/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    expect(listed).toEqual(names.toSorted());
+  });
+
+  it.each(names)('%s is imported', (name) => {
+    const imported = new RegExp(`(from|import|resolve)\\s*\\(?\\s*['"]${name}(/[^'"]+)?['"]`);
+    expect(sources.some((source) => imported.test(source))).toBe(true);
+  });
+});
