@@ -14,11 +14,9 @@ export type GraphqlOptions = {
   readonly answer: (request: GatewayRequest) => Promise<Answer>;
   readonly sender: SenderCheck;
   readonly bodyLimitBytes: number;
+  /** Levels of JSON. */
   readonly nestingLimit: number;
 };
-
-/** Levels of JSON around the variables: the parameters themselves. */
-const levelsAround = 1;
 
 export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, nestingLimit }: GraphqlOptions): { GET: Handler; POST: Handler } {
   return {
@@ -29,7 +27,7 @@ export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, nestingL
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json, in UTF-8.');
       }
       const text = await readBody(message, bodyLimitBytes);
-      const params = parseStrictJson(text, nestingLimit + levelsAround);
+      const params = parseStrictJson(text, nestingLimit);
       return toHttpAnswer(await answer({ params, readOnly: false, requestId, signal, ...readPeer(message) }), type);
     },
     async GET({ message, url, requestId, signal }) {

@@ -45,7 +45,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       explain: (request) => explainRequest(request, hub),
       sender,
       bodyLimitBytes: limits.bodyBytes,
-      nestingLimit: Math.max(limits.variablesDepth, extensionsDepth),
+      nestingLimit: limits.variablesDepth + nestingAround,
       health,
     }),
   );
@@ -61,7 +61,8 @@ export function createHttpPart(options: HttpPartOptions): Part {
   };
 }
 
-const extensionsDepth = 10;
+/** Deeper JSON is not even read; variables at their limit, and one level over it, are. */
+const nestingAround = 16;
 const stopGraceMs = 2_000;
 
 async function listenFrom(server: HttpServer, { host, port, moves }: { host: string; port: number; moves: number }): Promise<number> {
