@@ -147,6 +147,7 @@ CREATE TABLE "Campaign" (
     "slotFeeMinor" BIGINT,
     "slotFeeCurrency" TEXT,
     "currency" TEXT NOT NULL,
+    "cancelReason" "CancelReason",
     "changedAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Campaign_pkey" PRIMARY KEY ("campaignId")
@@ -268,6 +269,20 @@ CREATE TABLE "FeedPosition" (
     "seq" BIGINT NOT NULL,
 
     CONSTRAINT "FeedPosition_pkey" PRIMARY KEY ("topic")
+);
+
+-- CreateTable
+CREATE TABLE "ImportProgress" (
+    "fileHash" TEXT NOT NULL,
+    "format" TEXT NOT NULL,
+    "startedAt" TIMESTAMPTZ(3) NOT NULL,
+    "nextRow" INTEGER NOT NULL,
+    "rowsRead" INTEGER NOT NULL,
+    "rowsStored" INTEGER NOT NULL,
+    "rowsBad" INTEGER NOT NULL,
+    "finishedAt" TIMESTAMPTZ(3),
+
+    CONSTRAINT "ImportProgress_pkey" PRIMARY KEY ("fileHash","format")
 );
 
 -- CreateIndex
