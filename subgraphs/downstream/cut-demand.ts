@@ -18,7 +18,10 @@ export type CutKnowledge = {
   readonly styleOfGtin: ReadonlyMap<string, string>;
   /** Trade items of a style in a colour, by size. */
   readonly gtinsOf: (styleId: string, colour: string) => ReadonlyMap<string, string>;
-  readonly segments: ReadonlyMap<string, { readonly memberId: string; readonly curve: readonly { readonly size: string; readonly shareBps: number }[] }>;
+  readonly segments: ReadonlyMap<
+    string,
+    { readonly memberId: string; readonly curve: readonly { readonly size: string; readonly shareBps: number }[] }
+  >;
 };
 
 /** Pure checks of the input alone. */
@@ -44,7 +47,8 @@ export function cutDemand(wish: { styleId: string; memberId: string; cut: CutInp
   if (cut.curve) return cutByCurve({ ...wish, curve: cut.curve }, known, problems.at('curve'));
   const sizes = cut.sizes ?? [];
   sizes.forEach(({ gtin }, i) => {
-    if (known.styleOfGtin.get(gtin) !== wish.styleId) problems.add('NOT_OF_STYLE', ['sizes', i, 'gtin'], `${gtin} is no trade item of style ${wish.styleId}`);
+    if (known.styleOfGtin.get(gtin) !== wish.styleId)
+      problems.add('NOT_OF_STYLE', ['sizes', i, 'gtin'], `${gtin} is no trade item of style ${wish.styleId}`);
   });
   return { sizes: sizes.map(({ gtin, quantity }) => ({ gtin, quantity })), segmentId: null };
 }

@@ -10,5 +10,6 @@ const MOST = 500;
 export const expiresDemand: Job<Tx> = {
   name: 'expiry of demand',
   everyMs: EVERY_MS,
-  run: async ({ tx, emit, now, settings }) => (await expireDemand({ tx, emit }, { today: toBusinessDay(now, settings.timeZone), now, most: MOST })) === MOST,
+  run: async ({ tx, emit, now, settings }) =>
+    (await expireDemand({ tx, emit }, { today: toBusinessDay(now, settings.timeZone), now, most: MOST })) === MOST,
 };

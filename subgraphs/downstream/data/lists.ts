@@ -90,7 +90,11 @@ const dueWithin = ({ from, to, status }: DueArgs): Sql =>
     status ? sql`t."status" = ANY(${status}::"DemandStatus"[])` : undefined,
   );
 
-export type DemandLinesArgs = PageArgs & { readonly status?: Optional<readonly string[]>; readonly dueFrom?: Optional<string>; readonly dueTo?: Optional<string> };
+export type DemandLinesArgs = PageArgs & {
+  readonly status?: Optional<readonly string[]>;
+  readonly dueFrom?: Optional<string>;
+  readonly dueTo?: Optional<string>;
+};
 
 export const demandByDueDay = definePagedList<DemandLineRow, DemandLinesArgs>({
   from: sql`"DemandLine" t`,

@@ -4,7 +4,12 @@ import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import { query, sql } from '../../../subgraph-kit/sql.ts';
 import { startOf, type TimeWindow } from '../windows.ts';
 
-export type SalesSums = { readonly piecesSold: number; readonly piecesReturned: number; readonly gmvMinor: bigint; readonly netMinor: bigint };
+export type SalesSums = {
+  readonly piecesSold: number;
+  readonly piecesReturned: number;
+  readonly gmvMinor: bigint;
+  readonly netMinor: bigint;
+};
 
 const nothing: SalesSums = { piecesSold: 0, piecesReturned: 0, gmvMinor: 0n, netMinor: 0n };
 

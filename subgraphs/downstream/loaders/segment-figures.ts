@@ -16,7 +16,8 @@ export type SegmentWindow = { readonly segmentId: string; readonly window: TimeW
 const toText = ({ segmentId, window }: SegmentWindow): string => `${segmentId} ${window}`;
 
 const idsOf = (keys: readonly SegmentWindow[]): string[] => keys.map(({ segmentId }) => segmentId);
-const startsOf = (keys: readonly SegmentWindow[], now: Date, times: number): string[] => keys.map(({ window }) => startOf(window, now, times).toISOString());
+const startsOf = (keys: readonly SegmentWindow[], now: Date, times: number): string[] =>
+  keys.map(({ window }) => startOf(window, now, times).toISOString());
 
 /** Revenue per person in minor units. */
 export const arpuOfSegment: Batch<SegmentWindow, bigint, SubgraphContext> = {

@@ -38,7 +38,15 @@ export const registerBrand = creates<RegisterInput, BrandRow>({
     const segmentIds = input.segmentIds ?? [];
     await requireSegments(tx, segmentIds, actor.memberId);
     const { name, positioning, promise, slogan } = input;
-    const row: BrandRow = { brandId: createId('brd', context.clock), memberId: actor.memberId, name, positioning, promise, slogan, changedAt: now };
+    const row: BrandRow = {
+      brandId: createId('brd', context.clock),
+      memberId: actor.memberId,
+      name,
+      positioning,
+      promise,
+      slogan,
+      changedAt: now,
+    };
     await writeBrands({ tx, emit }, [{ row, segmentIds }]);
     return row;
   },

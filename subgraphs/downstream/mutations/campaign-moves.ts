@@ -11,7 +11,11 @@ import { changes } from './kinds.ts';
 type Input = MutationInput & { readonly campaignId: string; readonly reason?: CancelReason };
 
 // Each state but CANCELLED has one state before it, so a move needs no more than where it leads.
-const moves = (name: string, status: CampaignStatus, also?: (writer: Writer, campaignId: string, now: Date) => Promise<void>): MutationField<Tx> =>
+const moves = (
+  name: string,
+  status: CampaignStatus,
+  also?: (writer: Writer, campaignId: string, now: Date) => Promise<void>,
+): MutationField<Tx> =>
   changes<Input, CampaignRow, CampaignRow, CampaignStatus>({
     name,
     by: 'ANY',

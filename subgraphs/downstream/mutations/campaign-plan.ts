@@ -112,7 +112,8 @@ export const updateCampaign = changes<UpdateInput, CampaignRow>({
   row: { table: campaigns, key: ({ campaignId }) => [campaignId] },
   check: checkPlan,
   write: async ({ tx, emit, input, row, changedAt, refuse }) => {
-    if (row.status === 'CLOSED' || row.status === 'CANCELLED') refuse('WRONG_STATE', [], `the campaign is ${row.status}; only one that is not over may be changed`);
+    if (row.status === 'CLOSED' || row.status === 'CANCELLED')
+      refuse('WRONG_STATE', [], `the campaign is ${row.status}; only one that is not over may be changed`);
     const known = await readKnown(tx, { ...input, brandId: row.brandId });
     const startsAt = input.startsAt ?? row.startsAt;
     const endsAt = input.endsAt ?? row.endsAt;

@@ -1,6 +1,14 @@
 // defineSegment: a part of an audience, whole; with an id it replaces the segment of that id.
 import { nextChangedAt } from '../../../subgraph-kit/change.ts';
-import { checkAmount, checkCount, checkOneCurrency, checkRange, checkText, checkUnique, type MoneyInput } from '../../../subgraph-kit/checks.ts';
+import {
+  checkAmount,
+  checkCount,
+  checkOneCurrency,
+  checkRange,
+  checkText,
+  checkUnique,
+  type MoneyInput,
+} from '../../../subgraph-kit/checks.ts';
 import { lockTarget, type MutationInput, type Write } from '../../../subgraph-kit/mutation.ts';
 import type { Problems } from '../../../subgraph-kit/problems.ts';
 import { createId } from '../../../lib/ids.ts';
@@ -31,7 +39,11 @@ function checkSegment(input: Input, problems: Problems): void {
   checkAmount(problems, priceFrom, ['priceFrom']);
   checkAmount(problems, priceTo, ['priceTo']);
   checkOneCurrency(problems, [priceFrom, priceTo], ['priceTo', 'currency']);
-  if (priceFrom && priceTo) checkRange(problems, priceTo.amountMinor, ['priceTo', 'amountMinor'], { from: priceFrom.amountMinor, unit: 'minor units, the lowest price' });
+  if (priceFrom && priceTo)
+    checkRange(problems, priceTo.amountMinor, ['priceTo', 'amountMinor'], {
+      from: priceFrom.amountMinor,
+      unit: 'minor units, the lowest price',
+    });
   checkCurve(sizeCurve, problems);
 }
 

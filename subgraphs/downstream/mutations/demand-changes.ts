@@ -31,7 +31,8 @@ export const reviseDemand = changes<ReviseInput, DemandLineRow>({
   },
   write: async ({ tx, emit, input, row, changedAt, refuse }) => {
     const { demandLineId } = row;
-    if (!withdrawable.includes(row.status)) refuse('WRONG_STATE', [], `the demand line is ${row.status}; it may be revised while it is ${withdrawable.join(', ')}`);
+    if (!withdrawable.includes(row.status))
+      refuse('WRONG_STATE', [], `the demand line is ${row.status}; it may be revised while it is ${withdrawable.join(', ')}`);
     const dueDate = input.dueDate ?? toDay(row.dueDate);
     const latestDate = input.latestDate ?? toDay(row.latestDate);
     refuseOn((problems) => checkOrder(problems, dueDate, latestDate, ['latestDate']));

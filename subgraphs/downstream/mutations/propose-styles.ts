@@ -52,7 +52,8 @@ function judgeStyle(style: StyleInput, known: Known, problems: Problems, memberI
   if (known.gmns.has(style.gmn)) problems.add('DUPLICATE', ['gmn'], `a style has the GMN ${style.gmn} already`);
   style.skus.forEach(({ gtin }, i) => {
     if (known.gtins.has(gtin)) problems.add('DUPLICATE', ['skus', i, 'gtin'], `a trade item has the GTIN ${gtin} already`);
-    else if ((known.uses.get(gtin) ?? 0) > 1) problems.add('DUPLICATE', ['skus', i, 'gtin'], `several styles of this input name the GTIN ${gtin}`);
+    else if ((known.uses.get(gtin) ?? 0) > 1)
+      problems.add('DUPLICATE', ['skus', i, 'gtin'], `several styles of this input name the GTIN ${gtin}`);
   });
 }
 
@@ -73,9 +74,21 @@ export const proposeStyles = bulk<Input, StyleInput, Known, StyleRow>({
     const uses = new Map<string, number>();
     for (const gtin of gtins) uses.set(gtin, (uses.get(gtin) ?? 0) + 1);
     return {
-      creators: await findRows(tx, creators, values.map(({ creatorId }) => creatorId)),
-      brands: await findRows(tx, brands, values.map(({ brandId }) => brandId)),
-      gmns: await findRows(tx, stylesByGmn, values.map(({ gmn }) => gmn)),
+      creators: await findRows(
+        tx,
+        creators,
+        values.map(({ creatorId }) => creatorId),
+      ),
+      brands: await findRows(
+        tx,
+        brands,
+        values.map(({ brandId }) => brandId),
+      ),
+      gmns: await findRows(
+        tx,
+        stylesByGmn,
+        values.map(({ gmn }) => gmn),
+      ),
       gtins: await findRows(tx, skus, gtins),
       uses,
     };

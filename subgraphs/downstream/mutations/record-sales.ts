@@ -46,14 +46,30 @@ function checkSale(sale: SaleInput, problems: Problems, now: Date): void {
 }
 
 async function readKnown(tx: Tx, sales: readonly SaleInput[]): Promise<Known> {
-  const foundSkus = await findRows(tx, skus, sales.map(({ gtin }) => gtin));
-  const foundCampaigns = await findRows(tx, campaigns, sales.map(({ campaignId }) => campaignId));
+  const foundSkus = await findRows(
+    tx,
+    skus,
+    sales.map(({ gtin }) => gtin),
+  );
+  const foundCampaigns = await findRows(
+    tx,
+    campaigns,
+    sales.map(({ campaignId }) => campaignId),
+  );
   const offers = await tx.campaignStyle.findMany({ where: { campaignId: { in: [...foundCampaigns.keys()] } } });
   return {
     skus: foundSkus,
-    styles: await findRows(tx, styles, [...foundSkus.values()].map(({ styleId }) => styleId)),
+    styles: await findRows(
+      tx,
+      styles,
+      [...foundSkus.values()].map(({ styleId }) => styleId),
+    ),
     campaigns: foundCampaigns,
-    segments: await findRows(tx, segments, sales.map(({ segmentId }) => segmentId)),
+    segments: await findRows(
+      tx,
+      segments,
+      sales.map(({ segmentId }) => segmentId),
+    ),
     offered: new Set(offers.map(({ campaignId, styleId }) => `${campaignId} ${styleId}`)),
   };
 }
@@ -68,14 +84,20 @@ function judgeSale(sale: SaleInput, known: Known, problems: Problems, memberId: 
   requireOwn(problems, known.segments, { id: sale.segmentId, path: ['segmentId'], owners });
   if (campaign !== undefined) judgeCampaign(campaign, style, known, problems);
   if (sale.unitPrice.currency !== style.retailPriceCurrency) {
-    problems.add('CURRENCY_MISMATCH', ['unitPrice', 'currency'], `the style is sold in ${style.retailPriceCurrency}, got ${sale.unitPrice.currency}`);
+    problems.add(
+      'CURRENCY_MISMATCH',
+      ['unitPrice', 'currency'],
+      `the style is sold in ${style.retailPriceCurrency}, got ${sale.unitPrice.currency}`,
+    );
   }
 }
 
 function judgeCampaign(campaign: CampaignRow, style: StyleRow, known: Known, problems: Problems): void {
   const { campaignId, status } = campaign;
-  if (status === 'DRAFT' || status === 'CANCELLED') problems.add('WRONG_STATE', ['campaignId'], `the campaign is ${status}; it sells nothing`);
-  if (!known.offered.has(`${campaignId} ${style.styleId}`)) problems.add('NOT_FOUND', ['campaignId'], `campaign ${campaignId} does not sell style ${style.styleId}`);
+  if (status === 'DRAFT' || status === 'CANCELLED')
+    problems.add('WRONG_STATE', ['campaignId'], `the campaign is ${status}; it sells nothing`);
+  if (!known.offered.has(`${campaignId} ${style.styleId}`))
+    problems.add('NOT_FOUND', ['campaignId'], `campaign ${campaignId} does not sell style ${style.styleId}`);
 }
 
 function toRow(sale: SaleInput, { known, actor, origin, context }: BulkWrite<Tx, Input, SaleInput, Known>): SaleRow {

@@ -32,7 +32,8 @@ export function requireOwn<Row extends { readonly memberId: string }>(
   wanted: { readonly id: string | null | undefined; readonly path: Path; readonly owners: readonly string[] },
 ): Row | undefined {
   const row = requireRow(problems, found, wanted.id, wanted.path);
-  if (row !== undefined && !wanted.owners.includes(row.memberId)) problems.add('NOT_YOURS', wanted.path, `${wanted.id} belongs to another member`);
+  if (row !== undefined && !wanted.owners.includes(row.memberId))
+    problems.add('NOT_YOURS', wanted.path, `${wanted.id} belongs to another member`);
   return row;
 }
 

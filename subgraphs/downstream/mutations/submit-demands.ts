@@ -2,7 +2,19 @@
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
 import { createId } from '../../../lib/ids.ts';
 import type { BulkWrite } from '../../../subgraph-kit/bulk-mutation.ts';
-import { checkAmount, checkBps, checkCount, checkForm, checkGln, checkNotPast, checkOneCurrency, checkOrder, checkText, checkUnique, type MoneyInput } from '../../../subgraph-kit/checks.ts';
+import {
+  checkAmount,
+  checkBps,
+  checkCount,
+  checkForm,
+  checkGln,
+  checkNotPast,
+  checkOneCurrency,
+  checkOrder,
+  checkText,
+  checkUnique,
+  type MoneyInput,
+} from '../../../subgraph-kit/checks.ts';
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toDate } from '../../../subgraph-kit/days.ts';
 import type { MutationInput } from '../../../subgraph-kit/mutation.ts';
@@ -60,7 +72,9 @@ function checkCodes(line: DemandInput, problems: Problems): void {
   const { requiredCapabilities, requiredCertificates } = line;
   checkCount(problems, requiredCapabilities, ['requiredCapabilities'], CODES_MOST);
   checkUnique(problems, requiredCapabilities, ['requiredCapabilities'], String);
-  requiredCapabilities?.forEach((tag, i) => checkForm(problems, tag, ['requiredCapabilities', i], /^[A-Za-z][A-Za-z0-9_.:-]{0,59}$/, 'a tag of the code list of capabilities'));
+  requiredCapabilities?.forEach((tag, i) =>
+    checkForm(problems, tag, ['requiredCapabilities', i], /^[A-Za-z][A-Za-z0-9_.:-]{0,59}$/, 'a tag of the code list of capabilities'),
+  );
   checkCount(problems, requiredCertificates, ['requiredCertificates'], CODES_MOST);
   checkUnique(problems, requiredCertificates, ['requiredCertificates'], String);
   requiredCertificates?.forEach((certificate, i) => checkText(problems, certificate, ['requiredCertificates', i]));
@@ -70,13 +84,17 @@ function checkCodes(line: DemandInput, problems: Problems): void {
 async function readCampaigns(tx: Tx, ids: readonly (string | null | undefined)[]): Promise<Found<CampaignRow>> {
   const wanted = [...new Set(ids.filter((id) => typeof id === 'string'))];
   if (wanted.length === 0) return new Map();
-  const rows = await query<CampaignRow>(tx, sql`SELECT * FROM "Campaign" WHERE "campaignId" = ANY(${wanted}::text[]) ORDER BY "campaignId" FOR SHARE`);
+  const rows = await query<CampaignRow>(
+    tx,
+    sql`SELECT * FROM "Campaign" WHERE "campaignId" = ANY(${wanted}::text[]) ORDER BY "campaignId" FOR SHARE`,
+  );
   return new Map(rows.map((row) => [row.campaignId, row]));
 }
 
 function judgeDemand(line: DemandInput, known: Known, problems: Problems, memberId: string): void {
   const style = requireRow(problems, known.styles, line.styleId, ['styleId']);
-  if (style?.life === 'RETIRED') problems.add('WRONG_STATE', ['styleId'], `style ${line.styleId} is RETIRED; nobody may ask for it any more`);
+  if (style?.life === 'RETIRED')
+    problems.add('WRONG_STATE', ['styleId'], `style ${line.styleId} is RETIRED; nobody may ask for it any more`);
   const campaign = requireOwn(problems, known.campaigns, { id: line.campaignId, path: ['campaignId'], owners: [memberId] });
   if (campaign?.status === 'CLOSED' || campaign?.status === 'CANCELLED') {
     problems.add('WRONG_STATE', ['campaignId'], `the campaign is ${campaign.status}; it raises no demand any more`);
@@ -126,8 +144,15 @@ export const submitDemands = bulk<Input, DemandInput, Known, DemandLineRow>({
   prepare: async ({ tx }, items) => {
     const lines = items.map(({ value }) => value);
     return {
-      campaigns: await readCampaigns(tx, lines.map(({ campaignId }) => campaignId)),
-      styles: await findRows(tx, styles, lines.map(({ styleId }) => styleId)),
+      campaigns: await readCampaigns(
+        tx,
+        lines.map(({ campaignId }) => campaignId),
+      ),
+      styles: await findRows(
+        tx,
+        styles,
+        lines.map(({ styleId }) => styleId),
+      ),
       cuts: await readCutKnowledge(tx, lines),
     };
   },

@@ -32,7 +32,11 @@ export const updateStyle = changes<Input, StyleRow, StyleRow, StyleLife>({
     refuseOn((problems) => requireOwn(problems, found, { id: brandId, path: ['brandId'], owners: [actor.memberId] }));
     // its sales are summed in one currency
     if (retailPrice && retailPrice.currency !== row.retailPriceCurrency) {
-      refuse('CURRENCY_MISMATCH', ['retailPrice', 'currency'], `a style keeps its currency: expected ${row.retailPriceCurrency}, got ${retailPrice.currency}`);
+      refuse(
+        'CURRENCY_MISMATCH',
+        ['retailPrice', 'currency'],
+        `a style keeps its currency: expected ${row.retailPriceCurrency}, got ${retailPrice.currency}`,
+      );
     }
     const changed = await tx.style.update({
       where: { styleId: row.styleId },

@@ -18,7 +18,8 @@ export const creatorTypes = {
     member: memberOf,
     mcn: ({ mcnId }: CreatorRow, _: unknown, { loaders }: Context) => (mcnId === null ? null : loaders.row(mcns, mcnId)),
     segments: ({ creatorId }: CreatorRow, _: unknown, context: Context) => context.loaders.batch(segmentsOfCreator, creatorId, context),
-    campaigns: ({ creatorId }: CreatorRow, args: CampaignsArgs, { loaders }: Context) => loaders.page(campaigns, campaignsOfCreator, creatorId, args),
+    campaigns: ({ creatorId }: CreatorRow, args: CampaignsArgs, { loaders }: Context) =>
+      loaders.page(campaigns, campaignsOfCreator, creatorId, args),
   },
   Mcn: {
     __resolveReference: ({ mcnId }: { mcnId: string }, { loaders }: Context) => loaders.row(mcns, mcnId),

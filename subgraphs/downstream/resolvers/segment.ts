@@ -17,7 +17,12 @@ export const segmentQueries = {
   segment: (_: unknown, { segmentId }: { segmentId: string }, { loaders }: Context) => loaders.row(segments, segmentId),
   segments: (_: unknown, args: PageArgs & { minArpuMinor?: number | null }, { loaders, clock, settings }: Context) => {
     const now = clock.now();
-    return loaders.rootPage(segments, segmentsByArpu, { ...args, since: startOf('D30', now).toISOString(), now: now.toISOString(), currency: settings.currency });
+    return loaders.rootPage(segments, segmentsByArpu, {
+      ...args,
+      since: startOf('D30', now).toISOString(),
+      now: now.toISOString(),
+      currency: settings.currency,
+    });
   },
 };
 
@@ -25,7 +30,8 @@ type Range = { readonly from: string; readonly to: string };
 
 function checkRange({ from, to }: Range): void {
   if (from > to) throw createError('BAD_USER_INPUT', `\`to\` (${to}) lies before \`from\` (${from})`);
-  if (addDays(from, WEEKS_MOST * 7) <= to) throw createError('BAD_USER_INPUT', `expected at most ${WEEKS_MOST} weeks from \`from\` to \`to\``);
+  if (addDays(from, WEEKS_MOST * 7) <= to)
+    throw createError('BAD_USER_INPUT', `expected at most ${WEEKS_MOST} weeks from \`from\` to \`to\``);
 }
 
 export const segmentTypes = {

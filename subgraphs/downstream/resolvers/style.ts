@@ -25,13 +25,18 @@ export const styleTypes = {
       'styleId' in reference ? loaders.row(styles, reference.styleId) : loaders.row(stylesByGmn, reference.gmn),
     member: memberOf,
     brand: ({ brandId }: StyleRow, _: unknown, { loaders }: Context) => (brandId === null ? null : loaders.row(brands, brandId)),
-    proposedBy: ({ creatorId }: StyleRow, _: unknown, { loaders }: Context) => (creatorId === null ? null : loaders.row(creators, creatorId)),
+    proposedBy: ({ creatorId }: StyleRow, _: unknown, { loaders }: Context) =>
+      creatorId === null ? null : loaders.row(creators, creatorId),
     retailPrice: ({ retailPriceMinor, retailPriceCurrency }: StyleRow) => money(retailPriceMinor, retailPriceCurrency),
     skus: ({ styleId }: StyleRow, args: PageArgs, { loaders }: Context) => loaders.page(skus, skusOfStyle, styleId, args),
     demand: ({ styleId }: StyleRow, args: DemandArgs, { loaders }: Context) => loaders.page(demandLines, demandOfStyle, styleId, args),
     sales: async (style: StyleRow, { window }: { window: TimeWindow }, context: Context) => {
       if (!maySee(context.principal, style)) return null;
-      const { piecesSold, piecesReturned, gmvMinor, netMinor } = await context.loaders.batch(salesOfStyle, { styleId: style.styleId, window }, context);
+      const { piecesSold, piecesReturned, gmvMinor, netMinor } = await context.loaders.batch(
+        salesOfStyle,
+        { styleId: style.styleId, window },
+        context,
+      );
       const currency = style.retailPriceCurrency;
       return { piecesSold, piecesReturned, gmv: money(gmvMinor, currency), netGmv: money(netMinor, currency) };
     },

@@ -6,7 +6,9 @@ export type NewCampaign = { readonly row: CampaignRow; readonly styleIds: readon
 
 export async function writeCampaigns({ tx, emit }: Writer, campaigns: readonly NewCampaign[]): Promise<void> {
   await tx.campaign.createMany({ data: campaigns.map(({ row }) => row) });
-  await tx.campaignStyle.createMany({ data: campaigns.flatMap(({ row, styleIds }) => toLinks('campaignId', 'styleId', row.campaignId, styleIds)) });
+  await tx.campaignStyle.createMany({
+    data: campaigns.flatMap(({ row, styleIds }) => toLinks('campaignId', 'styleId', row.campaignId, styleIds)),
+  });
   const segments = campaigns.flatMap(({ row, segmentIds }) => toLinks('campaignId', 'segmentId', row.campaignId, segmentIds));
   if (segments.length > 0) await tx.campaignSegment.createMany({ data: segments });
   for (const { row } of campaigns) emit('campaign.changed', { ...row, previousStatus: null });

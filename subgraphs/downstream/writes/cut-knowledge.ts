@@ -14,7 +14,8 @@ export async function readCutKnowledge(tx: Tx, wishes: readonly Wish[]): Promise
   const shares = await tx.segmentSize.findMany({ where: { segmentId: { in: segmentIds } }, orderBy: { place: 'asc' } });
   return {
     styleOfGtin: new Map(named.map((sku) => [sku.gtin, sku.styleId])),
-    gtinsOf: (styleId, colour) => new Map(ofStyles.flatMap((sku) => (sku.styleId === styleId && sku.colour === colour ? [[sku.size, sku.gtin]] : []))),
+    gtinsOf: (styleId, colour) =>
+      new Map(ofStyles.flatMap((sku) => (sku.styleId === styleId && sku.colour === colour ? [[sku.size, sku.gtin]] : []))),
     segments: new Map(
       segments.map(({ segmentId, memberId }) => [segmentId, { memberId, curve: shares.filter((share) => share.segmentId === segmentId) }]),
     ),

@@ -6,12 +6,14 @@ import { toEventMoney, type Writer } from './writer.ts';
 
 export async function writeSales({ tx, emit }: Writer, rows: readonly SaleRow[]): Promise<void> {
   await tx.sale.createMany({ data: [...rows] });
-  for (const group of groupBy(rows, (row) => JSON.stringify([row.styleId, row.campaignId, row.siteGln]))) emit('sales.recorded', toSalesEvent(group));
+  for (const group of groupBy(rows, (row) => JSON.stringify([row.styleId, row.campaignId, row.siteGln])))
+    emit('sales.recorded', toSalesEvent(group));
 }
 
 /** Hash of a member's mark of a buyer, under the secret of the hub: equal marks of one member stay equal, and nothing leads back. */
 export function hashBuyer(pseudonymKey: string | undefined, memberId: string, pseudonym: string): string {
-  if (pseudonymKey === undefined) throw createError('CONFIG_MISSING_VALUE', 'buyers cannot be marked: downstream was started without `pseudonymKey` in its settings');
+  if (pseudonymKey === undefined)
+    throw createError('CONFIG_MISSING_VALUE', 'buyers cannot be marked: downstream was started without `pseudonymKey` in its settings');
   return createHmac('sha256', pseudonymKey).update(`${memberId}\n${pseudonym}`).digest('base64url');
 }
 

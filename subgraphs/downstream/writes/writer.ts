@@ -8,6 +8,11 @@ export type Writer = { readonly tx: Tx; readonly emit: Emit };
 export const toEventMoney = (amountMinor: bigint, currency: string) => ({ amountMinor: Number(amountMinor), currency });
 
 /** Link rows of a parent to a list of ids, in their order. */
-export const toLinks = <Parent extends string, Child extends string>(parent: Parent, child: Child, parentId: string, ids: readonly string[]) =>
+export const toLinks = <Parent extends string, Child extends string>(
+  parent: Parent,
+  child: Child,
+  parentId: string,
+  ids: readonly string[],
+) =>
   // the keys of the object are the two names and `place`
   ids.map((id, place) => ({ [parent]: parentId, [child]: id, place }) as Record<Parent | Child, string> & { place: number });
