@@ -99,7 +99,7 @@ function holdPosition(state: State, position: Position): void {
   if (views.length === 0) return;
   const needsType = position.interfaceObjects.length > 0 && position.typeFact.sources.length > 0;
   const source = pickForClient(state, needsType ? position.typeFact.sources : views);
-  openView(state, source, source.rank);
+  openView(state, source);
 }
 
 /** Where an interface object may hold the position: is the runtime type needed, and by whom? */
@@ -133,12 +133,12 @@ function openType(state: State, position: Position): void {
     throw new EngineError('PLAN_UNREACHABLE_FIELD', `No graph tells the runtime type of ${position.type.name} at this place of the operation.`);
   }
   const source = pickForClient(state, position.typeFact.sources);
-  const { derivation } = openView(state, source, source.rank);
+  const { derivation } = openView(state, source);
   if (derivation.kind !== 'key' || derivation.rule.enterAs === null) return;
   // Looked up by the interface: objects of every class are sent, for none is known yet.
   for (const cls of position.classes) {
     const twin = cls.views.get(String(source.graph));
-    if (twin?.known === true) openView(state, twin, twin.rank);
+    if (twin?.known === true) openView(state, twin);
   }
 }
 
@@ -148,7 +148,7 @@ function partialEntries(state: State, classes: readonly ClassNode[]): View[] {
   for (const cls of classes) {
     for (const view of cls.views.values()) {
       const derivation = state.open.get(view)?.derivation;
-      if (derivation?.kind !== 'key' || derivation.rule.enterAs === null) continue;
+      if (derivation?.kind !== 'key' || derivation.rule.enterAs === null || cls.position.typeFact.sources.includes(view)) continue;
       byGraph.set(view.graph, [...(byGraph.get(view.graph) ?? []), view]);
     }
   }

@@ -97,16 +97,29 @@ function printConditions(run: Run, types: bigint, body: string): string[] {
 /** Entity calls: conditions on the names under which the objects are sent. */
 function printEntities(run: Run, node: Node, byClass: readonly Printed[]): string[] {
   const byName = new Map<string, Set<string>>();
-  for (const { cls, texts } of byClass) {
+  const asInterface = new Map<string, Printed[]>();
+  for (const printed of byClass) {
+    const { cls, texts } = printed;
     const enterAs = node.rules.get(cls)?.[0]?.rule.enterAs ?? null;
-    for (const name of enterAs === null ? typeNames(run, cls) : [enterAs]) {
+    if (enterAs !== null) {
+      asInterface.set(enterAs, [...(asInterface.get(enterAs) ?? []), printed]);
+      continue;
+    }
+    for (const name of typeNames(run, cls)) {
       const own = byName.get(name) ?? new Set<string>();
       byName.set(name, own);
       if (node.readsType || texts.length === 0) own.add('__typename');
       for (const { text } of texts) own.add(text);
     }
   }
-  return [...byName].map(([name, texts]) => `... on ${name} { ${[...texts].join(' ')} }`);
+  const lines = [...byName].map(([name, texts]) => `... on ${name} { ${[...texts].join(' ')} }`);
+  for (const [name, group] of asInterface) {
+    const type = run.supergraph.types.get(name);
+    const inner = isComposite(type) ? printDeclared(run, node.graph, type, group) : [];
+    const all = [...(node.readsType ? ['__typename'] : []), ...inner];
+    lines.push(`... on ${name} { ${all.length === 0 ? '__typename' : all.join(' ')} }`);
+  }
+  return lines;
 }
 
 export function typeNames(run: Run, cls: ClassNode): string[] {

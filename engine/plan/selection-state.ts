@@ -43,21 +43,21 @@ const PLACE = 10;
 /** At most so many alternatives are tried at one point. */
 const MAX_ALTERNATIVES = 4;
 
-/** Opens the view and its support; `bound` is the highest rank its support may have, so that support never goes in circles. */
-export function openView(state: State, view: View, bound: number): Open {
+/** Opens the view and its support, by derivations of its own rank only: so support never goes in circles. */
+export function openView(state: State, view: View): Open {
   const found = state.open.get(view);
   if (found !== undefined) return found;
   state.run.budget.note('searchNodes');
-  const derivation = pickDerivation(state, view, bound);
+  const derivation = pickDerivation(state, view);
   const open: Open = { view, derivation, reads: new Map(), types: new Map(), level: 1 };
   switch (derivation.kind) {
     case 'root':
       break;
     case 'field':
-      open.level = openView(state, derivation.parent, derivation.rank).level;
+      open.level = openView(state, derivation.parent).level;
       break;
     case 'reentry':
-      open.level = 1 + openView(state, derivation.from, derivation.rank - 1).level;
+      open.level = 1 + openView(state, derivation.from).level;
       break;
     case 'key':
       openSupport(state, open, derivation.rank - 1, derivation.rule.slots, derivation.rule.types);
@@ -74,7 +74,7 @@ function openSupport(state: State, open: Open, bound: number, slots: readonly Sl
   for (const slot of slots) {
     if (slot.child !== null) continue;
     const source = pickSource(state, slot, bound);
-    open.level = Math.max(open.level, 1 + openView(state, source, bound).level);
+    open.level = Math.max(open.level, 1 + openView(state, source).level);
     open.reads.set(slot, source);
   }
   for (const position of types) open.level = Math.max(open.level, 1 + addType(state, open, position, bound));
@@ -84,7 +84,7 @@ function openSupport(state: State, open: Open, bound: number, slots: readonly Sl
 export function addType(state: State, open: Open, position: Position, bound: number): number {
   const source = pickAmong(state, position.typeFact.sources, bound, position.type.name);
   open.types.set(position, source);
-  return openView(state, source, bound).level;
+  return openView(state, source).level;
 }
 
 /** The view in which a leaf of a need is read. */
@@ -99,7 +99,7 @@ function pickAmong(state: State, sources: readonly View[], bound: number, what: 
   const [first] = usable;
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way through the graphs leads to ${what}.`);
   if (usable.length === 1) return first;
-  const priced = usable.map((view) => ({ view, price: priceOf(state, view, bound) }));
+  const priced = usable.map((view) => ({ view, price: priceOf(state, view) }));
   priced.sort((a, b) => a.price.cost + LEVEL * a.price.level - (b.price.cost + LEVEL * b.price.level));
   return decide(state, priced);
 }
@@ -120,8 +120,8 @@ function chooseIndex(state: State, count: number): number {
   return index;
 }
 
-function pickDerivation(state: State, view: View, bound: number): Derivation {
-  const usable = view.derivations.filter((derivation) => derivation.rank <= bound);
+function pickDerivation(state: State, view: View): Derivation {
+  const usable = view.derivations.filter((derivation) => derivation.rank <= view.rank);
   const [first] = usable;
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way leads to ${view.cls.type.name} in ${view.graph}.`);
   if (usable.length === 1) return first;
@@ -132,12 +132,12 @@ function pickDerivation(state: State, view: View, bound: number): Derivation {
 }
 
 /** What opening the view would add, roughly: support that is not open counts with its estimate from saturation. */
-export function priceOf(state: State, view: View, bound: number): Price {
+export function priceOf(state: State, view: View): Price {
   const open = state.open.get(view);
   if (open !== undefined) return { cost: 0, level: open.level };
   let best: Price | null = null;
   for (const derivation of view.derivations) {
-    if (derivation.rank > bound) continue;
+    if (derivation.rank > view.rank) continue;
     const price = priceOfDerivation(state, view, derivation);
     if (best === null || price.cost + LEVEL * price.level < best.cost + LEVEL * best.level) best = price;
   }
@@ -149,7 +149,7 @@ function priceOfDerivation(state: State, view: View, derivation: Derivation): Pr
     case 'root':
       return { cost: state.requests.has(`${view.graph}:1`) ? 1 : REQUEST, level: 1 };
     case 'field': {
-      const parent = priceOf(state, derivation.parent, derivation.rank);
+      const parent = priceOf(state, derivation.parent);
       return { cost: parent.cost + 1, level: parent.level };
     }
     case 'reentry':
@@ -191,7 +191,7 @@ function typeLevel(state: State, position: Position): number {
 /** Gives a client slot its source: an open one if there is one, else the one that costs least for what it covers. */
 export function sourceSlot(state: State, slot: Slot): void {
   const source = pickForClient(state, slot.sources);
-  openView(state, source, source.rank);
+  openView(state, source);
   state.sources.set(slot, source);
 }
 
@@ -203,7 +203,7 @@ export function pickForClient(state: State, sources: readonly View[]): View {
   const plain = sources.filter((view) => view.requiring === null);
   const candidates = plain.length > 0 ? plain : sources;
   const priced = candidates.map((view) => {
-    const price = priceOf(state, view, view.rank);
+    const price = priceOf(state, view);
     const added = price.cost + LEVEL * Math.max(0, price.level - state.maxLevel);
     return { view, price, added, cover: 1 + (state.cover.get(view) ?? 0) };
   });

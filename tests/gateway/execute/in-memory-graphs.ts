@@ -1,6 +1,6 @@
 /** Subgraphs in memory for tests of the engine: real @apollo/subgraph schemas, composed by the real composer, called without HTTP. */
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
+import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { composeServices } from '@theguild/federation-composition';
 import { graphql, parse, validate } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
@@ -12,7 +12,7 @@ import type { Supergraph } from '../../../engine/supergraph/index.ts';
 import { executePlan } from '../../../gateway/execute/index.ts';
 import type { ExecutionResult, FetchTrace, SubgraphFetcher } from '../../../gateway/execute/index.ts';
 
-export type GraphSource = { readonly sdl: string; readonly resolvers?: GraphQLResolverMap<unknown> };
+export type GraphSource = { readonly sdl: string; readonly resolvers?: GraphQLResolverMap };
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@extends"])\n';
