@@ -12,7 +12,10 @@ import { isMain, root } from './root.mjs';
 const generated = [
   { file: noticesFile, print: () => printNotices() },
   { file: 'docs/config.md', print: async () => printConfigPage((await load('lib/config/variables')).variables) },
-  { file: 'docs/errors.md', print: async () => printErrorPage((await load('lib/errors/catalogue')).errorCatalogue) },
+  {
+    file: 'docs/errors.md',
+    print: async () => printErrorPage((await load('lib/errors/catalogue')).errorCatalogue, (await load('subgraph-kit/problems')).PROBLEMS),
+  },
 ];
 
 const load = (module) => import(pathToFileURL(join(root, 'dist', `${module}.js`)).href);

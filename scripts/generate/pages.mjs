@@ -34,8 +34,8 @@ export function printConfigPage(variables) {
   ].join('\n');
 }
 
-/** `catalogue` is the table of lib/errors/catalogue.ts. */
-export function printErrorPage(catalogue) {
+/** `catalogue` is the table of lib/errors/catalogue.ts, `problems` the one of subgraph-kit/problems.ts. */
+export function printErrorPage(catalogue, problems) {
   const rows = Object.entries(catalogue).map(([code, { status, visible, meaning, advice }]) =>
     row(`\`${code}\``, status, visible ? 'yes' : 'no', meaning, advice),
   );
@@ -52,6 +52,13 @@ export function printErrorPage(catalogue) {
     '',
     ...head('Code', 'Status', 'For clients', 'Meaning', 'What to try'),
     ...rows,
+    '',
+    '## Problems',
+    '',
+    'What a mutation may put in its `problems`, from [subgraph-kit/problems.ts](../subgraph-kit/problems.ts). Nothing was written then.',
+    '',
+    ...head('Code', 'Meaning, and what to do'),
+    ...Object.entries(problems).map(([code, meaning]) => row(`\`${code}\``, meaning)),
     '',
   ].join('\n');
 }
