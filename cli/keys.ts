@@ -4,13 +4,13 @@ import { readConfig } from '../lib/config/index.ts';
 import { loadOrCreateKeys } from '../lib/identity/index.ts';
 import { toFailureLine } from '../lib/lifecycle/index.ts';
 import { openDataFolder, readOrCreatePassword } from './hub/data-folder.ts';
-import { schemaOwners, toDataFolder } from './hub/layout.ts';
+import { secretNames, toDataFolder } from './hub/layout.ts';
 
 async function makeKeys(): Promise<void> {
   const data = toDataFolder(readConfig(['HUB_DATA']).HUB_DATA);
   await openDataFolder(data);
   await loadOrCreateKeys(data.keys);
-  for (const role of ['postgres', ...schemaOwners.map((owner) => owner.role)]) await readOrCreatePassword(data, role);
+  for (const name of ['postgres', ...secretNames]) await readOrCreatePassword(data, name);
   process.stdout.write(`Keys and passwords are in ${data.keys}\n`);
 }
 

@@ -44,3 +44,7 @@ export async function forEachOf<T, R>(list: readonly T[], width: number, work: (
   await Promise.all(Array.from({ length: Math.min(width, list.length) }, worker));
   return results;
 }
+
+/** The list in parts of at most `size`. */
+export const inParts = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));

@@ -54,6 +54,12 @@ export async function findDatabases(subgraph: string, settings: { databaseUrl: s
   };
 }
 
+// Made by the hub with its other passwords; a subgraph that marks no buyers does without.
+async function readPseudonymKey(keysFolder: string): Promise<{ pseudonymKey?: string }> {
+  const text = await readText(join(keysFolder, 'pseudonym.password')).catch(() => '');
+  return text === '' ? {} : { pseudonymKey: text };
+}
+
 /** Builds the service from the environment; `port` overrides PORT. */
 export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgram<Tx>, port?: number): Promise<Service> {
   const config = readConfig(names);
@@ -72,7 +78,7 @@ export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgr
     feed,
     keys: await loadPublicKeys(config.HUB_PRINCIPAL_PUBLIC_KEYS ?? principalPublicFile(keysFolder)),
     clock: createClock(config.HUB_CLOCK),
-    settings: { timeZone: config.HUB_TIME_ZONE, currency: config.HUB_CURRENCY },
+    settings: { timeZone: config.HUB_TIME_ZONE, currency: config.HUB_CURRENCY, ...(await readPseudonymKey(keysFolder)) },
     host: config.HUB_HOST,
     port: port ?? config.PORT ?? program.usualPort,
     log,

@@ -5,7 +5,7 @@ import { fromRoot } from '../../lib/paths.ts';
 import { applyMigrations, ensureSchema, startEmbedded, toRoleUrl } from '../../lib/postgres/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { readOrCreatePassword } from './data-folder.ts';
-import { schemaOwners, type DataFolder } from './layout.ts';
+import { schemaOwners, secretNames, type DataFolder } from './layout.ts';
 
 /** A server that the hub may use as its administrator. */
 export type Server = { readonly adminUrl: string; readonly stop: () => Promise<void> };
@@ -32,6 +32,7 @@ export function withoutCredentials(url: string): string {
 /** Makes schemas and roles and applies what migrations are missing; resolves to the names of those applied now. */
 export async function prepareDatabases(options: { data: DataFolder; adminUrl: string }): Promise<string[]> {
   const applied: string[] = [];
+  for (const name of secretNames) await readOrCreatePassword(options.data, name);
   for (const { schema, role } of schemaOwners) {
     const password = await readOrCreatePassword(options.data, role);
     await ensureSchema(options.adminUrl, { schema, role, password });

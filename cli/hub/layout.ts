@@ -12,6 +12,9 @@ export const usualGatewayPort = 4000;
 /** Every schema of the database with the role that owns it. */
 export const schemaOwners: readonly { schema: string; role: string }[] = [...subgraphNames, 'feed'].map((schema) => ({ schema, role: `ir_${schema}` }));
 
+/** Every secret text in the data folder: a role's password, and the key under which marks of buyers are hashed. */
+export const secretNames: readonly string[] = [...schemaOwners.map((owner) => owner.role), 'pseudonym'];
+
 export type DataFolder = {
   readonly path: string;
   readonly keys: string;

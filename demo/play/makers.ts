@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { addDays } from '../../lib/clock/clock.ts';
 import type { Player } from '../client.ts';
 import { toKey13 } from '../gs1.ts';
-import { forEachOf, type Stage } from '../stage.ts';
+import { forEachOf, inParts, type Stage } from '../stage.ts';
 import { certificates, kinds, towns } from '../words.ts';
 import type { Cast } from './members.ts';
 
@@ -11,6 +11,8 @@ export type Facility = { readonly player: Player; readonly gln: string; readonly
 
 const DAYS = 21;
 const LOTS = 20;
+// Variables of a request may take 64 KiB.
+const PART = 240;
 const makerShape = z.object({ gln: z.string() });
 
 // A facility sews one or two families of products and prepares, cuts, finishes, checks and packs like all others.
@@ -102,5 +104,7 @@ async function recordHistory(stage: Stage, facilities: readonly Facility[]): Pro
       return { gln, day: addDays(stage.today, -7 * (lot + 1)), pieces, firstPassPieces, rejected: random.chance((1 - skill) / 2), onTime: random.chance(0.7 + skill / 4) };
     });
   });
-  await stage.client.change(stage.hub, 'recordInspections', { inspections, idempotencyKey: stage.key('inspections') }, 'makers { gln }');
+  for (const [part, some] of inParts(inspections, PART).entries()) {
+    await stage.client.change(stage.hub, 'recordInspections', { inspections: some, idempotencyKey: stage.key('inspections', part) }, 'makers { gln }');
+  }
 }

@@ -1,7 +1,7 @@
 // The trade itself: styles are engineered and classified, demand is raised, quotes are given, stock is put up and goods are sold.
 import { z } from 'zod';
 import { addDays } from '../../lib/clock/clock.ts';
-import { forEachOf, type Stage } from '../stage.ts';
+import { forEachOf, inParts, type Stage } from '../stage.ts';
 import type { PlayedCreator, PlayedStyle } from './creators.ts';
 import type { Site } from './distributors.ts';
 import type { Facility } from './makers.ts';
@@ -9,6 +9,8 @@ import type { Facility } from './makers.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SALES_DAYS = 40;
+// Variables of a request may take 64 KiB.
+const PART = 100;
 
 export type Trade = { readonly creators: readonly PlayedCreator[]; readonly facilities: readonly Facility[]; readonly sites: readonly Site[] };
 
@@ -141,7 +143,9 @@ async function sell(stage: Stage, { creators, sites }: Trade): Promise<void> {
         buyerPseudonym: `buyer-${i}-${random.int(1, Math.ceil(count / 2))}`,
       };
     });
-    await stage.client.change(creator.player, 'recordSales', { sales, idempotencyKey: stage.key('sales', i, stage.today) }, 'recorded');
+    for (const [part, some] of inParts(sales, PART).entries()) {
+      await stage.client.change(creator.player, 'recordSales', { sales: some, idempotencyKey: stage.key('sales', i, part, stage.today) }, 'recorded');
+    }
   });
 }
 

@@ -1,11 +1,11 @@
 // A subgraph on @apollo/server behind the same Fastify door.
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import fastifyApollo from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SubgraphContext } from '../context.ts';
 import type { ServeOptions } from './server.ts';
-import { toClientError } from './mask.ts';
+import { logFailures, toClientError } from './mask.ts';
 
 export async function addApollo(app: FastifyInstance, options: ServeOptions): Promise<void> {
   const server = new ApolloServer<SubgraphContext<never>>({
@@ -16,9 +16,9 @@ export async function addApollo(app: FastifyInstance, options: ServeOptions): Pr
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     logger: options.log,
-    formatError: (_formatted, error) => toClientError(error, options.log, ''),
+    formatError: (_formatted, error) => toClientError(error),
     plugins: [
-      fastifyApolloDrainPlugin(app),
+      logPlugin(options),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -32,3 +32,9 @@ export async function addApollo(app: FastifyInstance, options: ServeOptions): Pr
   });
   app.addHook('onClose', () => server.stop());
 }
+
+const logPlugin = (options: ServeOptions): ApolloServerPlugin<SubgraphContext<never>> => ({
+  requestDidStart: async () => ({
+    didEncounterErrors: async ({ errors, contextValue }) => logFailures(errors, options.log, contextValue.requestId),
+  }),
+});

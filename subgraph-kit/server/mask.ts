@@ -17,7 +17,7 @@ function explainDocument(cause: unknown): string | null {
 }
 
 /** The error as it is sent. GraphQL's own errors (syntax, validation, coercion) are for the client; others only when visible. */
-export function toClientError(error: unknown, log: Log, requestId: string): GraphQLFormattedError {
+export function toClientError(error: unknown): GraphQLFormattedError {
   const place = error instanceof GraphQLError ? error : undefined;
   const where = { ...(place?.path ? { path: place.path } : {}), ...(place?.locations ? { locations: place.locations } : {}) };
   const cause = rootCause(error);
@@ -25,6 +25,13 @@ export function toClientError(error: unknown, log: Log, requestId: string): Grap
   if (cause instanceof GraphQLError) return { message: cause.message, ...where, extensions: { code: 'BAD_USER_INPUT', ...cause.extensions } };
   const wrongDocument = explainDocument(cause);
   if (wrongDocument !== null) return { message: wrongDocument, ...where, extensions: { code: 'BAD_USER_INPUT' } };
-  log.error({ err: cause, requestId, path: place?.path?.join('.') }, 'a resolver failed');
-  return { message: 'Internal error', ...where, extensions: { code: 'INTERNAL', requestId } };
+  return { message: 'Internal error', ...where, extensions: { code: 'INTERNAL' } };
+}
+
+/** Logs what a client may not read: the failures of our own code. */
+export function logFailures(errors: readonly unknown[], log: Log, requestId: string): void {
+  for (const error of errors) {
+    if (toClientError(error).extensions?.['code'] !== 'INTERNAL') continue;
+    log.error({ err: rootCause(error), requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined }, 'a resolver failed');
+  }
 }

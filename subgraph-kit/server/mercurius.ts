@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import mercurius from 'mercurius';
 import type { ServeOptions } from './server.ts';
-import { toClientError } from './mask.ts';
+import { logFailures, toClientError } from './mask.ts';
 
 export async function addMercurius(app: FastifyInstance, options: ServeOptions): Promise<void> {
   await app.register(mercurius, {
@@ -14,7 +14,8 @@ export async function addMercurius(app: FastifyInstance, options: ServeOptions):
     errorFormatter: (execution, context) => {
       // mercurius hands over the context that `context` made
       const requestId = (context as unknown as { requestId?: string }).requestId ?? '';
-      const errors = execution.errors?.map((error) => toClientError(error, options.log, requestId)) ?? [];
+      logFailures(execution.errors ?? [], options.log, requestId);
+      const errors = execution.errors?.map(toClientError) ?? [];
       // the type wants GraphQLError; what is sent is its formatted form
       return { statusCode: 200, response: { data: execution.data ?? null, errors: errors as never } };
     },
