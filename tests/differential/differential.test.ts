@@ -1,0 +1,36 @@
+import { describeFinding, runCuts } from './run.ts';
+import type { Tally } from './run.ts';
+
+/** The first cuts are always the same; `npm run fuzz` goes on from other seeds. */
+const FIRST_SEED = 1;
+const OPERATIONS_PER_CUT = 60;
+const LIMIT_MS = 60_000;
+const MOST_CUTS = 120;
+
+describe('a cut monolith', () => {
+  let tally: Tally;
+
+  beforeAll(async () => {
+    const endsAt = performance.now() + LIMIT_MS;
+    tally = await runCuts({
+      from: FIRST_SEED,
+      operationsPerCut: OPERATIONS_PER_CUT,
+      goOn: ({ cuts, findings }) => cuts < MOST_CUTS && findings.length < 5 && performance.now() < endsAt,
+    });
+  }, LIMIT_MS * 3);
+
+  it('answers through the hub as it does whole: data with key order, and error paths', () => {
+    console.log(`${tally.cuts} cuts from seed ${FIRST_SEED}, ${tally.operations} operations`);
+    expect(tally.findings.map(describeFinding)).toEqual([]);
+  });
+
+  it('was asked enough for that to mean something', () => {
+    expect(tally.operations).toBeGreaterThan(1_000);
+    expect(tally.invalid / (tally.operations + tally.invalid)).toBeLessThan(0.1);
+  });
+
+  it('is cut into graphs that the composer accepts, nearly always', () => {
+    const refused = [...tally.refused.values()].reduce((sum, count) => sum + count, 0);
+    expect(refused / tally.cuts).toBeLessThan(0.05);
+  });
+});

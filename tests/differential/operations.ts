@@ -1,0 +1,196 @@
+/** Random valid operations over a schema: nasty aliases, fragments everywhere, conditions, variables with and without values. */
+import { getNamedType, isAbstractType, isCompositeType, isNonNullType, parse, validate } from 'graphql';
+import type { DocumentNode, GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLSchema } from 'graphql';
+import { INSTANCES } from './monolith.ts';
+import { createRandom, hash } from './random.ts';
+import type { Random } from './random.ts';
+
+export type Operation = { readonly text: string; readonly document: DocumentNode; readonly variables: Readonly<Record<string, unknown>> };
+
+const ALIASES = [
+  'id',
+  '__proto__',
+  'then',
+  'constructor',
+  'toString',
+  '_entities',
+  'k0',
+  '_q0',
+  '_e0',
+  'name',
+  'code',
+  'ref',
+  'a',
+  'prototype',
+  'hasOwnProperty',
+  'size',
+  '__typename',
+];
+const DEPTH = 5;
+const MOST_SELECTIONS = 120;
+
+/** Null when the grammar's try was not valid: fields that cannot be merged. */
+export function createOperation(schema: GraphQLSchema, seed: number): Operation | null {
+  const writer = new Writer(schema, createRandom(hash('operation', seed)));
+  const { text, variables } = writer.operation();
+  const document = parse(text);
+  return validate(schema, document).length === 0 ? { text, document, variables } : null;
+}
+
+/** Response key → what it stands for at one place of the answer, and the places below it. */
+type Scope = { readonly keys: Map<string, string>; readonly below: Map<string, Scope> };
+
+const newScope = (): Scope => ({ keys: new Map(), below: new Map() });
+
+class Writer {
+  readonly #schema: GraphQLSchema;
+  readonly #random: Random;
+  readonly #declared: string[] = [];
+  readonly #variables: Record<string, unknown> = {};
+  readonly #fragments: string[] = [];
+  #left = MOST_SELECTIONS;
+
+  constructor(schema: GraphQLSchema, random: Random) {
+    this.#schema = schema;
+    this.#random = random;
+  }
+
+  operation(): { text: string; variables: Record<string, unknown> } {
+    const mutation = this.#schema.getMutationType();
+    const isMutation = mutation !== null && mutation !== undefined && this.#random.chance(0.15);
+    const root = isMutation ? mutation : this.#schema.getQueryType();
+    if (root === null || root === undefined) throw new Error('No root type');
+    const body = this.#selections(root, isMutation ? DEPTH - 1 : DEPTH, newScope());
+    const declared = this.#declared.length === 0 ? '' : `(${this.#declared.join(', ')})`;
+    return { text: `${isMutation ? 'mutation' : 'query'} Q${declared} ${body}\n${this.#fragments.join('\n')}`, variables: this.#variables };
+  }
+
+  #selections(type: GraphQLCompositeType, depth: number, scope: Scope): string {
+    const parts: string[] = [];
+    const count = 1 + this.#random.int(depth >= DEPTH - 1 ? 3 : 4);
+    for (let index = 0; index < count; index += 1) {
+      const roll = this.#random.next();
+      const part = roll < 0.2 && depth > 0 ? this.#fragment(type, depth, scope) : this.#field(type, depth, scope);
+      if (part !== '') parts.push(part);
+    }
+    if (parts.length === 0) parts.push(this.#random.chance(0.5) && !scope.keys.has('__typename') ? '__typename' : this.#typename(scope));
+    return `{ ${parts.join(' ')} }`;
+  }
+
+  #typename(scope: Scope): string {
+    const key = ['t', 't1', 't2', 't3'].find((one) => (scope.keys.get(one) ?? '__typename') === '__typename') ?? 't4';
+    scope.keys.set(key, '__typename');
+    return `${key}: __typename`;
+  }
+
+  #field(type: GraphQLCompositeType, depth: number, scope: Scope): string {
+    this.#left -= 1;
+    if (!('getFields' in type) || this.#random.chance(0.1)) return this.#typename(scope);
+    const fields = Object.values(type.getFields()).filter((one) => depth > 1 || !isCompositeType(getNamedType(one.type)));
+    if (fields.length === 0 || this.#left < 0) return this.#typename(scope);
+    const field = this.#random.pick(fields);
+    const named = getNamedType(field.type);
+    const args = this.#arguments(field);
+    const key = this.#key(field, args, scope);
+    const alias = key === field.name ? '' : `${key}: `;
+    if (!isCompositeType(named)) return `${alias}${field.name}${args}${this.#condition()}`;
+    const below = scope.below.get(key) ?? newScope();
+    scope.below.set(key, below);
+    return `${alias}${field.name}${args}${this.#condition()} ${this.#selections(named, depth - 1, below)}`;
+  }
+
+  /** A response key that means nothing else here; one in ten tries is left to chance. */
+  #key(field: GraphQLField<unknown, unknown>, args: string, scope: Scope): string {
+    const meaning = field.name + args;
+    for (let tries = 0; tries < 8; tries += 1) {
+      const key = this.#random.chance(0.55) ? field.name : this.#random.pick(ALIASES);
+      const taken = scope.keys.get(key);
+      if (taken !== undefined && taken !== meaning && this.#random.chance(0.97)) continue;
+      scope.keys.set(key, meaning);
+      return key;
+    }
+    const key = `f${scope.keys.size}`;
+    scope.keys.set(key, meaning);
+    return key;
+  }
+
+  #fragment(type: GraphQLCompositeType, depth: number, scope: Scope): string {
+    const on = this.#random.pick(this.#overlapping(type));
+    if (this.#random.chance(0.25)) {
+      const name = `F${this.#fragments.length}`;
+      const place = this.#fragments.push('') - 1;
+      this.#fragments[place] = `fragment ${name} on ${on.name} ${this.#selections(on, depth, scope)}`;
+      return `...${name}${this.#condition()}`;
+    }
+    const condition = on === type && this.#random.chance(0.5) ? '' : ` on ${on.name}`;
+    return `...${condition}${this.#condition()} ${this.#selections(on, depth, scope)}`;
+  }
+
+  #overlapping(type: GraphQLCompositeType): GraphQLCompositeType[] {
+    const possible = (one: GraphQLCompositeType): readonly string[] =>
+      isAbstractType(one) ? this.#schema.getPossibleTypes(one).map(({ name }) => name) : [one.name];
+    const own = possible(type);
+    return Object.values(this.#schema.getTypeMap()).filter(
+      (one) => isCompositeType(one) && !one.name.startsWith('__') && possible(one).some((name) => own.includes(name)),
+    ) as GraphQLCompositeType[]; // just filtered
+  }
+
+  #condition(): string {
+    if (!this.#random.chance(0.08)) return '';
+    const directive = this.#random.pick(['skip', 'include']);
+    return ` @${directive}(if: ${this.#random.chance(0.3) ? this.#random.pick(['true', 'false']) : this.#booleanVariable()})`;
+  }
+
+  #booleanVariable(): string {
+    const name = `c${this.#random.int(3)}`;
+    if (!this.#declared.some((text) => text.startsWith(`$${name}:`))) {
+      const hasDefault = this.#random.chance(0.4);
+      this.#declared.push(
+        `$${name}: Boolean${hasDefault ? ` = ${String(this.#random.chance(0.5))}` : ''}!`.replace(/Boolean = (\w+)!/, 'Boolean! = $1'),
+      );
+      if (!hasDefault || this.#random.chance(0.5)) this.#variables[name] = this.#random.chance(0.6);
+    }
+    return `$${name}`;
+  }
+
+  #arguments(field: GraphQLField<unknown, unknown>): string {
+    const given = field.args.flatMap((arg) => {
+      if (!isNonNullType(arg.type) && this.#random.chance(0.5)) return [];
+      if (isNonNullType(arg.type) && arg.defaultValue !== undefined && this.#random.chance(0.5)) return [];
+      return [`${arg.name}: ${this.#random.chance(0.35) ? this.#variable(arg, field) : this.#literal(arg, field)}`];
+    });
+    return given.length === 0 ? '' : `(${given.join(', ')})`;
+  }
+
+  #variable(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>): string {
+    const name = `v${this.#declared.length}`;
+    const isRequired = isNonNullType(arg.type);
+    this.#declared.push(
+      `$${name}: ${arg.type.toString()}${!isRequired && this.#random.chance(0.3) ? ` = ${this.#literal(arg, field)}` : ''}`,
+    );
+    if (isRequired || this.#random.chance(0.7))
+      this.#variables[name] = !isRequired && this.#random.chance(0.2) ? null : this.#value(arg, field);
+    return `$${name}`;
+  }
+
+  #value(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>): unknown {
+    switch (arg.name) {
+      case 'id':
+        return `${field.name.replace(/^(one|bump)/, '')}-${this.#random.int(INSTANCES + 1)}`;
+      case 'unit':
+        return this.#random.pick(['CM', 'IN']);
+      case 'lang':
+        return this.#random.pick(['en', 'zh-CN', '', '$x', '"']);
+      case 'deep':
+        return this.#random.pick([{}, { a: 1 }, { a: null }, { a: 2, b: [{ a: 3 }, { b: [] }] }]);
+      default:
+        return 1 + this.#random.int(3);
+    }
+  }
+
+  #literal(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>): string {
+    if (!isNonNullType(arg.type) && this.#random.chance(0.1)) return 'null';
+    const value = this.#value(arg, field);
+    return arg.name === 'unit' ? String(value) : JSON.stringify(value).replace(/"(\w+)":/g, '$1: ');
+  }
+}
