@@ -1,15 +1,16 @@
-// The files that are written from others: notices, configuration and error references, the supergraph. `npm run generate` writes those
+// The files that are written from others: the lock's other systems, notices, configuration and error references. `npm run generate` writes those
 // that are stale; `npm run check generated` names them.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { noticesFile, printNotices } from './check/licences.mjs';
+import { lockFile, printLock } from './generate/lock.mjs';
 import { printConfigPage, printErrorPage } from './generate/pages.mjs';
 import { isMain, root } from './root.mjs';
 
 const generated = [
+  { file: lockFile, print: printLock },
   { file: noticesFile, print: () => printNotices() },
   { file: 'docs/config.md', print: async () => printConfigPage((await load('lib/config/variables')).variables) },
   {

@@ -123,6 +123,15 @@ describe('npm run check, with the pages that are generated', () => {
     expect(code).toBe(0);
   }, 60_000);
 
+  it('fails generated when the lock lacks the packages of another system', async () => {
+    const lock: { packages: Record<string, object> } = JSON.parse(await readFile(join(copy.folder, 'package-lock.json'), 'utf8'));
+    const { 'node_modules/@esbuild/darwin-arm64': _left, ...rest } = lock.packages;
+    await copy.write({ 'package-lock.json': JSON.stringify({ ...lock, packages: rest }) });
+    const { code, output } = await copy.check('generated');
+    expect(output).toMatch(/package-lock\.json is stale: run `npm run generate`/);
+    expect(code).toBe(1);
+  }, 60_000);
+
   it('fails generated when a page was edited by hand', async () => {
     await copy.write({ 'docs/errors.md': '# Errors\n' });
     const { code, output } = await copy.check('generated');
