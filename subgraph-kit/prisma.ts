@@ -4,11 +4,11 @@ import { PrismaPg } from '@prisma/adapter-pg';
 export type ClientOptions = {
   /** Connection string of the subgraph's own role. */
   readonly url: string;
-  /** Most connections at a time; by default 10. */
+  /** Most connections at a time; by default 6. */
   readonly connections?: number;
   readonly onStatement?: () => void;
 };
 
 /** `schema`: the PostgreSQL schema of the subgraph. */
 export const createPrismaAdapter = (options: ClientOptions, schema: string): PrismaPg =>
-  new PrismaPg({ connectionString: options.url, max: options.connections ?? 10, options: `-c search_path=${schema}`, application_name: `hub ${schema}` }, { schema });
+  new PrismaPg({ connectionString: options.url, max: options.connections ?? 6, options: `-c search_path=${schema}`, application_name: `hub ${schema}` }, { schema });

@@ -8,7 +8,7 @@ import { loadPublicKeys, principalPublicFile } from '../lib/identity/index.ts';
 import type { Service } from '../lib/lifecycle/index.ts';
 import { createLog } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
-import { toRoleUrl } from '../lib/postgres/index.ts';
+import { toRoleUrl } from '../lib/postgres/roles.ts';
 import type { Database } from './context.ts';
 import type { ClientOptions } from './prisma.ts';
 import type { SqlRunner } from './sql.ts';
