@@ -11,15 +11,26 @@ export type GraphError = {
   readonly tail: readonly (string | number)[];
 };
 
+/**
+ * How a loss is told. 'fetch': a whole request is lost, each field it should have given says so. 'field': an error struck this field.
+ * 'entity': an error struck the entity, told once for each place it has. 'need': an error struck something the graph had to be asked
+ * with, told once, and only if nobody else has.
+ */
+export type LossKind = 'fetch' | 'field' | 'entity' | 'need';
+
 /** Why a value is not known. Not the same as null: nothing may be computed from it. */
 export class Lost {
-  readonly kind: 'fetch' | 'error';
+  readonly kind: LossKind;
   readonly errors: readonly GraphError[];
 
-  /** 'fetch': all of a request is lost, each field it should have given says so. 'error': told once. */
-  constructor(kind: 'fetch' | 'error', errors: readonly GraphError[]) {
+  constructor(kind: LossKind, errors: readonly GraphError[]) {
     this.kind = kind;
     this.errors = errors;
+  }
+
+  /** The same loss as those feel it that needed the value. */
+  asNeed(): Lost {
+    return this.kind === 'fetch' ? this : new Lost('need', this.errors);
   }
 }
 

@@ -18,8 +18,9 @@ export type AnswerError = { readonly message: string; readonly path: readonly (s
 export type EmitContext = {
   readonly join: Join;
   readonly errors: AnswerError[];
-  /** Errors told already: each is told once. */
+  /** What has been told already: causes of other losses need not be told again. */
   readonly told: Set<GraphError>;
+  readonly toldEntities: Set<Lost>;
   /** Answer to the introspection part, by internal name. */
   readonly local: Readonly<Record<string, unknown>> | null;
 };
@@ -51,7 +52,7 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
   const isPublic = compilePublicTypes(compiler.supergraph, position);
   const emit: EmitPlace = (context, place, path) => {
     const index = classOf(context.join, place);
-    if (index instanceof Lost) return tellLost(context, index, path, []);
+    if (index instanceof Lost) return tellLost(context, index, path);
     const name = position.typeless ? null : typeNameOf(context.join, place);
     if (index < 0 || (typeof name === 'string' && !isPublic.has(name))) {
       tell(context, { message: `An object of a type that cannot stand in a ${position.typeName} was answered.`, code: 'SUBGRAPH_INVALID_RESPONSE', graph: null }, path);
@@ -173,10 +174,10 @@ function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: 
   };
   return (context, place, path) => {
     const data = dataOf(context.join, place, id);
-    if (data instanceof Lost) return tellLost(context, data, path, [name]);
+    if (data instanceof Lost) return tellLost(context, data, path);
     if (!isObject(data)) return null;
     const masked = place.masks.get(id)?.get(name);
-    if (masked !== undefined) return tellLost(context, masked, path, []);
+    if (masked !== undefined) return tellLost(context, masked, path);
     return complete(context, type, read(data, name), data, name, path);
   };
 }
@@ -190,7 +191,7 @@ function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string,
       if (answer !== undefined) tellLoose(context, answer.loose, path);
       return null;
     }
-    if (tree instanceof Lost) return tellLost(context, tree, path, [], tailOf);
+    if (tree instanceof Lost) return tellLost(context, tree, path, tailOf);
     if (!isList(tree)) {
       const value = emitPlace(context, tree, path);
       return value === BUBBLE ? null : value;
@@ -212,23 +213,26 @@ function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string,
   return (context, place, path) => complete(context, type, below(context.join, place, child), path);
 }
 
-/** A lost request is told by every field it should have given; a single error once. Always answers null. */
-function tellLost(context: EmitContext, lost: Lost, path: Path | null, _names: readonly string[], tailOf?: TailOf): null {
+/** Always answers null. */
+function tellLost(context: EmitContext, lost: Lost, path: Path | null, tailOf?: TailOf): null {
+  if (lost.kind === 'entity') {
+    if (context.toldEntities.has(lost)) return null;
+    context.toldEntities.add(lost);
+  }
   for (const error of lost.errors) {
     if (lost.kind === 'fetch') tell(context, error, path);
-    else tellGraph(context, error, path, tailOf === undefined ? [] : tailOf(error.tail));
+    else if (lost.kind !== 'need' || !context.told.has(error)) tellGraph(context, error, path, tailOf === undefined ? [] : tailOf(error.tail));
   }
   return null;
 }
 
 function tellGraph(context: EmitContext, error: GraphError, path: Path | null, tail: readonly (string | number)[]): void {
-  if (context.told.has(error)) return;
   context.told.add(error);
   context.errors.push({ message: error.message, code: error.code, graph: error.graph, path: [...toKeys(path), ...tail] });
 }
 
 function tellLoose(context: EmitContext, loose: readonly GraphError[], path: Path): void {
-  for (const error of loose) tellGraph(context, error, path, []);
+  for (const error of loose) if (!context.told.has(error)) tellGraph(context, error, path, []);
 }
 
 function tell(context: EmitContext, error: { readonly message: string; readonly code: string; readonly graph: string | null }, path: Path | null): void {

@@ -96,7 +96,7 @@ function findEntity(join: Join, place: Place, node: PlanNode, answer: Answer | u
   const entity: unknown = list[index];
   if (isObject(entity)) return entity;
   const errors = struckAt(answer, list, index);
-  return errors.length > 0 ? new Lost('error', errors) : null;
+  return errors.length > 0 ? new Lost('entity', errors) : null;
 }
 
 export function wrongShape(answer: Answer | undefined, what: string): GraphError {
@@ -135,7 +135,7 @@ type At = { readonly holder: object; readonly key: string | number };
 function grow(growth: Growth, value: unknown, at: At, indexes: readonly number[], lengths: readonly number[]): Tree {
   const { child, answer, parent, node } = growth;
   const errors = struckAt(answer, at.holder, at.key);
-  if (value === null || value === undefined) return errors.length > 0 ? new Lost('error', errors) : null;
+  if (value === null || value === undefined) return errors.length > 0 ? new Lost('field', errors) : null;
   if (indexes.length < child.listDepth) {
     if (!Array.isArray(value)) return new Lost('fetch', [wrongShape(answer, 'something other than a list')]);
     return value.map((item, index) => grow(growth, item, { holder: value, key: index }, [...indexes, index], [...lengths, value.length]));

@@ -19,7 +19,7 @@ export function compileRepresent(path: PlanPath): Represent {
     // Every object is sent alike: under one static type, or under the name of an interface object.
     if (!path.needsType) return builders[0]?.(join, place) ?? null;
     const index = classOf(join, place);
-    if (index instanceof Lost) return index;
+    if (index instanceof Lost) return index.asNeed();
     return byClass.get(index)?.(join, place) ?? null;
   };
 }
@@ -29,7 +29,7 @@ function compileEntry(path: PlanPath, entry: PlanRepresentation): Represent {
   const requires = entry.requires.map(({ needs, names }) => ({ write: needs.map(compileNeed), names }));
   return (join, place) => {
     const typeName = entry.typeName ?? typeNameOf(join, place);
-    if (typeName instanceof Lost) return typeName;
+    if (typeName instanceof Lost) return typeName.asNeed();
     const key = writeAll(join, place, writeKey);
     // With nothing known of the key there is nothing to ask by; some of it null is for the graph to judge.
     if (writeKey.length > 0 && !key.some) return key.lost;
@@ -63,7 +63,7 @@ function writeAll(join: Join, place: Place, writers: readonly Write[]): WriteRes
   let some = false;
   for (const { field, write } of writers) {
     const text = write(join, place);
-    if (text instanceof Lost) lost ??= text;
+    if (text instanceof Lost) lost ??= text.asNeed();
     else {
       fields.push([field, text ?? 'null']);
       some ||= text !== null;
@@ -125,5 +125,5 @@ function writeLeaf(join: Join, place: Place, id: number, name: string): string |
   if (value !== null && value !== undefined) return JSON.stringify(value);
   const node = join.plan.nodes[id];
   const errors = node === undefined ? [] : struckAt(join.answers[node.fetch], data, name);
-  return errors.length > 0 ? new Lost('error', errors) : null;
+  return errors.length > 0 ? new Lost('field', errors) : null;
 }

@@ -15,7 +15,7 @@ export async function executePlan(request: ExecuteRequest): Promise<ExecutionRes
   const { plan } = compiled;
   signal.throwIfAborted();
   const join = createJoin(plan);
-  const context: EmitContext = { join, errors: [], told: new Set(), local: introspect(request) };
+  const context: EmitContext = { join, errors: [], told: new Set(), toldEntities: new Set(), local: introspect(request) };
   const run = createRunner(request, join);
   const data: Record<string, unknown> = Object.create(null);
   if (plan.kind === 'query') await run(plan.fetches.map(({ id }) => id));

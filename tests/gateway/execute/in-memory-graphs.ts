@@ -12,15 +12,16 @@ import type { Supergraph } from '../../../engine/supergraph/index.ts';
 import { executePlan } from '../../../gateway/execute/index.ts';
 import type { ExecutionResult, FetchTrace, SubgraphFetcher } from '../../../gateway/execute/index.ts';
 
-export type GraphSource = { readonly sdl: string; readonly resolvers?: GraphQLResolverMap };
+export type GraphSource = { readonly sdl: string; /** What the composer is given, if not `sdl`. */ readonly composeAs?: string; readonly resolvers?: GraphQLResolverMap };
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@extends"])\n';
 
-export function compose(sources: Readonly<Record<string, string>>): Supergraph {
+/** `patch` changes the supergraph's text, for what is legal but more than the composer takes. */
+export function compose(sources: Readonly<Record<string, string>>, patch: (sdl: string) => string = (sdl) => sdl): Supergraph {
   const result = composeServices(Object.entries(sources).map(([name, sdl]) => ({ name, url: `http://${name}.test`, typeDefs: parse(LINK + sdl) })));
   if (result.supergraphSdl === undefined) throw new Error(result.errors?.map(({ message }) => message).join('\n'));
-  return loadSupergraph(result.supergraphSdl);
+  return loadSupergraph(patch(result.supergraphSdl));
 }
 
 export function plan(supergraph: Supergraph, text: string, conditions: Readonly<Record<string, boolean>> = {}, denied?: ReadonlySet<string>): Plan {
@@ -64,8 +65,8 @@ type RunOptions = {
   readonly intercept?: (sent: Sent) => Promise<{ status: number; text: string }> | { status: number; text: string } | undefined;
 };
 
-export function createHub(sources: Readonly<Record<string, GraphSource>>): Hub {
-  const supergraph = compose(Object.fromEntries(Object.entries(sources).map(([name, { sdl }]) => [name, sdl])));
+export function createHub(sources: Readonly<Record<string, GraphSource>>, patch?: (sdl: string) => string): Hub {
+  const supergraph = compose(Object.fromEntries(Object.entries(sources).map(([name, { sdl, composeAs }]) => [name, composeAs ?? sdl])), patch);
   const schemas = new Map<string, GraphQLSchema>();
   for (const [name, { sdl, resolvers }] of Object.entries(sources)) {
     schemas.set(name, buildSubgraphSchema([{ typeDefs: parse(LINK + sdl), ...(resolvers === undefined ? {} : { resolvers }) }]));
