@@ -23,7 +23,11 @@ async function author(subgraphName: string, migrationName: string): Promise<void
   if (!existsSync(files.schemaFile)) return fail(`There is no ${folder.join('/')}/schema.prisma.`);
   try {
     const written = await writeMigration(files, migrationName, realClock.now());
-    process.stdout.write(written === null ? 'The migrations already make the schema: nothing written.\n' : `Wrote ${folder.join('/')}/migrations/${written}/migration.sql\n`);
+    process.stdout.write(
+      written === null
+        ? 'The migrations already make the schema: nothing written.\n'
+        : `Wrote ${folder.join('/')}/migrations/${written}/migration.sql\n`,
+    );
   } catch (error) {
     fail(toMessage(error));
   }

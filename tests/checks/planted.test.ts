@@ -113,7 +113,7 @@ describe('npm run check', () => {
 describe('npm run check, with the pages that are generated', () => {
   let copy: Copy;
   beforeAll(async () => {
-    copy = await copyProject({ withFolders: ['lib', 'docs', 'THIRD-PARTY-NOTICES.md'] });
+    copy = await copyProject({ withFolders: ['lib', 'subgraph-kit', 'docs', 'THIRD-PARTY-NOTICES.md'] });
   });
   afterAll(async () => copy.remove());
 
