@@ -2,7 +2,7 @@
 //
 // A maker's minutes of a stage add up from today on; the lot is packed on the first day on which every stage has had its standard
 // minutes, but not before the lead time is over. Stages are taken to overlap, piece by piece.
-import { pricePerPiece } from './price.ts';
+import { pricePerPiece, type Exact } from './price.ts';
 import { pickTerm } from './terms.ts';
 import type { MakerStatus, Stage } from './words.ts';
 
@@ -27,9 +27,12 @@ export type Wish = {
   readonly requiredCertificates: readonly string[];
   readonly qualityFloorBps: number | null;
   readonly unitPriceCap: Amount | null;
-  readonly operations: readonly { readonly stage: Stage; readonly smv: number; readonly capability: string }[];
-  /** Decimal text. */
-  readonly smvTotal: string;
+  /** Standard minutes of the whole lot, by stage. */
+  readonly work: readonly { readonly stage: Stage; readonly minutes: number }[];
+  /** Standard minutes of one piece over all operations. */
+  readonly smvTotal: Exact;
+  /** Tags that are required and tags of the operations. */
+  readonly allTags: readonly string[];
 };
 
 export type CandidateTerm = {
@@ -37,13 +40,15 @@ export type CandidateTerm = {
   readonly moq: number;
   readonly acceptsShortLots: boolean;
   readonly leadTimeDays: number;
-  readonly minutePrice: string;
+  readonly minutePrice: Exact;
   readonly currency: string;
   readonly setupCostMinor: bigint;
 };
 
 /** Standard minutes that a stage can earn from today to a day: the days with minutes, and the sum up to each of them. */
 export type EarnedMinutes = { readonly days: readonly number[]; readonly sums: readonly number[] };
+/** The same for the stages of one maker. */
+export type MinutesOfMaker = ReadonlyMap<Stage, EarnedMinutes>;
 
 export type Candidate = {
   readonly gln: string;
@@ -82,11 +87,10 @@ export function firstDayWith(earned: EarnedMinutes | undefined, minutes: number)
 }
 
 /** First day by which every stage of the work has its minutes; null when one never has. */
-function finishOf(wish: Wish, minutesOf: (stage: Stage) => EarnedMinutes | undefined): number | null {
+function finishOf(wish: Wish, minutes: MinutesOfMaker): number | null {
   let finish = 0;
-  for (const { stage, smv } of wish.operations) {
-    // whole ten-thousandths, so that 100 pieces of 0.07 minutes are 7 minutes and not a hair more
-    const day = firstDayWith(minutesOf(stage), Math.round(wish.quantity * smv * 10_000) / 10_000);
+  for (const { stage, minutes: wanted } of wish.work) {
+    const day = firstDayWith(minutes.get(stage), wanted);
     if (day === null) return null;
     finish = Math.max(finish, day);
   }
@@ -114,11 +118,14 @@ export function judgeBinding(wish: Wish, maker: Candidate, quote: Binding): Verd
   return toVerdict(reasons, quote.minQty, quote);
 }
 
-/** Works an offer out of published terms and free minutes. A maker without terms for the category does not make such products. */
-export function judgeTerms(wish: Wish, maker: Candidate, minutesOf: (stage: Stage) => EarnedMinutes | undefined): Verdict {
+/**
+ * Works an offer out of published terms and free minutes; without `minutes` as if there were enough today, which is never worse. A maker
+ * without terms for the category does not make such products.
+ */
+export function judgeTerms(wish: Wish, maker: Candidate, minutes: MinutesOfMaker | null): Verdict {
   const term = pickTerm(maker.terms, wish.category);
-  const reasons = standingReasons(wish, maker, [...wish.requiredCapabilities, ...wish.operations.map(({ capability }) => capability)]);
-  const finish = finishOf(wish, minutesOf);
+  const reasons = standingReasons(wish, maker, wish.allTags);
+  const finish = minutes === null ? 0 : finishOf(wish, minutes);
   if (finish === null) reasons.push('CAPACITY_SHORT');
   if (term === null) {
     if (!reasons.includes('CAPABILITY_MISSING')) reasons.push('CAPABILITY_MISSING');
@@ -139,7 +146,7 @@ const toVerdict = (reasons: readonly InfeasibleReason[], minQty: number | null, 
     ? { unitPrice: null, setupCostMinor: null, minQty, finishDay: null, reasons }
     : { unitPrice: offer.unitPrice, setupCostMinor: offer.setupCostMinor, minQty, finishDay: offer.finishDay, reasons };
 
-type Ranked = { readonly gln: string; readonly verdict: Verdict };
+export type Ranked = { readonly gln: string; readonly verdict: Verdict };
 
 /**
  * The order in which makers are named: those that can, cheapest first, the currency of the hub before others; then near misses, fewest
@@ -156,4 +163,21 @@ export function compareRanked(currency: string) {
     if (difference !== 0n) return difference < 0n ? -1 : 1;
     return a.gln < b.gln ? -1 : 1;
   };
+}
+
+/**
+ * The first ones by rank. `hopeful` holds verdicts that the full one, by `judge`, can only make worse: so once as many as are wanted have
+ * stood the full judgement, nobody further down can overtake them, and only a part of the makers needs to be looked at in full.
+ */
+export function rankFirst<T extends Ranked>(hopeful: readonly T[], options: { first: number; currency: string; judge: (one: T) => T }): T[] {
+  const compare = compareRanked(options.currency);
+  const judged: T[] = [];
+  let stood = 0;
+  for (const one of hopeful.toSorted(compare)) {
+    if (stood === options.first) break;
+    const full = options.judge(one);
+    if (full.verdict.reasons.length === one.verdict.reasons.length) stood += 1;
+    judged.push(full);
+  }
+  return judged.sort(compare).slice(0, options.first);
 }

@@ -1,8 +1,10 @@
 // Prices worked out from published terms, exactly: decimal text in, minor units out, rounded half-even once at the end.
 
-type Exact = { readonly units: bigint; readonly digits: number };
+/** A decimal number: `units` divided by 10 to the power of `digits`. */
+export type Exact = { readonly units: bigint; readonly digits: number };
 
-function parseDecimal(text: string): Exact {
+/** Reads decimal text that is not below zero. */
+export function parseDecimal(text: string): Exact {
   const [whole = '', fraction = ''] = text.split('.');
   return { units: BigInt(whole + fraction), digits: fraction.length };
 }
@@ -28,9 +30,7 @@ export function minorDigits(currency: string): number {
 }
 
 /** Standard minutes of one piece times the price of a minute, in minor units of the currency. */
-export function pricePerPiece(smvTotal: string, minutePrice: string, currency: string): bigint {
-  const minutes = parseDecimal(smvTotal);
-  const price = parseDecimal(minutePrice);
+export function pricePerPiece(minutes: Exact, price: Exact, currency: string): bigint {
   const digits = minutes.digits + price.digits - minorDigits(currency);
   const product = minutes.units * price.units;
   return digits >= 0 ? divideHalfEven(product, 10n ** BigInt(digits)) : product * 10n ** BigInt(-digits);

@@ -4,7 +4,8 @@ import { toDay } from '../../../subgraph-kit/days.ts';
 import type { Principal } from '../../../subgraph-kit/principal.ts';
 import { query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
 import { quotes, rivalFence, type OperationRow, type QualityRow, type QuoteRow } from '../data/tables.ts';
-import type { Binding, Candidate, CandidateTerm, EarnedMinutes } from '../feasibility.ts';
+import type { Binding, Candidate, CandidateTerm, EarnedMinutes, MinutesOfMaker } from '../feasibility.ts';
+import { parseDecimal } from '../price.ts';
 import { scoreOf } from '../quality.ts';
 import type { MakerStatus, Stage } from '../words.ts';
 
@@ -53,7 +54,7 @@ export async function readBindings({ db, viewer }: Reader, lines: readonly strin
   return groupBy(bindings, ({ row }) => row.demandLineId);
 }
 
-type TermJson = Omit<CandidateTerm, 'setupCostMinor'> & { readonly setupCostMinor: string };
+type TermJson = Omit<CandidateTerm, 'setupCostMinor' | 'minutePrice'> & { readonly setupCostMinor: string; readonly minutePrice: string };
 type CandidateRow = {
   gln: string;
   memberId: string;
@@ -91,7 +92,7 @@ export async function readCandidates({ db, viewer }: Reader, tags: readonly stri
     status: row.status,
     tags: new Set(row.tags),
     evidences: new Set(row.evidences),
-    terms: row.terms.map((term) => ({ ...term, setupCostMinor: BigInt(term.setupCostMinor) })),
+    terms: row.terms.map((term) => ({ ...term, minutePrice: parseDecimal(term.minutePrice), setupCostMinor: BigInt(term.setupCostMinor) })),
     score: toScore(row),
   }));
 }
@@ -117,7 +118,7 @@ export async function readMinutes(
   { db, viewer }: Reader,
   glns: readonly string[],
   range: { today: string; days: number; stages: readonly Stage[] },
-): Promise<(gln: string, stage: Stage) => EarnedMinutes | undefined> {
+): Promise<ReadonlyMap<string, MinutesOfMaker>> {
   const lastDay = addDays(range.today, Math.min(HORIZON_DAYS, Math.max(0, range.days)));
   const rows = await query<{ gln: string; stage: Stage; minutes: string }>(
     db,
@@ -128,6 +129,6 @@ export async function readMinutes(
           AND t."day" BETWEEN ${range.today}::text::date AND ${lastDay}::text::date AND ${rivalFence(viewer)}
         GROUP BY t."gln", t."stage"`,
   );
-  const byKey = new Map(rows.map((row) => [`${row.gln}|${row.stage}`, parseMinutes(row.minutes)]));
-  return (gln, stage) => byKey.get(`${gln}|${stage}`);
+  const byMaker = groupBy(rows, ({ gln }) => gln);
+  return new Map([...byMaker].map(([gln, stages]) => [gln, new Map(stages.map(({ stage, minutes }) => [stage, parseMinutes(minutes)]))]));
 }

@@ -5,8 +5,8 @@ import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toDate } from '../../../subgraph-kit/days.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import type { OperationRow, QuoteRow } from '../data/tables.ts';
-import { compareRanked, judgeBinding, judgeTerms, type EarnedMinutes, type InfeasibleReason, type Verdict, type Wish } from '../feasibility.ts';
-import type { Stage } from '../words.ts';
+import { judgeBinding, judgeTerms, rankFirst, type InfeasibleReason, type MinutesOfMaker, type Verdict, type Wish } from '../feasibility.ts';
+import { SMV_DIGITS } from '../writes/operations.ts';
 import { readBindings, readCandidates, readMinutes, readOperations, type BindingQuote, type CandidateMaker } from './candidates.ts';
 
 /** A demand line as its owner hands it over with `@requires`. */
@@ -35,7 +35,9 @@ const VALID_MS = 86_400_000;
 const toQuoteId = (demandLineId: string, gln: string): string => `quo_${createHash('sha256').update(`${demandLineId}|${gln}`).digest('hex').slice(0, 32)}`;
 
 function toWish(line: DemandRepresentation, operations: readonly OperationRow[], today: string): Wish {
-  const units = operations.reduce((sum, { smv }) => sum + Math.round(Number(smv) * 10_000), 0);
+  // whole ten-thousandths, so that 100 pieces of 0.07 minutes are 7 minutes and not a hair more
+  const scale = 10 ** SMV_DIGITS;
+  const unitsOf = ({ smv }: OperationRow): number => Math.round(Number(smv) * scale);
   return {
     quantity: line.quantity,
     latestDay: daysBetween(today, line.latestDate),
@@ -44,8 +46,9 @@ function toWish(line: DemandRepresentation, operations: readonly OperationRow[],
     requiredCertificates: line.requiredCertificates,
     qualityFloorBps: line.qualityFloorBps,
     unitPriceCap: line.unitPriceCap === null ? null : { amountMinor: BigInt(line.unitPriceCap.amountMinor), currency: line.unitPriceCap.currency },
-    operations: operations.map(({ stage, smv, capability }) => ({ stage, smv: Number(smv), capability })),
-    smvTotal: (units / 10_000).toFixed(4),
+    work: operations.map((operation) => ({ stage: operation.stage, minutes: (line.quantity * unitsOf(operation)) / scale })),
+    smvTotal: { units: BigInt(operations.reduce((sum, operation) => sum + unitsOf(operation), 0)), digits: SMV_DIGITS },
+    allTags: [...new Set([...line.requiredCapabilities, ...operations.map(({ capability }) => capability)])],
   };
 }
 
@@ -56,8 +59,10 @@ type Known = {
   readonly now: Date;
   readonly currency: string;
   readonly candidates: readonly CandidateMaker[];
-  readonly minutesOf: (gln: string, stage: Stage) => EarnedMinutes | undefined;
+  readonly minutes: ReadonlyMap<string, MinutesOfMaker>;
 };
+
+const NO_MINUTES: MinutesOfMaker = new Map();
 
 function toView(demandLineId: string, { gln, verdict, maker, quote }: Ranked, known: Known): QuoteView {
   const { unitPrice, setupCostMinor, minQty, finishDay, reasons } = verdict;
@@ -78,18 +83,19 @@ function toView(demandLineId: string, { gln, verdict, maker, quote }: Ranked, kn
   };
 }
 
-function rank(wish: Wish, bindings: readonly BindingQuote[], known: Known): Ranked[] {
+function rank(wish: Wish, bindings: readonly BindingQuote[], first: number, known: Known): Ranked[] {
   const quoteOf = new Map(bindings.map((quote) => [quote.row.gln, quote]));
-  const tags = new Set([...wish.requiredCapabilities, ...wish.operations.map(({ capability }) => capability)]);
-  const ranked = known.candidates.flatMap((maker): Ranked[] => {
+  const hopeful = known.candidates.flatMap((maker): Ranked[] => {
     const { gln } = maker;
     const quote = quoteOf.get(gln);
     if (quote !== undefined) return [{ gln, maker, quote, verdict: judgeBinding(wish, maker, quote) }];
     // without the work on the style nothing can be worked out; a maker with none of the tags is no near miss
-    if (wish.operations.length === 0 || ![...tags].some((tag) => maker.tags.has(tag))) return [];
-    return [{ gln, maker, quote, verdict: judgeTerms(wish, maker, (stage) => known.minutesOf(gln, stage)) }];
+    if (wish.work.length === 0 || !wish.allTags.some((tag) => maker.tags.has(tag))) return [];
+    return [{ gln, maker, quote, verdict: judgeTerms(wish, maker, null) }];
   });
-  return ranked.sort(compareRanked(known.currency));
+  const judge = (one: Ranked): Ranked =>
+    one.quote === undefined ? { ...one, verdict: judgeTerms(wish, one.maker, known.minutes.get(one.gln) ?? NO_MINUTES) } : one;
+  return rankFirst(hopeful, { first, currency: known.currency, judge });
 }
 
 /** Four statements for any number of lines. */
@@ -108,16 +114,16 @@ export const feasibleMakers: Batch<FeasibleKey, readonly QuoteView[], SubgraphCo
     const named = [...bindings.values()].flat().map(({ row }) => row.gln);
     const candidates = await readCandidates(reader, [...tags], [...new Set(named)]);
     const days = Math.max(...lines.map((line) => daysBetween(today, line.latestDate)));
-    const minutesOf = await readMinutes(
+    const minutes = await readMinutes(
       reader,
       candidates.map(({ gln }) => gln),
       { today, days, stages: [...new Set(operations.map(({ stage }) => stage))] },
     );
-    const known: Known = { today, now, currency: settings.currency, candidates, minutesOf };
+    const known: Known = { today, now, currency: settings.currency, candidates, minutes };
     return keys.map(({ line, first }) => {
       const wish = toWish(line, work.get(line.style.styleId) ?? [], today);
-      const ranked = rank(wish, bindings.get(line.demandLineId) ?? [], known);
-      return ranked.slice(0, first).map((one) => toView(line.demandLineId, one, known));
+      const ranked = rank(wish, bindings.get(line.demandLineId) ?? [], first, known);
+      return ranked.map((one) => toView(line.demandLineId, one, known));
     });
   },
 };

@@ -124,6 +124,16 @@ describe('feasibleMakers', () => {
     await hub.change(anna, 'updateMaker', { gln, status: 'CLOSED', idempotencyKey: key() }, '');
   });
 
+  it('needs no more minutes than the work has, though numbers are binary', async () => {
+    await hub.follow([styleProposed('sty_tiny')]);
+    await hub.change(anna, 'recordOperations', { styleId: 'sty_tiny', operations: [{ stage: 'SEWING', smv: 0.07, capability: 'KNIT_OVERLOCK' }], idempotencyKey: key() }, '');
+    const gln = await enterMaker(hub, { name: 'Tiny' });
+    for (const [minutesOffered, reasons] of [[7, []], [6, ['CAPACITY_SHORT']]] as const) {
+      await hub.change(anna, 'publishCapacity', { buckets: minutes(gln, minutesOffered), idempotencyKey: key() }, '');
+      expect(await reasonsOf({ quantity: 100, style: { styleId: 'sty_tiny', category: 'T_SHIRT' } }, [gln])).toEqual({ [gln]: reasons });
+    }
+  });
+
   it('counts minutes of past days and of days after the latest one for nothing', async () => {
     const gln = await enterMaker(hub, { name: 'Dated' });
     await hub.change(anna, 'publishCapacity', { buckets: minutes(gln, 5_000, { day: '2026-12-21' }), idempotencyKey: key() }, '');
@@ -208,16 +218,15 @@ describe('for an industry of 956 makers with 8 stages and 30 days', () => {
     for (const count of [1, 10, 100]) counts.push(await hub.countStatements(() => askLines(theHub, lines(count), 20)));
     // operations, quotes, makers, minutes; and the makers of the answers
     expect(counts).toEqual([5, 5, 5]);
-  });
+  }, 60_000);
 
-  it('100 lines are answered within a second', async () => {
-    await askLines(theHub, lines(1), 20);
-    const started = process.hrtime.bigint();
+  it('100 lines take this process less than a second of work', async () => {
+    await askLines(theHub, lines(2), 20);
+    // its own work, not the time on the wall, which other tests share
+    const before = process.cpuUsage();
     const answers = await askLines(theHub, lines(100), 20);
-    const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6;
+    const { user, system } = process.cpuUsage(before);
     expect(answers.every((quotes) => quotes.length === 20 && quotes.every((quote) => quote.infeasibleBecause.length === 0))).toBe(true);
-    console.log(`100 lines over 956 makers: ${elapsedMs.toFixed(0)} ms`);
-    // other tests of the run may share the cores: four times the promise still tells a constant from a product
-    expect(elapsedMs).toBeLessThan(4_000);
-  });
+    expect((user + system) / 1_000).toBeLessThan(1_000);
+  }, 60_000);
 });

@@ -5,36 +5,40 @@ import {
   firstDayWith,
   judgeBinding,
   judgeTerms,
+  rankFirst,
   type Candidate,
   type EarnedMinutes,
   type InfeasibleReason,
+  type MinutesOfMaker,
   type Wish,
 } from '../../../subgraphs/upstream/feasibility.ts';
-import { minorDigits, pricePerPiece } from '../../../subgraphs/upstream/price.ts';
+import { minorDigits, parseDecimal, pricePerPiece } from '../../../subgraphs/upstream/price.ts';
 import { scoreOf } from '../../../subgraphs/upstream/quality.ts';
 import { leadTimeOf, moqOf, pickTerm } from '../../../subgraphs/upstream/terms.ts';
 import { CAPABILITY_TAGS, explainTag, makerStates } from '../../../subgraphs/upstream/words.ts';
 import { isLegalMove } from '../../../subgraph-kit/state-machine.ts';
 
+const priceOf = (smv: string, minutePrice: string, currency: string): bigint => pricePerPiece(parseDecimal(smv), parseDecimal(minutePrice), currency);
+
 describe('the price of a piece', () => {
   it('is minutes times price in minor units, rounded half-even once', () => {
-    expect(pricePerPiece('20.0000', '0.45', 'CNY')).toBe(900n);
-    expect(pricePerPiece('1.0000', '0.005', 'CNY')).toBe(0n);
-    expect(pricePerPiece('3.0000', '0.005', 'CNY')).toBe(2n);
-    expect(pricePerPiece('1.0000', '0.0051', 'CNY')).toBe(1n);
+    expect(priceOf('20.0000', '0.45', 'CNY')).toBe(900n);
+    expect(priceOf('1.0000', '0.005', 'CNY')).toBe(0n);
+    expect(priceOf('3.0000', '0.005', 'CNY')).toBe(2n);
+    expect(priceOf('1.0000', '0.0051', 'CNY')).toBe(1n);
   });
 
   it('knows currencies without and with three decimals', () => {
     expect([minorDigits('JPY'), minorDigits('CNY'), minorDigits('KWD')]).toEqual([0, 2, 3]);
-    expect(pricePerPiece('20', '9', 'JPY')).toBe(180n);
-    expect(pricePerPiece('2', '3', 'KWD')).toBe(6_000n);
+    expect(priceOf('20', '9', 'JPY')).toBe(180n);
+    expect(priceOf('2', '3', 'KWD')).toBe(6_000n);
   });
 
   it('never differs from the exact product by more than half a minor unit', () => {
     const price = fc.integer({ min: 1, max: 999_999_999 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000_000 }), price, (smvUnits, priceUnits) => {
-        const amount = pricePerPiece((smvUnits / 10_000).toFixed(4), (priceUnits / 1_000_000).toFixed(6), 'CNY');
+        const amount = priceOf((smvUnits / 10_000).toFixed(4), (priceUnits / 1_000_000).toFixed(6), 'CNY');
         // exact: units of 10^-10 major are 10^8 to a minor unit
         const error = amount * 100_000_000n - BigInt(smvUnits) * BigInt(priceUnits);
         return error <= 50_000_000n && error >= -50_000_000n;
@@ -80,7 +84,7 @@ describe('the quality score', () => {
   });
 });
 
-const wish = (more: Partial<Wish> = {}): Wish => ({
+const wish = (more: Partial<Wish> = {}): Wish => withAllTags({
   quantity: 100,
   latestDay: 20,
   category: 'T_SHIRT',
@@ -88,12 +92,16 @@ const wish = (more: Partial<Wish> = {}): Wish => ({
   requiredCertificates: [],
   qualityFloorBps: null,
   unitPriceCap: null,
-  operations: [
-    { stage: 'CUTTING', smv: 2, capability: 'CUT_AUTO' },
-    { stage: 'SEWING', smv: 8, capability: 'KNIT_OVERLOCK' },
+  work: [
+    { stage: 'CUTTING', minutes: 200 },
+    { stage: 'SEWING', minutes: 800 },
   ],
-  smvTotal: '10.0000',
+  smvTotal: parseDecimal('10.0000'),
   ...more,
+});
+const withAllTags = (line: Omit<Wish, 'allTags'>): Wish => ({
+  ...line,
+  allTags: [...line.requiredCapabilities, 'CUT_AUTO', 'KNIT_OVERLOCK'],
 });
 
 const maker = (more: Partial<Candidate> = {}): Candidate => ({
@@ -101,7 +109,7 @@ const maker = (more: Partial<Candidate> = {}): Candidate => ({
   status: 'ACTIVE',
   tags: new Set(['CUT_AUTO', 'KNIT_OVERLOCK']),
   evidences: new Set(['ISO 9001']),
-  terms: [{ category: null, moq: 50, acceptsShortLots: false, leadTimeDays: 7, minutePrice: '0.5', currency: 'CNY', setupCostMinor: 100n }],
+  terms: [{ category: null, moq: 50, acceptsShortLots: false, leadTimeDays: 7, minutePrice: parseDecimal('0.5'), currency: 'CNY', setupCostMinor: 100n }],
   score: 0.9,
   ...more,
 });
@@ -110,7 +118,9 @@ const earned = (...minutes: number[]): EarnedMinutes => {
   let sum = 0;
   return { days: minutes.map((_, day) => day), sums: minutes.map((minute) => (sum += minute)) };
 };
-const enough = () => earned(1_000);
+const hours = (cutting: EarnedMinutes, sewing: EarnedMinutes): MinutesOfMaker => new Map([['CUTTING', cutting], ['SEWING', sewing]]);
+const enough = hours(earned(1_000), earned(1_000));
+const none: MinutesOfMaker = new Map();
 const [published] = maker().terms;
 const withTerm = (more: Partial<NonNullable<typeof published>>): Candidate => maker({ terms: maker().terms.map((term) => ({ ...term, ...more })) });
 
@@ -126,14 +136,8 @@ describe('a maker that can serve a line', () => {
   });
 
   it('finishes when the last stage has its minutes', () => {
-    const minutesOf = (stage: string) => (stage === 'SEWING' ? earned(300, 0, 200, 100, 0, 0, 0, 0, 0, 199, 1) : earned(200));
-    expect(judgeTerms(wish(), maker(), minutesOf).finishDay).toBe(10);
-  });
-
-  it('needs no more minutes than the work has, though numbers are binary', () => {
-    const tiny = wish({ operations: [{ stage: 'SEWING', smv: 0.07, capability: 'KNIT_OVERLOCK' }] });
-    expect(judgeTerms(tiny, maker(), () => earned(7)).reasons).toEqual([]);
-    expect(judgeTerms(tiny, maker(), () => earned(6)).reasons).toEqual(['CAPACITY_SHORT']);
+    const minutes = hours(earned(200), earned(300, 0, 200, 100, 0, 0, 0, 0, 0, 199, 1));
+    expect(judgeTerms(wish(), maker(), minutes).finishDay).toBe(10);
   });
 
   it('finds the first day with enough minutes as a plain count does', () => {
@@ -165,8 +169,8 @@ describe('a maker that cannot serve a line', () => {
   });
 
   it('says CAPACITY_SHORT when one stage never has its minutes', () => {
-    expect(judgeTerms(wish(), maker(), (stage) => (stage === 'CUTTING' ? earned(199) : enough())).reasons).toEqual(['CAPACITY_SHORT']);
-    expect(judgeTerms(wish(), maker(), () => undefined).reasons).toEqual(['CAPACITY_SHORT']);
+    expect(judgeTerms(wish(), maker(), hours(earned(199), earned(1_000))).reasons).toEqual(['CAPACITY_SHORT']);
+    expect(judgeTerms(wish(), maker(), none).reasons).toEqual(['CAPACITY_SHORT']);
   });
 
   it('is none when the number is exactly the limit', () => {
@@ -184,7 +188,7 @@ describe('a maker that cannot serve a line', () => {
 
   it('gives every reason at once', () => {
     const line = wish({ quantity: 1, latestDay: 0, requiredCertificates: ['GOTS'], qualityFloorBps: 9_999, unitPriceCap: { amountMinor: 0n, currency: 'CNY' } });
-    const { reasons } = judgeTerms(line, maker({ status: 'CLOSED', tags: new Set() }), () => undefined);
+    const { reasons } = judgeTerms(line, maker({ status: 'CLOSED', tags: new Set() }), none);
     expect([...reasons].sort()).toEqual([
       'BELOW_MOQ',
       'CAPABILITY_MISSING',
@@ -230,6 +234,26 @@ it('makers are named by price and GLN, the currency of the hub first, then near 
     ranked('1', 900n),
   ];
   expect(list.sort(compareRanked('CNY')).map(({ gln }) => gln)).toEqual(['2', '3', '1', '4', '5', '6']);
+});
+
+it('the first ones are the same whether few or all makers are judged in full', () => {
+  const reasons: InfeasibleReason[] = ['CAPACITY_SHORT', 'TOO_LATE', 'BELOW_MOQ'];
+  const one = fc.record({ gln: fc.uuid(), price: fc.integer({ min: 1, max: 9 }), before: fc.nat({ max: 1 }), after: fc.nat({ max: 2 }) });
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (list, first) => {
+      const verdict = (price: number, count: number) => ({
+        unitPrice: count === 0 ? { amountMinor: BigInt(price), currency: 'CNY' } : null,
+        setupCostMinor: null,
+        minQty: null,
+        finishDay: null,
+        reasons: reasons.slice(0, count),
+      });
+      const hopeful = list.map(({ gln, price, before, after }) => ({ gln, verdict: verdict(price, before), full: verdict(price, before + after) }));
+      const judge = (candidate: (typeof hopeful)[number]) => ({ ...candidate, verdict: candidate.full });
+      const all = hopeful.map(judge).sort(compareRanked('CNY')).slice(0, first);
+      expect(rankFirst(hopeful, { first, currency: 'CNY', judge }).map(({ gln }) => gln)).toEqual(all.map(({ gln }) => gln));
+    }),
+  );
 });
 
 it('a maker pauses and works again, and closes for good', () => {
