@@ -25,7 +25,9 @@ export async function applyMigrations({ url, schema, migrationsDir }: MigrateOpt
     await forgetInterrupted(guard, schema);
     return await runEngine({ url, schema, migrationsDir, options });
   } catch (cause) {
-    throw createError('MIGRATION_FAILED', `The migrations of schema ${schema} (${migrationsDir}) did not apply: ${toReason(cause)}`, { cause });
+    const name = await findUnfinished(guard).catch(() => undefined);
+    const which = name === undefined ? `The migrations of schema ${schema}` : `Migration ${name} of schema ${schema}`;
+    throw createError('MIGRATION_FAILED', `${which} (${migrationsDir}) did not apply: ${toReason(cause)}`, { cause });
   } finally {
     await guard.end().catch(() => undefined);
   }
@@ -35,7 +37,7 @@ async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions
   // The engine holds a lock of its own for as long as its connections are open, so they are ours and closed at once
   const pool = new pg.Pool({ connectionString: url, options, max: 2 });
   pool.on('error', () => undefined);
-  const engine = await createSchemaEngine(new PrismaPg(pool, { schema }));
+  const engine = await createSchemaEngine(createFactory(pool, schema));
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(migrationsDir), filters: noFilters });
     return appliedMigrationNames;
@@ -46,6 +48,23 @@ async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions
 }
 
 /**
+ * Prisma's adapter cuts a script at every semicolon, also in texts and function bodies, and sends the pieces one by one. Sent whole, the
+ * server runs it as one transaction: all of a migration or nothing.
+ */
+function createFactory(pool: pg.Pool, schema: string): PrismaPg {
+  const factory = new PrismaPg(pool, { schema });
+  const connect = factory.connect.bind(factory);
+  factory.connect = async () => {
+    const adapter = await connect();
+    adapter.executeScript = async (script) => {
+      await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+    };
+    return adapter;
+  };
+  return factory;
+}
+
+/**
  * A migration that was begun and not finished would be refused for ever (P3009). Each runs as one implicit transaction, so one that was
  * interrupted has left nothing and may be tried again; one that failed for a reason will say that reason again.
  */
@@ -53,6 +72,11 @@ async function forgetInterrupted(client: pg.Client, schema: string): Promise<voi
   const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [`${schema}._prisma_migrations`]);
   if (rows[0]?.found == null) return;
   await client.query('UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL');
+}
+
+async function findUnfinished(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ name: string }>('SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
+  return rows[0]?.name;
 }
 
 /** Without the engine's own stack. */

@@ -1,0 +1,14 @@
+import { migrationDrift } from '../../../lib/postgres/drift.ts';
+import { fromRoot } from '../../../lib/paths.ts';
+import { listSubgraphs } from '../../_kit/postgres.ts';
+
+describe('the migrations of each subgraph', () => {
+  it('are those of all four', () => {
+    expect(listSubgraphs().toSorted()).toEqual(['downstream', 'midstream', 'routing', 'upstream']);
+  });
+
+  it.each(listSubgraphs())('%s make exactly its schema.prisma (else: npm run migration)', async (subgraph) => {
+    const data = fromRoot('subgraphs', subgraph, 'data');
+    expect(await migrationDrift({ schemaFile: `${data}/schema.prisma`, migrationsDir: `${data}/migrations` })).toBe('');
+  }, 120_000);
+});
