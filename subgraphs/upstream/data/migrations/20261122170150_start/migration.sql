@@ -217,10 +217,13 @@ CREATE INDEX "Capability_tag_gln_idx" ON "Capability"("tag", "gln");
 CREATE INDEX "Capability_stage_gln_idx" ON "Capability"("stage", "gln");
 
 -- CreateIndex
+CREATE INDEX "CapacityBucket_gln_day_idx" ON "CapacityBucket"("gln", "day");
+
+-- CreateIndex
 CREATE INDEX "CapacityBucket_day_gln_idx" ON "CapacityBucket"("day", "gln");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "CapacityBucket_gln_day_stage_key" ON "CapacityBucket"("gln", "day", "stage");
+CREATE UNIQUE INDEX "CapacityBucket_gln_stage_day_key" ON "CapacityBucket"("gln", "stage", "day");
 
 -- CreateIndex
 CREATE INDEX "MakerQuote_demandLineId_gln_givenAt_idx" ON "MakerQuote"("demandLineId", "gln", "givenAt");
