@@ -1,7 +1,12 @@
 /** A downstream with a creator, her brand, segment, styles and campaign, for its tests. */
 import { openClient, type Tx } from '../../../subgraphs/downstream/data/client.ts';
 import { downstream } from '../../../subgraphs/downstream/downstream.ts';
+import { runChange } from '../../../subgraph-kit/change.ts';
 import { toDemoGmn, withCheckDigit } from '../../../subgraph-kit/gs1.ts';
+import { originOf } from '../../../subgraph-kit/principal.ts';
+import { writeCampaigns } from '../../../subgraphs/downstream/writes/campaigns.ts';
+import { writeBrands, writeCreators, writeSegments } from '../../../subgraphs/downstream/writes/parties.ts';
+import { writeStyles } from '../../../subgraphs/downstream/writes/styles.ts';
 import type { Principal } from '../../../lib/identity/principal.ts';
 import { member, openTestSubgraph, type TestSubgraph } from '../../_kit/subgraph.ts';
 
@@ -105,32 +110,32 @@ export const newSale = (sku: string, extra: Input = {}): Input => ({
   ...extra,
 });
 
-async function good(payload: Promise<any>): Promise<any> {
-  const made = await payload;
-  if (made.problems.length > 0) throw new Error(JSON.stringify(made.problems));
-  return made;
-}
-
 export type World = { creatorId: string; brandId: string; segmentId: string; styleId: string; gtins: string[]; campaignId: string };
 
-/** A creator with a segment, a brand, a style in three sizes and a campaign in DRAFT, all of one member. */
+/** A creator with a segment, a brand, a style in three sizes and a campaign in DRAFT, all of one member; by the writes that importers use. */
 export async function makeWorld(d: Downstream, as: Principal = creator): Promise<World> {
-  const { creatorId } = (await good(call(d, as, 'registerCreator', { displayName: 'Ada', tier: 'KOC', country: 'CN' }))).creator;
-  const { segmentId } = (await good(call(d, as, 'defineSegment', { creatorId, name: 'Slim waists', size: 1_000, sizeCurve: curve }))).segment;
-  const brand = { name: 'Ada', positioning: 'first', promise: 'fits', slogan: 'It fits', segmentIds: [segmentId] };
-  const { brandId } = (await good(call(d, as, 'registerBrand', brand))).brand;
-  const style = newStyle({ creatorId, brandId });
-  const { styleId } = (await good(call(d, as, 'proposeStyles', { styles: [style] }))).styles[0];
-  const campaign = { creatorId, brandId, title: 'Launch', startsAt: '2026-11-25T00:00:00.000Z', endsAt: '2026-12-05T00:00:00.000Z', cpsRateBps: 1_500, slotFee: cny(0), styleIds: [styleId], segmentIds: [segmentId] };
-  const { campaignId } = (await good(call(d, as, 'createCampaign', campaign))).campaign;
-  return { creatorId, brandId, segmentId, styleId, gtins: style.skus.map((sku) => sku.gtin), campaignId };
+  const [n, changedAt, memberId] = [next(), d.clock.now(), as.memberId ?? ''];
+  const origin = originOf(as);
+  const [creatorId, segmentId, brandId, styleId, campaignId] = [`crt_${n}`, `seg_${n}`, `brd_${n}`, `sty_${n}`, `cmp_${n}`];
+  const gtins = ['S', 'M', 'L'].map(() => gtin(next()));
+  const topics = ['creator.changed', 'segment.changed', 'brand.changed', 'style.proposed', 'campaign.changed'];
+  await runChange({ db: d.db, clock: d.clock, cause: { actorId: memberId, causeId: null, requestId: null }, topics }, async (change) => {
+    await writeCreators(change, [{ creatorId, memberId, origin, displayName: 'Ada', tier: 'KOC', country: 'CN', mcnId: null, changedAt }]);
+    const segment = { segmentId, memberId, origin, creatorId, name: 'Slim waists', size: 1_000n, priceFromMinor: null, priceToMinor: null, priceCurrency: null, changedAt };
+    await writeSegments(change, [{ row: segment, sizeCurve: curve }]);
+    await writeBrands(change, [{ row: { brandId, memberId, name: 'Ada', positioning: 'first', promise: 'fits', slogan: 'It fits', changedAt }, segmentIds: [segmentId] }]);
+    const style = { styleId, gmn: gmn(n), memberId, origin, name: 'Summer shirt', category: 'SHIRT' as const, brandId, creatorId, retailPriceMinor: 9_900n, retailPriceCurrency: 'CNY', life: 'PROPOSED' as const, proposedAt: changedAt, changedAt };
+    await writeStyles(change, [{ row: style, skus: gtins.map((item, place) => ({ gtin: item, styleId, colour: 'blue', size: 'SML'.charAt(place), place })) }]);
+    const [startsAt, endsAt] = [new Date('2026-11-25T00:00:00Z'), new Date('2026-12-05T00:00:00Z')];
+    const campaign = { campaignId, memberId, origin, creatorId, brandId, title: 'Launch', status: 'DRAFT' as const, startsAt, endsAt, cpsRateBps: 1_500, slotFeeMinor: 0n, slotFeeCurrency: 'CNY', currency: 'CNY', cancelReason: null, changedAt };
+    await writeCampaigns(change, [{ row: campaign, styleIds: [styleId], segmentIds: [segmentId] }]);
+  });
+  return { creatorId, brandId, segmentId, styleId, gtins, campaignId };
 }
 
-/** Moves the campaign of a world to PRESALE, and on to LIVE when asked. */
-export async function open(d: Downstream, campaignId: string, live = true, as: Principal = creator): Promise<void> {
-  await good(call(d, as, 'openPresale', { campaignId }));
-  if (live) await good(call(d, as, 'closePresale', { campaignId }));
-}
+/** Brings the campaign of a world into PRESALE, or on into LIVE. */
+export const open = (d: Downstream, campaignId: string, live = true): Promise<unknown> =>
+  d.db.campaign.update({ where: { campaignId }, data: { status: live ? 'LIVE' : 'PRESALE' } });
 
 /** Topics that wait in the outbox. */
 export const topicsOf = async (d: Downstream): Promise<string[]> => (await d.events()).map(({ topic }) => topic);

@@ -288,7 +288,7 @@ describe('sales', () => {
     const theirs = await makeWorld(d, rival);
     const draft = await makeWorld(d);
     await open(d, campaignId);
-    await open(d, theirs.campaignId, true, rival);
+    await open(d, theirs.campaignId);
     await d.forgetEvents();
     const [small = ''] = gtins;
     const sales = [
