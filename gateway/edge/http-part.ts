@@ -70,7 +70,7 @@ async function listenFrom(server: HttpServer, { host, port, moves }: { host: str
     try {
       return (await server.listen(port + move, host)).port;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : '';
+      const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
       if (code === 'EADDRINUSE' && move < moves) continue;
       if (code === 'EADDRINUSE') {
         throw createError('PORT_TAKEN', `Port ${port} is taken by another process. Stop that process, or set PORT to a free one.`, { cause: error });

@@ -74,9 +74,13 @@ export function composeShop(extra = ''): string {
   return result.supergraphSdl;
 }
 
-type Overrides = Partial<Omit<GatewayOptions, 'limits'>> & { readonly limits?: Partial<Limits> };
+type Overrides = Partial<Omit<GatewayOptions, 'limits'>> & {
+  readonly limits?: Partial<Limits>;
+  /** Subgraphs are asked at their addresses. */
+  readonly overHttp?: boolean;
+};
 
-export async function startShopGateway({ limits, ...overrides }: Overrides = {}) {
+export async function startShopGateway({ limits, overHttp = false, ...overrides }: Overrides = {}) {
   const shop = createShop();
   const gateway = await startGateway({
     host: '127.0.0.1',
@@ -94,7 +98,7 @@ export async function startShopGateway({ limits, ...overrides }: Overrides = {})
     clock: realClock,
     log: silentLog,
     metricsOfProcess: false,
-    fetcher: shop.fetcher,
+    ...(overHttp ? {} : { fetcher: shop.fetcher }),
     ...overrides,
     limits: { ...defaultLimits, stopMs: 1_000, ...limits },
   });
