@@ -1,0 +1,547 @@
+/**
+ * Proves of a plan, from its data and the documents' text alone, what PLANNER §2.11 demands. It shares nothing with the planner: it reads
+ * the operation by the collecting rules of the specification, and every subgraph document as that subgraph would.
+ */
+import { Kind, parse, validate } from 'graphql';
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type {
+  Plan,
+  PlanCall,
+  PlanEntry,
+  PlanFetch,
+  PlanNeed,
+  PlanNode,
+  PlanPath,
+  PlanPosition,
+  PlanRepresentation,
+} from '../../engine/plan/index.ts';
+import { canonicalArguments, idsOf } from '../../engine/supergraph/index.ts';
+import type { Field, FieldSet, GraphId, IndexType, Supergraph } from '../../engine/supergraph/index.ts';
+
+/** What is wrong, one text each; none for a sound plan. The document holds one operation, first. */
+export function checkPlan(plan: Plan, supergraph: Supergraph, document: DocumentNode): string[] {
+  return new Checker(plan, supergraph, document).check();
+}
+
+type Composite = Extract<IndexType, { kind: 'object' | 'interface' | 'union' }>;
+
+class Checker {
+  readonly #plan: Plan;
+  readonly #supergraph: Supergraph;
+  readonly #operation: OperationDefinitionNode;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #conditions: ReadonlyMap<string, boolean>;
+  readonly #wrong: string[] = [];
+  readonly #documents: (DocumentNode | null)[];
+  readonly #readFetches = new Set<number>();
+
+  constructor(plan: Plan, supergraph: Supergraph, document: DocumentNode) {
+    this.#plan = plan;
+    this.#supergraph = supergraph;
+    const [operation] = document.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The operation comes first');
+    this.#operation = operation;
+    this.#fragments = new Map(
+      document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])),
+    );
+    this.#conditions = new Map(plan.conditions);
+    this.#documents = plan.fetches.map((fetch) => this.#parse(fetch));
+  }
+
+  check(): string[] {
+    for (const fetch of this.#plan.fetches) {
+      this.#checkOrder(fetch);
+      this.#checkDocument(fetch);
+      for (const call of fetch.calls) for (const path of call.paths) this.#checkPath(fetch, call, path);
+    }
+    this.#checkParts();
+    for (const fetch of this.#plan.fetches) if (!this.#readFetches.has(fetch.id)) this.#say(`fetch ${fetch.id} is read by nobody`);
+    return this.#wrong;
+  }
+
+  #say(text: string): void {
+    if (!this.#wrong.includes(text)) this.#wrong.push(text);
+  }
+
+  #parse(fetch: PlanFetch): DocumentNode | null {
+    try {
+      return parse(fetch.document);
+    } catch (error) {
+      this.#say(`fetch ${fetch.id}: ${String(error)}: ${fetch.document}`);
+      return null;
+    }
+  }
+
+  // --- order: acyclic, levels rise along every edge
+
+  #checkOrder(fetch: PlanFetch): void {
+    for (const id of fetch.dependsOn) {
+      const other = this.#plan.fetches[id];
+      if (other === undefined || other.id === fetch.id) this.#say(`fetch ${fetch.id} depends on ${id}, which is not there`);
+      else if (other.part === fetch.part ? other.level >= fetch.level : other.part > fetch.part)
+        this.#say(`fetch ${fetch.id} at level ${fetch.level} depends on ${id} at level ${other.level}`);
+    }
+    if (fetch.dependsOn.length === 0 && fetch.kind === 'entity') this.#say(`entity fetch ${fetch.id} depends on nothing`);
+  }
+
+  #isBefore(early: number, fetch: PlanFetch): boolean {
+    const seen = new Set<number>();
+    const visit = (id: number): boolean => {
+      if (id === early) return true;
+      if (seen.has(id)) return false;
+      seen.add(id);
+      return (this.#plan.fetches[id]?.dependsOn ?? []).some(visit);
+    };
+    return fetch.dependsOn.some(visit);
+  }
+
+  // --- documents: valid in the graph, and nothing in them that the graph cannot resolve there
+
+  #checkDocument(fetch: PlanFetch): void {
+    const document = this.#documents[fetch.id];
+    if (document === null || document === undefined) return;
+    const [invalid] = validate(this.#supergraph.graphView(fetch.graph), document);
+    if (invalid !== undefined)
+      this.#say(`fetch ${fetch.id} is not valid in ${this.#nameOf(fetch.graph)}: ${invalid.message}: ${fetch.document}`);
+    const operation = this.#operationOf(fetch);
+    if (operation === null) return;
+    const declared = (operation.variableDefinitions ?? []).map((node) => node.variable.name.value).toSorted();
+    const wanted = [...fetch.variables, ...fetch.calls.map((call) => call.variable)].toSorted();
+    if (declared.join() !== wanted.join()) this.#say(`fetch ${fetch.id} declares ${declared.join()} and is given ${wanted.join()}`);
+    const rootName = this.#supergraph.roots[fetch.operation];
+    for (const field of fieldsIn(operation.selectionSet)) {
+      const call = fetch.calls.find((one) => one.alias === keyOf(field));
+      if (call !== undefined && field.name.value === '_entities') this.#checkEntities(fetch, call, field);
+      else if (rootName !== null) this.#checkField(fetch.graph, field, { parent: rootName, provided: [], required: new Set() });
+    }
+  }
+
+  #operationOf(fetch: PlanFetch): OperationDefinitionNode | null {
+    const node = this.#documents[fetch.id]?.definitions[0];
+    return node?.kind === Kind.OPERATION_DEFINITION ? node : null;
+  }
+
+  #checkEntities(fetch: PlanFetch, call: PlanCall, field: FieldNode): void {
+    // Which response names may need a representation with requirements.
+    const required = new Set(call.paths.flatMap((path) => path.entries.flatMap((entry) => entry.requires.flatMap(({ names }) => names))));
+    this.#checkSet(fetch.graph, field.selectionSet, { parent: '_Entity', provided: [], required });
+  }
+
+  #checkSet(
+    graph: GraphId,
+    set: SelectionSetNode | undefined,
+    at: { parent: string; provided: FieldSet; required: ReadonlySet<string> },
+  ): void {
+    for (const selection of set?.selections ?? []) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) this.#say(`a document spreads ${selection.name.value}`);
+      else if (selection.kind === Kind.INLINE_FRAGMENT)
+        this.#checkSet(graph, selection.selectionSet, { ...at, parent: selection.typeCondition?.name.value ?? at.parent });
+      else this.#checkField(graph, selection, at);
+    }
+  }
+
+  #checkField(graph: GraphId, node: FieldNode, at: { parent: string; provided: FieldSet; required: ReadonlySet<string> }): void {
+    const name = node.name.value;
+    if (name === '__typename') return;
+    const type = this.#composite(at.parent);
+    const field = type?.fields.get(name);
+    const row = field?.in[graph];
+    if (type === undefined || field === undefined || row === undefined) {
+      this.#say(`${this.#nameOf(graph)} is asked for ${at.parent}.${name}, which it does not define`);
+      return;
+    }
+    const concrete = type.kind === 'interface' && type.in[graph]?.interfaceObject !== true;
+    const rows = concrete ? idsOf(type.possibleIn[graph] ?? 0n).map((id) => this.#supergraph.objects[id]?.fields.get(name)) : [field];
+    for (const one of rows) if (one !== undefined) this.#checkUsable(graph, one, at.provided, at.required.has(keyOf(node)));
+    const provided = [...(row.provides ?? []), ...below(at.provided, name)];
+    this.#checkSet(graph, node.selectionSet, { parent: row.type.name, provided, required: new Set() });
+  }
+
+  #checkUsable(graph: GraphId, field: Field, provided: FieldSet, isRequired: boolean): void {
+    const row = field.in[graph];
+    const where = `${field.coordinate} in ${this.#nameOf(graph)}`;
+    if (row === undefined) this.#say(`${where} is not defined there, though its interface is asked for it`);
+    else if (row.external && !lists(provided, field.name)) this.#say(`${where} is external and not provided here`);
+    else if (row.usable === 'no') this.#say(`${where} is overridden`);
+    else if (typeof row.usable === 'object' && row.usable.active)
+      this.#say(`${where} needs the label ${row.usable.label}, which is not active`);
+    else if (row.requires !== null && !isRequired) this.#say(`${where} is asked for without its requirement`);
+    else if (row.contextArguments.length > 0) this.#say(`${where} has contextual arguments, which nothing fills`);
+  }
+
+  // --- representations: key and requirement leaves come from fetches before, with the declared arguments
+
+  #checkPath(fetch: PlanFetch, call: PlanCall, path: PlanPath): void {
+    const position = this.#plan.positions[path.position];
+    if (position === undefined) return this.#say(`fetch ${fetch.id} starts at position ${path.position}, which is not there`);
+    const first = this.#plan.nodes[position.primary];
+    if (first !== undefined) this.#needFetch(first.fetch, fetch, 'the objects to ask for');
+    if (path.needsType) this.#needType(position, fetch);
+    else this.#checkWithoutType(fetch, path, position);
+    for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });
+  }
+
+  /** Without types every object is sent alike: then every type that can arrive must be meant, or be one of the interface named. */
+  #checkWithoutType(fetch: PlanFetch, path: PlanPath, position: PlanPosition): void {
+    const arriving = position.nodes.flatMap((id) => this.#typesAt(this.#plan.nodes[id], this.#composite(position.typeName)));
+    const meant = path.entries.flatMap((entry) => position.classes[entry.classIndex]?.types ?? []);
+    const named = path.entries.map((entry) => this.#composite(entry.typeName ?? ''));
+    const others = arriving.filter(
+      (type) => !meant.includes(type) && !named.some((one) => one?.kind === 'interface' && isIn(one, type, this.#supergraph)),
+    );
+    if (others.length > 0) this.#say(`fetch ${fetch.id} sends ${others.join()} too at position ${position.id}: it reads no types`);
+    const ways = new Set(path.entries.map(({ typeName, key, requires }) => JSON.stringify([typeName, key, requires])));
+    if (ways.size > 1) this.#say(`fetch ${fetch.id} has ${ways.size} ways to send position ${position.id} and reads no types`);
+  }
+
+  #needFetch(early: number, fetch: PlanFetch, what: string): void {
+    this.#readFetches.add(early);
+    if (early !== fetch.id && !this.#isBefore(early, fetch))
+      this.#say(`fetch ${fetch.id} reads ${what} from fetch ${early} without waiting for it`);
+    if (early === fetch.id) this.#say(`fetch ${fetch.id} reads ${what} from itself`);
+  }
+
+  #needType(position: PlanPosition, fetch: PlanFetch): void {
+    const node = this.#plan.nodes[position.typeNode ?? -1];
+    if (node === undefined) return this.#say(`fetch ${fetch.id} needs the types at position ${position.id}, which nobody reads`);
+    this.#needFetch(node.fetch, fetch, 'types');
+    if (!node.readsType) this.#say(`node ${node.id} does not read __typename`);
+  }
+
+  #checkRepresentation(
+    fetch: PlanFetch,
+    { path, position, entry, call }: { path: PlanPath; position: PlanPosition; entry: PlanRepresentation; call: PlanCall },
+  ): void {
+    const types = position.classes[entry.classIndex]?.types ?? [];
+    for (const type of types) {
+      const name = entry.typeName ?? type;
+      const entered = this.#composite(name);
+      const row = entered?.in[fetch.graph];
+      const where = `fetch ${fetch.id} into ${this.#nameOf(fetch.graph)} as ${name} for ${type}`;
+      if (entered === undefined || row === undefined) {
+        this.#say(`${where}: the graph does not know ${name}`);
+        continue;
+      }
+      if (entered.kind === 'object' && name !== type) this.#say(`${where}: another type's name`);
+      if (entered.kind === 'interface' && !entered.interfaceObjects.length && !isIn(entered, type, this.#supergraph))
+        this.#say(`${where}: not one of its types`);
+      const key = row.keys.find((one) => one.resolvable && this.#covers(entry.key, one.fields, type) === null);
+      if (key === undefined) this.#say(`${where}: no resolvable key is what is sent (${entry.key.map((need) => need.field).join()})`);
+      this.#checkRequirements(fetch, { entered, type, entry, path, call });
+    }
+    for (const need of [...entry.key, ...entry.requires.flatMap(({ needs }) => needs)]) this.#checkNeed(fetch, need, types);
+  }
+
+  #checkRequirements(
+    fetch: PlanFetch,
+    { entered, type, entry, path, call }: { entered: Composite; type: string; entry: PlanRepresentation; path: PlanPath; call: PlanCall },
+  ): void {
+    const node = this.#plan.nodes[path.node];
+    if (node === undefined) return this.#say(`fetch ${fetch.id}: node ${path.node} is not there`);
+    for (const { needs, names } of entry.requires) {
+      for (const name of names) {
+        const selected = this.#select(node, name, type)[0];
+        const set = entered.fields.get(selected?.name.value ?? '')?.in[fetch.graph]?.requires;
+        if (set === undefined || set === null)
+          this.#say(`fetch ${fetch.id}: ${name} hangs on a requirement that ${entered.name} does not declare`);
+        else {
+          const missing = this.#covers(needs, set, type);
+          if (missing !== null)
+            this.#say(
+              `fetch ${fetch.id}: ${entered.name}.${selected?.name.value ?? name} requires ${missing}, which is not sent (call ${call.alias})`,
+            );
+        }
+      }
+    }
+  }
+
+  /** Null when the needs are the field set (for objects of this type); else what is missing. */
+  #covers(needs: readonly PlanNeed[], set: FieldSet, type: string): string | null {
+    for (const part of set) {
+      if (part.kind === 'fragment') {
+        if (!isIn(this.#composite(part.on), type, this.#supergraph)) continue;
+        const missing = this.#covers(needs, part.selections, type);
+        if (missing !== null) return missing;
+        continue;
+      }
+      if (part.name === '__typename') continue;
+      const need = needs.find((one) => one.field === part.name);
+      if (need === undefined) return part.name;
+      if (need.kind === 'leaf') {
+        if (part.selections.length > 0) return `${part.name} { … }`;
+        const node = this.#plan.nodes[need.node];
+        const selected = node === undefined ? [] : this.#select(node, need.name, null);
+        for (const one of selected)
+          if (argumentsOf(one) !== part.argsText) return `${part.name}${part.argsText} (read ${one.name.value}${argumentsOf(one)})`;
+        continue;
+      }
+      const position = this.#plan.positions[need.position];
+      for (const inner of need.byClass) {
+        for (const innerType of position?.classes[inner.classIndex]?.types ?? []) {
+          const missing = this.#covers(inner.needs, part.selections, innerType);
+          if (missing !== null) return `${part.name}.${missing}`;
+        }
+      }
+    }
+    return null;
+  }
+
+  #checkNeed(fetch: PlanFetch, need: PlanNeed, types: readonly string[]): void {
+    if (need.kind === 'leaf') {
+      const node = this.#plan.nodes[need.node];
+      if (node === undefined) return this.#say(`fetch ${fetch.id} reads ${need.field} from nowhere`);
+      this.#needFetch(node.fetch, fetch, need.field);
+      for (const type of types) this.#checkRead(node, { name: need.name, type, field: need.field, args: null });
+      return;
+    }
+    const position = this.#plan.positions[need.position];
+    const first = this.#plan.nodes[position?.primary ?? -1];
+    if (position === undefined || first === undefined)
+      return this.#say(`fetch ${fetch.id} reads ${need.field} at position ${need.position}, which is not there`);
+    this.#needFetch(first.fetch, fetch, need.field);
+    if (need.typed || need.byClass.length > 1) this.#needType(position, fetch);
+    for (const inner of need.byClass)
+      for (const one of inner.needs) this.#checkNeed(fetch, one, position.classes[inner.classIndex]?.types ?? []);
+  }
+
+  // --- reading a document as its graph would
+
+  /** The fields with this response name at a node, for objects of this type (null: any). */
+  #select(node: PlanNode, name: string, type: string | null): FieldNode[] {
+    return this.#setsOf(node)
+      .flatMap((set) => collectIn(set, (condition) => type === null || this.#applies(node.graph, condition, type)))
+      .filter((field) => keyOf(field) === name);
+  }
+
+  #applies(graph: GraphId, condition: string, type: string): boolean {
+    const composite = this.#composite(condition);
+    const object = this.#composite(type);
+    if (composite === undefined || object?.kind !== 'object') return false;
+    return idsOf(composite.possibleIn[graph] ?? 0n).includes(object.objectId) || condition === type;
+  }
+
+  #setsOf(node: PlanNode): SelectionSetNode[] {
+    const fetch = this.#plan.fetches[node.fetch];
+    const root = fetch === undefined ? null : this.#operationOf(fetch);
+    if (fetch === undefined || root === null) return [];
+    const { origin } = node;
+    switch (origin.kind) {
+      case 'root':
+        return [root.selectionSet];
+      case 'entity':
+        return fieldsIn(root.selectionSet).flatMap((field) =>
+          keyOf(field) === fetch.calls[origin.call]?.alias && field.selectionSet !== undefined ? [field.selectionSet] : [],
+        );
+      case 'field': {
+        const parent = this.#plan.nodes[origin.node];
+        return parent === undefined ? [] : this.#select(parent, origin.name, null).flatMap((field) => field.selectionSet ?? []);
+      }
+    }
+  }
+
+  /** Can an object of this type be held as the node's graph sees it? */
+  #mayStand(node: PlanNode, type: string): boolean {
+    const object = this.#composite(type);
+    if (object === undefined) return false;
+    if (object.in[node.graph] !== undefined) return true;
+    return object.interfaceObjects.some(({ graph }) => graph === node.graph);
+  }
+
+  #checkRead(node: PlanNode, { name, type, field, args }: { name: string; type: string; field: string; args: string | null }): void {
+    if (!node.fields.some((one) => one.name === name)) this.#say(`node ${node.id} has no ${name}`);
+    if (!this.#mayStand(node, type)) return;
+    const selected = this.#select(node, name, type);
+    const where = `fetch ${node.fetch} (${this.#nameOf(node.graph)})`;
+    if (selected.length === 0) this.#say(`${where} does not ask ${type}.${field} as ${name}, though it is read there`);
+    for (const one of selected) {
+      if (one.name.value !== field) this.#say(`${where}: ${name} is ${one.name.value}, read as ${type}.${field}`);
+      else if (args !== null && argumentsOf(one) !== args)
+        this.#say(`${where}: ${type}.${field}${args} is asked as ${field}${argumentsOf(one)}`);
+    }
+  }
+
+  // --- the client's answer: every response key of every type once, from one source, in order
+
+  #checkParts(): void {
+    const root = this.#supergraph.roots[this.#operation.operation === OPERATION_MUTATION ? 'mutation' : 'query'];
+    if (root === null) return this.#say('the operation has no root type');
+    const wanted = this.#collect([this.#operation.selectionSet], root);
+    if (this.#plan.kind === 'query') {
+      const [part] = this.#plan.parts;
+      const position = this.#plan.positions[part?.position ?? -1];
+      if (position !== undefined) this.#checkLane(position, 0, [this.#operation.selectionSet]);
+      return;
+    }
+    const shown = this.#plan.parts.flatMap(({ position }) =>
+      (this.#plan.positions[position]?.classes[0]?.lanes[0] ?? []).map((entry) => entry.responseKey),
+    );
+    if (shown.join() !== [...wanted.keys()].join())
+      this.#say(`the mutation shows ${shown.join()}, the client asks for ${[...wanted.keys()].join()}`);
+    for (const { position } of this.#plan.parts) {
+      const entries = this.#plan.positions[position]?.classes[0]?.lanes[0] ?? [];
+      for (const entry of entries) this.#checkEntry(entry, { type: root, position, wanted: wanted.get(entry.responseKey) });
+    }
+    this.#checkDeeds(wanted);
+  }
+
+  /** Each root field of a mutation is sent exactly once. */
+  #checkDeeds(wanted: ReadonlyMap<string, readonly FieldNode[]>): void {
+    const asked = [...wanted.values()].filter(([field]) => field !== undefined && !field.name.value.startsWith('__')).length;
+    const sent = this.#plan.fetches
+      .filter((fetch) => fetch.operation === 'mutation')
+      .flatMap((fetch) => fieldsIn(this.#operationOf(fetch)?.selectionSet).filter((field) => field.name.value !== '__typename'));
+    if (sent.length !== asked) this.#say(`${asked} mutation fields are asked, ${sent.length} sent`);
+  }
+
+  #checkLane(position: PlanPosition, lane: number, sets: readonly SelectionSetNode[]): void {
+    const declared = this.#composite(position.typeName);
+    const arriving = new Set(position.nodes.flatMap((id) => this.#typesAt(this.#plan.nodes[id], declared)));
+    for (const type of arriving) {
+      const cls = position.classes.find((one) => one.types.includes(type)) ?? (position.typeless ? position.classes[0] : undefined);
+      const wanted = this.#collect(sets, type);
+      const entries = cls?.lanes[lane] ?? [];
+      const keys = entries.map((entry) => entry.responseKey);
+      if (keys.join() !== [...wanted.keys()].join()) {
+        this.#say(`position ${position.id}: ${type} shows [${keys.join()}], the client asks for [${[...wanted.keys()].join()}]`);
+        continue;
+      }
+      for (const entry of entries) this.#checkEntry(entry, { type, position: position.id, wanted: wanted.get(entry.responseKey) });
+    }
+  }
+
+  #typesAt(node: PlanNode | undefined, declared: Composite | undefined): string[] {
+    if (node === undefined || declared === undefined || node.id !== this.#plan.positions[node.position]?.primary) return [];
+    return idsOf((declared.possibleIn[node.graph] ?? 0n) & declared.possible).flatMap((id) => this.#supergraph.objects[id]?.name ?? []);
+  }
+
+  #checkEntry(entry: PlanEntry, at: { type: string; position: number; wanted: readonly FieldNode[] | undefined }): void {
+    const [first] = at.wanted ?? [];
+    if (first === undefined) return;
+    const name = first.name.value;
+    if (entry.kind === 'local' || entry.kind === 'typename') {
+      const isRight = entry.kind === 'typename' ? name === '__typename' : name === '__schema' || name === '__type';
+      if (!isRight) this.#say(`${entry.responseKey} is ${name}, shown as ${entry.kind}`);
+      return;
+    }
+    const field = this.#composite(at.type)?.fields.get(name);
+    if (field === undefined) return this.#say(`${at.type} has no field ${name}`);
+    if (!field.public || this.#supergraph.types.get(at.type)?.public !== true) this.#say(`${field.coordinate} is inaccessible and shown`);
+    if (entry.coordinate.split('.')[1] !== name) this.#say(`${entry.responseKey} is ${name}, shown as ${entry.coordinate}`);
+    this.#checkSource(entry, { ...at, wanted: at.wanted ?? [], name, args: argumentsOf(first) });
+  }
+
+  #checkSource(
+    { source, responseKey }: Extract<PlanEntry, { kind: 'field' }>,
+    at: { type: string; position: number; wanted: readonly FieldNode[]; name: string; args: string },
+  ): void {
+    switch (source.kind) {
+      case 'leaf': {
+        const node = this.#plan.nodes[source.node];
+        if (node?.position !== at.position)
+          return this.#say(`${responseKey} is read from node ${source.node}, which is not at position ${at.position}`);
+        this.#readFetches.add(node.fetch);
+        this.#checkRead(node, { name: source.name, type: at.type, field: at.name, args: at.args });
+        return;
+      }
+      case 'position': {
+        const position = this.#plan.positions[source.position];
+        if (position === undefined) return this.#say(`${responseKey} leads to position ${source.position}, which is not there`);
+        const node = this.#plan.nodes[position.primary];
+        if (node !== undefined) this.#readFetches.add(node.fetch);
+        if (node?.origin.kind === 'field') {
+          const parent = this.#plan.nodes[node.origin.node];
+          if (parent !== undefined) this.#checkRead(parent, { name: node.origin.name, type: at.type, field: at.name, args: at.args });
+        }
+        this.#checkLane(
+          position,
+          source.lane,
+          at.wanted.flatMap((field) => field.selectionSet ?? []),
+        );
+        return;
+      }
+      case 'denied':
+      case 'none':
+        return;
+    }
+  }
+
+  /** CollectFields of the specification, with the plan's conditions. */
+  #collect(sets: readonly SelectionSetNode[], type: string): Map<string, FieldNode[]> {
+    const grouped = new Map<string, FieldNode[]>();
+    const visit = (set: SelectionSetNode): void => {
+      for (const selection of set.selections) {
+        if (!this.#isIncluded(selection)) continue;
+        if (selection.kind === Kind.FIELD) {
+          grouped.set(keyOf(selection), [...(grouped.get(keyOf(selection)) ?? []), selection]);
+          continue;
+        }
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+        const condition = fragment?.typeCondition?.name.value;
+        if (
+          fragment !== undefined &&
+          (condition === undefined || condition === type || isIn(this.#composite(condition), type, this.#supergraph))
+        )
+          visit(fragment.selectionSet);
+      }
+    };
+    for (const set of sets) visit(set);
+    return grouped;
+  }
+
+  #isIncluded(node: SelectionSetNode['selections'][number]): boolean {
+    return (node.directives ?? []).every((directive) => {
+      const name = directive.name.value;
+      if (name !== 'skip' && name !== 'include') return true;
+      const value = directive.arguments?.[0]?.value;
+      const given =
+        value?.kind === Kind.BOOLEAN ? value.value : value?.kind === Kind.VARIABLE ? this.#conditions.get(value.name.value) : undefined;
+      return name === 'skip' ? given !== true : given === true;
+    });
+  }
+
+  #composite(name: string): Composite | undefined {
+    const type = this.#supergraph.types.get(name);
+    return type?.kind === 'object' || type?.kind === 'interface' || type?.kind === 'union' ? type : undefined;
+  }
+
+  #nameOf(graph: GraphId): string {
+    return this.#supergraph.graphs[graph]?.name ?? String(graph);
+  }
+}
+
+const OPERATION_MUTATION = 'mutation';
+
+function isIn(composite: Composite | undefined, type: string, supergraph: Supergraph): boolean {
+  const object = supergraph.types.get(type);
+  return composite !== undefined && object?.kind === 'object' && idsOf(composite.possible).includes(object.objectId);
+}
+
+function keyOf(field: FieldNode): string {
+  return field.alias?.value ?? field.name.value;
+}
+
+function argumentsOf(field: FieldNode): string {
+  return canonicalArguments((field.arguments ?? []).map((argument) => ({ name: argument.name.value, value: argument.value })));
+}
+
+/** Every field of a set, through fragments. */
+function fieldsIn(set: SelectionSetNode | undefined): FieldNode[] {
+  return set === undefined ? [] : collectIn(set, () => true);
+}
+
+function collectIn(set: SelectionSetNode, applies: (condition: string) => boolean): FieldNode[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection];
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+    const condition = selection.typeCondition?.name.value;
+    return condition === undefined || applies(condition) ? collectIn(selection.selectionSet, applies) : [];
+  });
+}
+
+function below(set: FieldSet, name: string): FieldSet {
+  return set.flatMap((node) => (node.kind === 'fragment' ? below(node.selections, name) : node.name === name ? node.selections : []));
+}
+
+function lists(set: FieldSet, name: string): boolean {
+  return set.some((node) => (node.kind === 'fragment' ? lists(node.selections, name) : node.name === name));
+}
