@@ -1,9 +1,11 @@
 // npm run import -- <format> FILE: reads a public file into the subgraph that owns its rows. docs/data.md says what each format reads.
 import { resolve } from 'node:path';
+import { readConfig } from '../lib/config/index.ts';
 import { createError } from '../lib/errors/errors.ts';
 import { toFailureLine } from '../lib/lifecycle/index.ts';
 import type { ImportResult } from '../subgraph-kit/import/run-import.ts';
 import { formats } from './import/formats.ts';
+import { runJob } from './import/job.ts';
 import { openOwnerDatabase } from './import/owner-database.ts';
 import { createProgress } from './import/progress.ts';
 
@@ -27,16 +29,15 @@ async function importFile(): Promise<void> {
   const [name = '', given = '', ...rest] = process.argv.slice(2);
   const format = formats[name];
   if (format === undefined || given === '' || rest.length > 0) throw createError('BAD_USER_INPUT', usage());
-  // npm runs scripts in the project's folder; the path was typed in another
-  const file = resolve(process.env['INIT_CWD'] ?? process.cwd(), given);
+  const file = resolve(readConfig(['INIT_CWD']).INIT_CWD ?? '', given);
   const beganMs = performance.now();
   const database = await openOwnerDatabase();
   const progress = createProgress(process.stdout);
   const end = (): void => void database.close().finally(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
-    const { dataFolder, clock, settings } = database;
-    const result = await format.run({ url: await database.urlOf(format.owner), file, clock, settings, dataFolder, onProgress: progress.step });
+    const job = { format: name, url: await database.urlOf(format.owner), file, dataFolder: database.dataFolder };
+    const result = await runJob(job, progress.step);
     progress.end();
     process.stdout.write(toReport(result, (performance.now() - beganMs) / 1_000));
   } finally {

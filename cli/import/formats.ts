@@ -1,10 +1,9 @@
 // The formats that can be imported: who owns the rows, and the reader. Only the one that is asked for is loaded.
 import type { Clock } from '../../lib/clock/clock.ts';
-import type { HubSettings } from '../../subgraph-kit/context.ts';
+import type { Database, HubSettings } from '../../subgraph-kit/context.ts';
 import type { ImportFormat } from '../../subgraph-kit/import/format.ts';
 import { runImport, type ImportResult, type ImportStep } from '../../subgraph-kit/import/run-import.ts';
 import type { ClientOptions } from '../../subgraph-kit/prisma.ts';
-import type { Database } from '../../subgraph-kit/context.ts';
 import type { SqlRunner } from '../../subgraph-kit/sql.ts';
 import type { SubgraphName } from '../hub/layout.ts';
 

@@ -1,9 +1,7 @@
 // The database of the subgraph that owns the rows: that of the running hub; else the server of DATABASE_URL or the embedded one, started
 // for the time of the import and made ready as at a start of the hub.
 import { readConfig } from '../../lib/config/index.ts';
-import { createClock, type Clock } from '../../lib/clock/clock.ts';
 import { createLog } from '../../lib/log/log.ts';
-import type { HubSettings } from '../../subgraph-kit/context.ts';
 import { findDatabases } from '../../subgraph-kit/run.ts';
 import { openDataFolder, readState } from '../hub/data-folder.ts';
 import { openServer, prepareDatabases, withoutCredentials } from '../hub/databases.ts';
@@ -13,26 +11,23 @@ export type OwnerDatabase = {
   /** Of the role of a subgraph. */
   readonly urlOf: (subgraph: SubgraphName) => Promise<string>;
   readonly dataFolder: string;
-  readonly clock: Clock;
-  readonly settings: HubSettings;
   readonly close: () => Promise<void>;
 };
 
-const names = ['DATABASE_URL', 'HUB_DATABASE_PASSWORD_FILE', 'HUB_DATA', 'HUB_CLOCK', 'HUB_TIME_ZONE', 'HUB_CURRENCY', 'HUB_LOG_FORMAT'] as const;
+const names = ['DATABASE_URL', 'HUB_DATABASE_PASSWORD_FILE', 'HUB_DATA', 'HUB_LOG_FORMAT'] as const;
 
 export async function openOwnerDatabase(): Promise<OwnerDatabase> {
   const config = readConfig(names);
   const data = toDataFolder(config.HUB_DATA);
   const urlsIn = (databaseUrl: string) => async (subgraph: SubgraphName) => (await findDatabases(subgraph, { databaseUrl, keysFolder: data.keys })).databaseUrl;
-  const common = { dataFolder: data.path, clock: createClock(config.HUB_CLOCK), settings: { timeZone: config.HUB_TIME_ZONE, currency: config.HUB_CURRENCY } };
   const state = await readState(data);
-  if (state !== null) return { ...common, urlOf: urlsIn(state.databaseUrl), close: async () => undefined };
+  if (state !== null) return { dataFolder: data.path, urlOf: urlsIn(state.databaseUrl), close: async () => undefined };
   await openDataFolder(data);
   const log = createLog({ service: 'import', level: 'warn', format: config.HUB_LOG_FORMAT });
   const server = await openServer({ data, databaseUrl: config.DATABASE_URL, passwordFile: config.HUB_DATABASE_PASSWORD_FILE, log });
   try {
     await prepareDatabases({ data, adminUrl: server.adminUrl });
-    return { ...common, urlOf: urlsIn(withoutCredentials(server.adminUrl)), close: server.stop };
+    return { dataFolder: data.path, urlOf: urlsIn(withoutCredentials(server.adminUrl)), close: server.stop };
   } catch (error) {
     await server.stop();
     throw error;

@@ -1,4 +1,5 @@
 // Writes demand lines and their moves, each with its event; many in a constant number of statements.
+import { insertRows } from '../../../subgraph-kit/insert-rows.ts';
 import { query, sql } from '../../../subgraph-kit/sql.ts';
 import { statesBefore } from '../../../subgraph-kit/state-machine.ts';
 import type { Cut } from '../cut-demand.ts';
@@ -9,8 +10,8 @@ import type { Writer } from './writer.ts';
 export type NewDemand = { readonly row: DemandLineRow; readonly sizes: Cut['sizes'] };
 
 export async function writeDemand({ tx, emit }: Writer, lines: readonly NewDemand[]): Promise<void> {
-  await tx.demandLine.createMany({ data: lines.map(({ row }) => row) });
-  await tx.demandSize.createMany({ data: lines.flatMap(({ row, sizes }) => toSizeRows(row.demandLineId, sizes)) });
+  await insertRows(tx, 'DemandLine', lines.map(({ row }) => row));
+  await insertRows(tx, 'DemandSize', lines.flatMap(({ row, sizes }) => toSizeRows(row.demandLineId, sizes)));
   for (const { row } of lines) emit('demand.submitted', row);
 }
 
