@@ -17,7 +17,8 @@ function findProjectRoot(from: string): string {
   const candidate = join(from, 'package.json');
   if (existsSync(candidate) && isThisProject(candidate)) return from;
   const parent = dirname(from);
-  if (parent === from) throw new Error(`No package.json of ${projectName} above ${fileURLToPath(import.meta.url)}: run from a whole copy of the project.`);
+  if (parent === from)
+    throw new Error(`No package.json of ${projectName} above ${fileURLToPath(import.meta.url)}: run from a whole copy of the project.`);
   return findProjectRoot(parent);
 }
 

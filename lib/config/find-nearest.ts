@@ -1,7 +1,9 @@
 /** "Did you mean …?": the candidate with the fewest typing errors (Levenshtein distance), if there is one near enough. */
 
 export function findNearest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, distance: toDistance(word, candidate) })).toSorted((a, b) => a.distance - b.distance);
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: toDistance(word, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance);
   const [best] = ranked;
   return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }

@@ -43,7 +43,10 @@ function readVariable(name: string, entry: VariableEntry, given: string | undefi
   if (parsed.success) return parsed.data;
   const reasons = parsed.error.issues.map((issue) => issue.message).join('; ');
   const shown = entry.secret ? 'a value that is not shown' : `"${value}"`;
-  throw createError('CONFIG_INVALID_VALUE', `${name} has ${shown}: ${reasons}. Correct it or leave it out${entry.byDefault === undefined ? '' : ` (default: ${entry.byDefault})`}; see docs/config.md.`);
+  throw createError(
+    'CONFIG_INVALID_VALUE',
+    `${name} has ${shown}: ${reasons}. Correct it or leave it out${entry.byDefault === undefined ? '' : ` (default: ${entry.byDefault})`}; see docs/config.md.`,
+  );
 }
 
 function refuseUnknown(env: Environment): void {

@@ -10,7 +10,11 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(...va
 
 export function wholeNumber(min: number, max: number) {
   const error = `expected a whole number from ${min} to ${max}`;
-  return z.string().regex(/^\d{1,15}$/, error).transform(Number).pipe(z.number().min(min, error).max(max, error));
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, error)
+    .transform(Number)
+    .pipe(z.number().min(min, error).max(max, error));
 }
 
 export function text(expected: string, pattern: RegExp = /\S/) {
@@ -37,7 +41,9 @@ export function pairs(example: string) {
   return z
     .string()
     .refine((value) => splitList(value).every((pair) => /^[^=\s]+=\S+$/.test(pair)), error)
-    .transform((value) => Object.fromEntries(splitList(value).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])));
+    .transform((value) =>
+      Object.fromEntries(splitList(value).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])),
+    );
 }
 
 /** `a,b,c` */
@@ -63,7 +69,10 @@ export function clockSetting() {
 }
 
 function splitList(value: string): string[] {
-  return value.split(',').map((item) => item.trim()).filter((item) => item !== '');
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function isTimeZone(value: string): boolean {

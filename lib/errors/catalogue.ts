@@ -16,15 +16,24 @@ const shown = (status: number, meaning: string, advice: string): ErrorEntry => (
 
 export const errorCatalogue = {
   // What is started and how
-  CONFIG_UNKNOWN_VARIABLE: hidden('A variable begins with HUB_ but is none of the hub’s.', 'Correct or remove it; docs/config.md lists all.'),
-  CONFIG_INVALID_VALUE: hidden('A variable has a value that cannot be used.', 'Set the value the message describes; docs/config.md lists all.'),
+  CONFIG_UNKNOWN_VARIABLE: hidden(
+    'A variable begins with HUB_ but is none of the hub’s.',
+    'Correct or remove it; docs/config.md lists all.',
+  ),
+  CONFIG_INVALID_VALUE: hidden(
+    'A variable has a value that cannot be used.',
+    'Set the value the message describes; docs/config.md lists all.',
+  ),
   CONFIG_MISSING_VALUE: hidden('A variable that must be set is not.', 'Set it; docs/config.md says to what.'),
   CONFIG_UNSAFE: hidden('The settings are not safe for production.', 'Set what the message names, or leave NODE_ENV=production.'),
   START_FAILED: hidden('A part did not start.', 'Read its cause in the same line.'),
   START_TIMEOUT: hidden('A part took longer to start than it may.', 'See what it waits for: a database, a port, a file.'),
   STOP_TIMEOUT: hidden('A part took longer to stop than it may.', 'The process ends all the same; report it if it happens again.'),
   PORT_TAKEN: hidden('Another process listens on the port.', 'Stop that process, or set PORT to a free one.'),
-  DATA_FOLDER_UNUSABLE: hidden('The data folder cannot be read or written.', 'Give this user the right to write there, or set HUB_DATA to another folder.'),
+  DATA_FOLDER_UNUSABLE: hidden(
+    'The data folder cannot be read or written.',
+    'Give this user the right to write there, or set HUB_DATA to another folder.',
+  ),
   DATA_FOLDER_IN_USE: hidden('Another hub uses the data folder.', 'Stop the other hub, or set HUB_DATA to another folder.'),
   NODE_TOO_OLD: hidden('This Node.js is too old.', 'Install the version that package.json names under engines.'),
 
@@ -32,11 +41,23 @@ export const errorCatalogue = {
   BAD_REQUEST: shown(400, 'The request is not a GraphQL request over HTTP.', 'Send JSON {"query": …} by POST, or ?query=… by GET.'),
   BODY_TOO_LARGE: shown(413, 'The body is larger than the gateway takes.', 'Send less; docs/limits.md names the limit.'),
   UNSUPPORTED_MEDIA_TYPE: shown(415, 'The content type is not one the gateway takes.', 'Send Content-Type: application/json.'),
-  NOT_ACCEPTABLE: shown(406, 'The client accepts none of the types the gateway can answer.', 'Accept application/graphql-response+json or application/json.'),
+  NOT_ACCEPTABLE: shown(
+    406,
+    'The client accepts none of the types the gateway can answer.',
+    'Accept application/graphql-response+json or application/json.',
+  ),
   NOT_FOUND: shown(404, 'There is nothing at this path.', 'GraphQL is at /graphql.'),
   METHOD_NOT_ALLOWED: shown(405, 'The HTTP method is not allowed here.', 'Mutations need POST; queries may use GET.'),
-  HOST_REFUSED: shown(421, 'The Host header names a host that is not the gateway’s.', 'Use a name of the gateway, or add the name to HUB_ALLOWED_HOSTS.'),
-  CSRF_PREVENTED: shown(400, 'A page of another site could make a browser send this request.', 'Send it from a page of the gateway itself, or add the origin to HUB_ALLOWED_ORIGINS.'),
+  HOST_REFUSED: shown(
+    421,
+    'The Host header names a host that is not the gateway’s.',
+    'Use a name of the gateway, or add the name to HUB_ALLOWED_HOSTS.',
+  ),
+  CSRF_PREVENTED: shown(
+    400,
+    'A page of another site could make a browser send this request.',
+    'Send it from a page of the gateway itself, or add the origin to HUB_ALLOWED_ORIGINS.',
+  ),
   GRAPHQL_PARSE_FAILED: shown(400, 'The document is not GraphQL.', 'Correct it at the place named.'),
   GRAPHQL_VALIDATION_FAILED: shown(400, 'The document does not fit the schema.', 'Correct it at the place named.'),
   BAD_USER_INPUT: shown(400, 'The variables do not fit the operation.', 'Send the variables that the operation declares.'),
@@ -46,7 +67,11 @@ export const errorCatalogue = {
   LIMIT_EXCEEDED: shown(400, 'The operation is larger than a limit allows.', 'Ask for less; docs/limits.md names every limit.'),
   REQUEST_TIMEOUT: shown(504, 'The request took longer than it may.', 'Ask for less at once, or try again.'),
   REQUEST_ABORTED: shown(499, 'The client went away.', 'Nothing: nobody is waiting for the answer.'),
-  UNAUTHENTICATED: shown(401, 'No token, or one that is not valid.', 'Send Authorization: Bearer <token>; `npm run token` prints one in development.'),
+  UNAUTHENTICATED: shown(
+    401,
+    'No token, or one that is not valid.',
+    'Send Authorization: Bearer <token>; `npm run token` prints one in development.',
+  ),
   FORBIDDEN: shown(403, 'The token does not allow this.', 'Use a token of a member that may do this.'),
   SHUTTING_DOWN: shown(503, 'The server is stopping.', 'Try again: another one, or this one restarted, will answer.'),
   NOT_READY: shown(503, 'The server has no supergraph yet.', 'See /ready for what it waits for.'),
@@ -54,9 +79,16 @@ export const errorCatalogue = {
 
   // Supergraph and plan
   SUPERGRAPH_SYNTAX: hidden('The supergraph is not valid SDL, perhaps cut short.', 'Compose it again; the message names line and column.'),
-  SUPERGRAPH_UNSUPPORTED: hidden('The supergraph uses a specification that this gateway does not know.', 'Remove from the subgraphs what uses it, or take a newer hub.'),
+  SUPERGRAPH_UNSUPPORTED: hidden(
+    'The supergraph uses a specification that this gateway does not know.',
+    'Remove from the subgraphs what uses it, or take a newer hub.',
+  ),
   SUPERGRAPH_INVALID: hidden('The supergraph cannot be used.', 'Compose it again; the message names the place.'),
-  PLAN_UNREACHABLE_FIELD: shown(400, 'No subgraph path leads to a field.', 'The supergraph was not composed by a sound composer: compose it again.'),
+  PLAN_UNREACHABLE_FIELD: shown(
+    400,
+    'No subgraph path leads to a field.',
+    'The supergraph was not composed by a sound composer: compose it again.',
+  ),
   PLAN_TOO_COMPLEX: shown(400, 'Planning the operation would take too many steps.', 'Ask for fewer fields at once.'),
   COMPOSITION_FAILED: hidden('The subgraphs do not compose.', 'Correct what the errors name; `npm run compose` shows file and line.'),
 
@@ -70,26 +102,50 @@ export const errorCatalogue = {
 
   // In a subgraph
   PRINCIPAL_MISSING: shown(401, 'The request did not come through the gateway.', 'Send it to the gateway instead.'),
-  PRINCIPAL_INVALID: shown(401, 'The gateway’s token is expired, forged or meant for another subgraph.', 'Send the request to the gateway; check that both use the same keys.'),
+  PRINCIPAL_INVALID: shown(
+    401,
+    'The gateway’s token is expired, forged or meant for another subgraph.',
+    'Send the request to the gateway; check that both use the same keys.',
+  ),
   READ_ONLY: shown(403, 'The visitor without a token may only read.', 'Send a token; `npm run token` prints one in development.'),
   BAD_ID: shown(400, 'An id, key or page cursor is not one of ours.', 'Use the id as it was given.'),
 
   // Tokens and keys
   TOKEN_INVALID: shown(401, 'The token is forged, of another issuer or for another audience.', 'Get a new one from the issuer.'),
   TOKEN_EXPIRED: shown(401, 'The token is no longer valid.', 'Get a new one from the issuer.'),
-  KEYS_UNUSABLE: hidden('A key file cannot be read, or is not a key.', 'Restore it from a copy, or delete it: a new one is made, and all tokens must be made anew.'),
+  KEYS_UNUSABLE: hidden(
+    'A key file cannot be read, or is not a key.',
+    'Restore it from a copy, or delete it: a new one is made, and all tokens must be made anew.',
+  ),
 
   // Database
-  POSTGRES_START_FAILED: hidden('The embedded PostgreSQL did not start.', 'Read the last lines in the message; DATABASE_URL names a server of your own instead.'),
+  POSTGRES_START_FAILED: hidden(
+    'The embedded PostgreSQL did not start.',
+    'Read the last lines in the message; DATABASE_URL names a server of your own instead.',
+  ),
   POSTGRES_UNREACHABLE: hidden('The database does not answer.', 'See whether it runs and whether DATABASE_URL is right.'),
   MIGRATION_FAILED: hidden('A migration did not apply.', 'Read the message; nothing after it was applied.'),
 
   // Import of files
   IMPORT_FILE_UNREADABLE: hidden('The file to import cannot be read.', 'Correct its path, or give this user the right to read it.'),
-  IMPORT_HEADER_WRONG: hidden('The first line of the file is not the header of the format.', 'See which format the file has; docs/data.md lists the columns of each.'),
+  IMPORT_FAILED: hidden(
+    'The import of a file ended before its end.',
+    'Correct what the message names and run the same command again: it goes on where it stopped.',
+  ),
+  IMPORT_HEADER_WRONG: hidden(
+    'The first line of the file is not the header of the format.',
+    'See which format the file has; docs/data.md lists the columns of each.',
+  ),
 
   // Feed
-  FEED_RESET: shown(410, 'The position is no longer, or never was, in the feed: it was trimmed, or the stream was born anew.', 'Read the state once more and go on from the head.'),
+  FEED_RESET: shown(
+    410,
+    'The position is no longer, or never was, in the feed: it was trimmed, or the stream was born anew.',
+    'Read the state once more and go on from the head.',
+  ),
   FEED_CLOSED: hidden('The feed was closed.', 'Nothing: the process is stopping.'),
-  FEED_UNAVAILABLE: hidden('The feed could not be reached for as long as an append may wait.', 'See whether its database runs; the outbox keeps the events.'),
+  FEED_UNAVAILABLE: hidden(
+    'The feed could not be reached for as long as an append may wait.',
+    'See whether its database runs; the outbox keeps the events.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;

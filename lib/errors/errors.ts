@@ -24,7 +24,11 @@ export class HubError extends Error {
 }
 
 /** The message says what was expected, what came and what to try. */
-export function createError(code: ErrorCode, message: string, options?: { details?: Readonly<Record<string, unknown>>; cause?: unknown }): HubError {
+export function createError(
+  code: ErrorCode,
+  message: string,
+  options?: { details?: Readonly<Record<string, unknown>>; cause?: unknown },
+): HubError {
   return new HubError(code, message, options);
 }
 
@@ -37,7 +41,7 @@ export function toMessage(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return String(thrown);
   const message = 'message' in thrown && typeof thrown.message === 'string' ? thrown.message : '';
   if (message !== '') return message;
-  return 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors.map(toMessage).join('; ') : String(thrown);
+  return 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors.map(toMessage).join('; ') : 'unknown error';
 }
 
 /** The code of Node's errors (ENOENT), of PostgreSQL's (23505) and of our own; '' when there is none. */

@@ -48,9 +48,13 @@ export function toStart(stream: string, after: FeedPosition | null, { epoch, fir
   if (after === null) return first - 1;
   const reason = findReset(after, { epoch, first, last });
   if (reason === undefined) return after.seq;
-  throw createError('FEED_RESET', `Stream ${stream} cannot be read on from ${after.epoch}/${after.seq}: ${reason}. Read the state anew and go on from the head.`, {
-    details: { stream, epoch, head: last },
-  });
+  throw createError(
+    'FEED_RESET',
+    `Stream ${stream} cannot be read on from ${after.epoch}/${after.seq}: ${reason}. Read the state anew and go on from the head.`,
+    {
+      details: { stream, epoch, head: last },
+    },
+  );
 }
 
 export function assertName(kind: 'stream' | 'event id', name: string): void {
@@ -65,7 +69,8 @@ export function toPayloadText({ id, payload }: FeedEvent): string {
   assertName('event id', id);
   const text: string | undefined = JSON.stringify(payload);
   if (text === undefined) throw new TypeError(`The payload of event ${id} has no JSON form.`);
-  if (Buffer.byteLength(text) > feedLimits.payloadBytes) throw new TypeError(`The payload of event ${id} is larger than ${feedLimits.payloadBytes} bytes.`);
+  if (Buffer.byteLength(text) > feedLimits.payloadBytes)
+    throw new TypeError(`The payload of event ${id} is larger than ${feedLimits.payloadBytes} bytes.`);
   return text;
 }
 

@@ -40,7 +40,12 @@ export function createGroupAppender(appendGroup: AppendGroup): GroupAppender {
     append: (events) =>
       new Promise((resolve, reject) => {
         if (queuedEvents + events.length > feedLimits.queuedEvents) {
-          reject(createError('FEED_UNAVAILABLE', `More than ${feedLimits.queuedEvents} events wait to be appended. Append more slowly, or see whether the database answers.`));
+          reject(
+            createError(
+              'FEED_UNAVAILABLE',
+              `More than ${feedLimits.queuedEvents} events wait to be appended. Append more slowly, or see whether the database answers.`,
+            ),
+          );
           return;
         }
         queuedEvents += events.length;

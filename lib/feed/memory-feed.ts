@@ -17,7 +17,13 @@ export function createMemoryFeed(): Feed {
   function open(name: string): Stream {
     if (closing.signal.aborted) throw createError('FEED_CLOSED', 'The feed was closed.');
     assertName('stream', name);
-    const found = streams.get(name) ?? { epoch: randomBytes(6).toString('hex'), first: 1, last: 0, events: [], seqs: new Map<string, number>() };
+    const found = streams.get(name) ?? {
+      epoch: randomBytes(6).toString('hex'),
+      first: 1,
+      last: 0,
+      events: [],
+      seqs: new Map<string, number>(),
+    };
     streams.set(name, found);
     return found;
   }

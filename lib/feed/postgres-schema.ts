@@ -28,7 +28,9 @@ export async function ensureFeedSchema(client: pg.PoolClient, schema: string): P
     if (rowCount === 0) await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(toTablesSql(schema));
     await client.query(toFunctionSql(schema));
-    await client.query(`UPDATE ${schema}.streams SET epoch = ${epochSql} WHERE (SELECT incarnation FROM ${schema}.about) <> ${incarnationSql}`);
+    await client.query(
+      `UPDATE ${schema}.streams SET epoch = ${epochSql} WHERE (SELECT incarnation FROM ${schema}.about) <> ${incarnationSql}`,
+    );
     await client.query(`INSERT INTO ${schema}.about (single, version, incarnation) VALUES (true, ${version}, ${incarnationSql})
       ON CONFLICT (single) DO UPDATE SET version = excluded.version, incarnation = excluded.incarnation`);
     await client.query('COMMIT');

@@ -11,7 +11,11 @@ export type TailParts = {
   readonly closed: AbortSignal;
 };
 
-export async function* tailStream(stream: string, { after, signal, limit = feedLimits.readEvents }: TailOptions, parts: TailParts): AsyncGenerator<FeedBatch> {
+export async function* tailStream(
+  stream: string,
+  { after, signal, limit = feedLimits.readEvents }: TailOptions,
+  parts: TailParts,
+): AsyncGenerator<FeedBatch> {
   const { read, wakes, pollMs, closed } = parts;
   const ended = AbortSignal.any([signal, closed]);
   let position: FeedPosition | null = after;

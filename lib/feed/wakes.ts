@@ -38,7 +38,7 @@ export function createWakes(): Wakes {
     },
     wakeAll: () => {
       common += 1;
-      for (const stream of [...waiting.keys()]) release(stream);
+      for (const stream of waiting.keys()) release(stream);
     },
     wait: (stream, seen, { limitMs, signal }) =>
       new Promise((resolve) => {

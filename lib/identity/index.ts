@@ -1,5 +1,14 @@
 /** Who asks: principals, the hub's keys, and its tokens. */
 export { createPrincipal, isVisitor, PRINCIPAL_HEADER, REQUEST_ID_HEADER, visitor, type Principal } from './principal.ts';
-export { createSigningKey, loadOrCreateKeys, parseCursorKey, principalPublicFile, toJwks, type HubKeys, type Jwks, type SigningKey } from './keys.ts';
+export {
+  createSigningKey,
+  loadOrCreateKeys,
+  parseCursorKey,
+  principalPublicFile,
+  toJwks,
+  type HubKeys,
+  type Jwks,
+  type SigningKey,
+} from './keys.ts';
 export { createPublicKeys, loadPublicKeys, type PublicKeys } from './public-keys.ts';
 export { hubIssuer, signMemberToken, signPrincipal, verifyMemberToken, verifyPrincipal, type MemberTokenOptions } from './tokens.ts';

@@ -43,7 +43,11 @@ export async function loadOrCreateKeys(folder: string): Promise<HubKeys> {
     return { issuer, principal, cursorKey: parseCursorKey(cursorText) };
   } catch (error) {
     if (isHubError(error)) throw error;
-    throw createError('KEYS_UNUSABLE', `The keys in ${folder} cannot be used: ${toMessage(error)}. Give this user the right to read and write there.`, { cause: error });
+    throw createError(
+      'KEYS_UNUSABLE',
+      `The keys in ${folder} cannot be used: ${toMessage(error)}. Give this user the right to read and write there.`,
+      { cause: error },
+    );
   }
 }
 
@@ -70,7 +74,9 @@ async function loadOrCreateSigningKey(file: string): Promise<SigningKey> {
     // whatever the file holds is checked by the import of the key
     return await toSigningKey(JSON.parse(content) as JWK);
   } catch (cause) {
-    throw createError('KEYS_UNUSABLE', `${file} is not a private Ed25519 key (JWK). Restore it, or delete it to have a new one made.`, { cause });
+    throw createError('KEYS_UNUSABLE', `${file} is not a private Ed25519 key (JWK). Restore it, or delete it to have a new one made.`, {
+      cause,
+    });
   }
 }
 

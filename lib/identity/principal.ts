@@ -19,7 +19,13 @@ const none = Object.freeze([]);
 const noClaims = Object.freeze({});
 
 /** Nobody in particular: may read what is public, and nothing else. */
-export const visitor: Principal = Object.freeze({ memberId: null, kinds: none, roles: Object.freeze(['visitor']), scopes: none, claims: noClaims });
+export const visitor: Principal = Object.freeze({
+  memberId: null,
+  kinds: none,
+  roles: Object.freeze(['visitor']),
+  scopes: none,
+  claims: noClaims,
+});
 
 /** A Principal whose missing parts are empty. Frozen. */
 export function createPrincipal(parts: Partial<Principal>): Principal {

@@ -40,13 +40,19 @@ export async function loadPublicKeys(fileOrFolder: string, clock: Clock = realCl
 async function readKeys(fileOrFolder: string): Promise<Map<string, CryptoKey>> {
   try {
     const isFolder = (await stat(fileOrFolder)).isDirectory();
-    const files = isFolder ? (await readdir(fileOrFolder)).filter((name) => name.endsWith('.json')).map((name) => join(fileOrFolder, name)) : [fileOrFolder];
+    const files = isFolder
+      ? (await readdir(fileOrFolder)).filter((name) => name.endsWith('.json')).map((name) => join(fileOrFolder, name))
+      : [fileOrFolder];
     const sets = await Promise.all(files.map(async (file) => parseJwks(await readFile(file, 'utf8'))));
     const keys = await importKeys(sets.flat());
     if (keys.size === 0) throw new Error('it holds no public Ed25519 key');
     return keys;
   } catch (cause) {
-    throw createError('KEYS_UNUSABLE', `The public keys in ${fileOrFolder} cannot be used: ${toMessage(cause)}. Expected a JWKS file, {"keys": […]}.`, { cause });
+    throw createError(
+      'KEYS_UNUSABLE',
+      `The public keys in ${fileOrFolder} cannot be used: ${toMessage(cause)}. Expected a JWKS file, {"keys": […]}.`,
+      { cause },
+    );
   }
 }
 

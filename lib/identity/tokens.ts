@@ -40,9 +40,25 @@ export async function signMemberToken(keys: Pick<HubKeys, 'issuer'>, options: Me
 }
 
 /** Throws TOKEN_INVALID or TOKEN_EXPIRED. */
-export async function verifyMemberToken(token: string, publicKeys: PublicKeys, { clock = realClock }: { clock?: Clock } = {}): Promise<Principal> {
-  const payload = await verify(token, publicKeys, { issuer: hubIssuer, audience: hubIssuer, typ: memberType, clock, invalidCode: 'TOKEN_INVALID', expiredCode: 'TOKEN_EXPIRED' });
-  return createPrincipal({ memberId: payload.sub ?? null, kinds: toTexts(payload['kinds']), roles: toTexts(payload['roles']), scopes: toScopes(payload['scope']) });
+export async function verifyMemberToken(
+  token: string,
+  publicKeys: PublicKeys,
+  { clock = realClock }: { clock?: Clock } = {},
+): Promise<Principal> {
+  const payload = await verify(token, publicKeys, {
+    issuer: hubIssuer,
+    audience: hubIssuer,
+    typ: memberType,
+    clock,
+    invalidCode: 'TOKEN_INVALID',
+    expiredCode: 'TOKEN_EXPIRED',
+  });
+  return createPrincipal({
+    memberId: payload.sub ?? null,
+    kinds: toTexts(payload['kinds']),
+    roles: toTexts(payload['roles']),
+    scopes: toScopes(payload['scope']),
+  });
 }
 
 /** The value of the header `ir-principal` for one subgraph. */
@@ -65,8 +81,20 @@ export async function signPrincipal(
 }
 
 /** Throws PRINCIPAL_INVALID: forged, expired, for another subgraph, or not one of the gateway's. */
-export async function verifyPrincipal(token: string, publicKeys: PublicKeys, audience: string, { clock = realClock }: { clock?: Clock } = {}): Promise<Principal> {
-  const payload = await verify(token, publicKeys, { issuer: gatewayIssuer, audience, typ: principalType, clock, invalidCode: 'PRINCIPAL_INVALID', expiredCode: 'PRINCIPAL_INVALID' });
+export async function verifyPrincipal(
+  token: string,
+  publicKeys: PublicKeys,
+  audience: string,
+  { clock = realClock }: { clock?: Clock } = {},
+): Promise<Principal> {
+  const payload = await verify(token, publicKeys, {
+    issuer: gatewayIssuer,
+    audience,
+    typ: principalType,
+    clock,
+    invalidCode: 'PRINCIPAL_INVALID',
+    expiredCode: 'PRINCIPAL_INVALID',
+  });
   return createPrincipal({
     memberId: payload.sub ?? null,
     kinds: toTexts(payload['kinds']),
@@ -96,7 +124,9 @@ async function verify(token: string, publicKeys: PublicKeys, expected: Expected)
     return payload;
   } catch (cause) {
     const expired = cause instanceof errors.JWTExpired;
-    throw createError(expired ? expected.expiredCode : expected.invalidCode, `The token cannot be accepted: ${toMessage(cause)}.`, { cause });
+    throw createError(expired ? expected.expiredCode : expected.invalidCode, `The token cannot be accepted: ${toMessage(cause)}.`, {
+      cause,
+    });
   }
 }
 

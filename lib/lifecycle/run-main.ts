@@ -18,7 +18,11 @@ const parentCheckMs = 1_000;
 const defaultStopLimitMs = 10_000;
 
 export async function runMain(build: () => Promise<Service> | Service, options: MainOptions = {}): Promise<void> {
-  const { stopLimitMs = defaultStopLimitMs, onStopping = () => undefined, onFailure = (line) => process.stderr.write(`${line}\n`) } = options;
+  const {
+    stopLimitMs = defaultStopLimitMs,
+    onStopping = () => undefined,
+    onFailure = (line) => process.stderr.write(`${line}\n`),
+  } = options;
   let service: Service | undefined;
   let stopping = false;
 

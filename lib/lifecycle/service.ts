@@ -2,6 +2,7 @@
  * A service is a list of parts. They start in the order given and stop in reverse, each within its own limit. If one does not start,
  * those before it are stopped again.
  */
+import { once } from 'node:events';
 import { createError, isHubError, toMessage } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 
@@ -30,15 +31,11 @@ const defaultStartLimitMs = 30_000;
 const defaultStopLimitMs = 5_000;
 
 export function createService(parts: readonly Part[], { log }: { log: Log }): Service {
-  const statuses = new Map<Part, PartStatus>(parts.map((part) => [part, { name: part.name, state: 'idle' }]));
+  const { set, get, list } = createStatuses(parts);
   const startAbort = new AbortController();
   const started: Part[] = [];
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
-
-  const set = (part: Part, state: PartState, more: Partial<PartStatus> = {}) => {
-    statuses.set(part, { ...statuses.get(part), ...more, name: part.name, state });
-  };
 
   async function startPart(part: Part): Promise<void> {
     startAbort.signal.throwIfAborted();
@@ -63,18 +60,22 @@ export function createService(parts: readonly Part[], { log }: { log: Log }): Se
         set(part, 'failed', { error: toMessage(cause) });
         startAbort.abort(cause);
         await stopAll();
-        throw startAbort.signal.reason === stopReason ? createError('START_FAILED', `${part.name}: stopped while starting.`) : toStartError(part, cause);
+        throw startAbort.signal.reason === stopReason
+          ? createError('START_FAILED', `${part.name}: stopped while starting.`)
+          : toStartError(part, cause);
       }
     }
   }
 
   async function stopPart(part: Part): Promise<void> {
-    const failed = statuses.get(part)?.state === 'failed';
+    const failed = get(part)?.state === 'failed';
     if (!failed) set(part, 'stopping');
     const limitMs = part.stopLimitMs ?? defaultStopLimitMs;
     try {
-      await within(Promise.resolve().then(() => part.stop()), limitMs, () =>
-        createError('STOP_TIMEOUT', `${part.name} did not stop within ${limitMs} ms.`),
+      await within(
+        Promise.resolve().then(() => part.stop()),
+        limitMs,
+        () => createError('STOP_TIMEOUT', `${part.name} did not stop within ${limitMs} ms.`),
       );
       if (!failed) set(part, 'stopped');
     } catch (error) {
@@ -95,7 +96,18 @@ export function createService(parts: readonly Part[], { log }: { log: Log }): Se
         await starting?.catch(() => undefined);
         await stopAll();
       })()),
-    status: () => parts.map((part) => statuses.get(part) ?? { name: part.name, state: 'idle' as const }),
+    status: list,
+  };
+}
+
+function createStatuses(parts: readonly Part[]) {
+  const statuses = new Map<Part, PartStatus>(parts.map((part) => [part, { name: part.name, state: 'idle' }]));
+  return {
+    set: (part: Part, state: PartState, more: Partial<PartStatus> = {}) => {
+      statuses.set(part, { ...statuses.get(part), ...more, name: part.name, state });
+    },
+    get: (part: Part) => statuses.get(part),
+    list: () => [...statuses.values()],
   };
 }
 
@@ -121,8 +133,6 @@ async function within<T>(work: Promise<T>, limitMs: number, toError: () => Error
 
 /** Rejects with the signal's reason when it fires; a start that does not listen to the signal is not waited for. */
 async function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }

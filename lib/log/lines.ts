@@ -1,6 +1,7 @@
 /** The human form of a log: one short line per entry, for a terminal. */
 
 const levelMarks: Readonly<Record<number, string>> = { 10: '·', 20: '·', 30: ' ', 40: '!', 50: '✗', 60: '✗' };
+const maxLength = 1_000;
 const ownFields = new Set(['level', 'time', 'service', 'msg', 'err', 'pid', 'hostname']);
 
 /** One JSON entry of pino → `12:01:03   gateway     ready in 80 ms  port=4000`. Text that is not JSON passes unchanged. */
@@ -9,11 +10,11 @@ export function toLine(json: string): string {
   if (!entry) return json;
   const at = typeof entry['time'] === 'string' ? entry['time'].slice(11, 19) : '';
   const mark = levelMarks[Number(entry['level'])] ?? ' ';
-  const service = String(entry['service'] ?? '').padEnd(11);
+  const service = toShort(entry['service'] ?? '').padEnd(11);
   const fields = Object.entries(entry)
     .filter(([name, value]) => !ownFields.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${toShort(value)}`);
-  return [`${at} ${mark} ${service} ${String(entry['msg'] ?? '')}`, ...fields, ...errorText(entry['err'])].join('  ') + '\n';
+  return [`${at} ${mark} ${service} ${toShort(entry['msg'] ?? '')}`, ...fields, ...errorText(entry['err'])].join('  ') + '\n';
 }
 
 function parseEntry(json: string): Record<string, unknown> | undefined {
@@ -34,5 +35,5 @@ function errorText(error: unknown): string[] {
 
 function toShort(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }

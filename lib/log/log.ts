@@ -55,7 +55,11 @@ export function createLog({ service, level = 'info', format = 'json', stream = p
 /** Pino does not run its formatters over the fields of child loggers. Children inherit from their parent, so this holds for all. */
 function hideChildFields(logger: pino.Logger): pino.Logger {
   const createChild = logger.child;
-  logger.child = function child<Levels extends string = never>(this: pino.Logger, fields: pino.Bindings, options?: pino.ChildLoggerOptions<Levels>): pino.Logger<Levels> {
+  logger.child = function child<Levels extends string = never>(
+    this: pino.Logger,
+    fields: pino.Bindings,
+    options?: pino.ChildLoggerOptions<Levels>,
+  ): pino.Logger<Levels> {
     return Reflect.apply(createChild, this, [redactFields(fields), options]);
   };
   return logger;

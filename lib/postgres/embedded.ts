@@ -59,7 +59,10 @@ export async function startEmbedded({ dataDir, port, log, settings = {} }: Embed
       url: toUrl(server.port, password, databaseName),
       port: server.port,
       pid,
-      stop: () => stop().finally(() => releaseFolder(dataDir)),
+      stop: async () => {
+        await stop();
+        await releaseFolder(dataDir);
+      },
     };
   } catch (error) {
     await releaseFolder(dataDir);
@@ -85,7 +88,11 @@ async function prepareFolder(dataDir: string): Promise<void> {
     await writeFile(probe, '');
     await rm(probe);
   } catch (cause) {
-    throw createError('DATA_FOLDER_UNUSABLE', `${dataDir} cannot be written: ${toMessage(cause)}. Give this user the right to write there, or set HUB_DATA to another folder.`, { cause });
+    throw createError(
+      'DATA_FOLDER_UNUSABLE',
+      `${dataDir} cannot be written: ${toMessage(cause)}. Give this user the right to write there, or set HUB_DATA to another folder.`,
+      { cause },
+    );
   }
 }
 
@@ -93,7 +100,10 @@ async function readOrCreatePassword(dataDir: string, cluster: string): Promise<s
   const file = join(dataDir, 'password');
   if (existsSync(file)) return (await readFile(file, 'utf8')).trim();
   if (existsSync(join(cluster, 'PG_VERSION'))) {
-    throw createError('POSTGRES_START_FAILED', `There is a database in ${cluster} but no password in ${file}. Restore that file, or delete the data folder (npm run reset).`);
+    throw createError(
+      'POSTGRES_START_FAILED',
+      `There is a database in ${cluster} but no password in ${file}. Restore that file, or delete the data folder (npm run reset).`,
+    );
   }
   const password = randomBytes(24).toString('base64url');
   await writeFile(file, `${password}\n`, { mode: 0o600, flag: 'wx' });
@@ -112,7 +122,17 @@ async function createCluster({ binaries, user, cluster, password }: Omit<Place, 
   try {
     await run(
       binaries.initdb,
-      [`--pgdata=${partial}`, `--username=${adminUser}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
+      [
+        `--pgdata=${partial}`,
+        `--username=${adminUser}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--no-instructions',
+      ],
       user,
     );
   } finally {
@@ -122,7 +142,12 @@ async function createCluster({ binaries, user, cluster, password }: Omit<Place, 
 }
 
 async function run(program: string, parameters: readonly string[], user: ServerUser): Promise<void> {
-  const child = spawn(program, parameters, { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' } });
+  const child = spawn(program, parameters, {
+    ...user,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+  });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2_000);
@@ -131,7 +156,11 @@ async function run(program: string, parameters: readonly string[], user: ServerU
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw createError('POSTGRES_START_FAILED', `The database could not be made (initdb, code ${code ?? 'none'}): ${words.trim().split('\n').slice(-4).join(' | ')}`);
+  if (code !== 0)
+    throw createError(
+      'POSTGRES_START_FAILED',
+      `The database could not be made (initdb, code ${code ?? 'none'}): ${words.trim().split('\n').slice(-4).join(' | ')}`,
+    );
 }
 
 /** A server left behind by a killed supervisor is used again when it answers, and else ended. */
@@ -170,7 +199,8 @@ async function startOnPort(place: Place, wantedPort: number | undefined): Promis
     try {
       return await startServer({ ...place, port });
     } catch (error) {
-      const passing = (!fixed && isHubError(error, 'PORT_TAKEN')) || /shared memory block|lock file|being started|shutting down/.test(toMessage(error));
+      const passing =
+        (!fixed && isHubError(error, 'PORT_TAKEN')) || /shared memory block|lock file|being started|shutting down/.test(toMessage(error));
       if (!passing || attempt >= 40) throw error;
       await sleep(250);
     }
@@ -193,7 +223,9 @@ function keepRunning(first: ServerProcess, place: Place): { pid(): number; stop(
 
   async function restart(): Promise<void> {
     for (let attempt = 0; !stopped.signal.aborted; attempt += 1) {
-      await sleep(restartDelaysMs[Math.min(attempt, restartDelaysMs.length - 1)], undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+      await sleep(restartDelaysMs[Math.min(attempt, restartDelaysMs.length - 1)], undefined, { signal: stopped.signal, ref: false }).catch(
+        () => undefined,
+      );
       if (stopped.signal.aborted) return;
       try {
         current = await startOnPort(place, first.port);

@@ -8,7 +8,10 @@ import { createError } from '../errors/errors.ts';
 export async function takeFolder(folder: string): Promise<void> {
   const file = join(folder, 'owner');
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const taken = await writeFile(file, toMark(process.pid), { flag: 'wx' }).then(() => true, () => false);
+    const taken = await writeFile(file, toMark(process.pid), { flag: 'wx' }).then(
+      () => true,
+      () => false,
+    );
     if (taken) return;
     const pid = await findOwner(folder);
     if (pid !== undefined) {
@@ -38,7 +41,9 @@ function toMark(pid: number): string {
 function readStart(pid: number): string {
   try {
     // The 22nd field of /proc/<pid>/stat; the second one, in parentheses, may hold spaces
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return fields[19] ?? 'unknown';
   } catch {
     return isAlive(pid) ? 'unknown' : 'gone';

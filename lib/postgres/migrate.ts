@@ -39,7 +39,10 @@ async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions
   pool.on('error', () => undefined);
   const engine = await createSchemaEngine(createFactory(pool, schema));
   try {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await listMigrations(migrationsDir), filters: noFilters });
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: await listMigrations(migrationsDir),
+      filters: noFilters,
+    });
     return appliedMigrationNames;
   } finally {
     engine.free();
@@ -75,11 +78,18 @@ async function forgetInterrupted(client: pg.Client, schema: string): Promise<voi
 }
 
 async function findUnfinished(client: pg.Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ name: string }>('SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL',
+  );
   return rows[0]?.name;
 }
 
 /** Without the engine's own stack. */
 function toReason(cause: unknown): string {
-  return toMessage(cause).split(/\n\s+0: /)[0]?.replace(/\s*\n\s*/g, ' ').trim() ?? '';
+  return (
+    toMessage(cause)
+      .split(/\n\s+0: /)[0]
+      ?.replace(/\s*\n\s*/g, ' ')
+      .trim() ?? ''
+  );
 }

@@ -2,8 +2,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toErrorCode, toMessage } from '../errors/errors.ts';
 
-const passingCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', '40001', '40P01', '53300', '57P01', '57P02', '57P03', '57P05', '55000']);
-const passingText = /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed/i;
+const passingCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  '40001',
+  '40P01',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '55000',
+]);
+const passingText =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|server closed/i;
 const firstDelayMs = 25;
 const maxDelayMs = 1_000;
 

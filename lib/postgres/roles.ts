@@ -44,7 +44,9 @@ async function tryEnsureSchema(adminUrl: string, { schema, role, password }: Sch
     return toRoleUrl(adminUrl, role, password);
   } catch (cause) {
     const advice = toErrorCode(cause) === '42501' ? ` The user of DATABASE_URL must be allowed to create roles and schemas.` : '';
-    throw createError('POSTGRES_UNREACHABLE', `Schema ${schema} and its role ${role} could not be made: ${toMessage(cause)}.${advice}`, { cause });
+    throw createError('POSTGRES_UNREACHABLE', `Schema ${schema} and its role ${role} could not be made: ${toMessage(cause)}.${advice}`, {
+      cause,
+    });
   } finally {
     await client.end().catch(() => undefined);
   }

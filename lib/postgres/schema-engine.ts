@@ -9,10 +9,12 @@ import { pathToFileURL } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type * as EngineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 
-type Exports = Readonly<Record<string, unknown>>;
+type Exports = { __wbindgen_start(): void };
 type Glue = typeof EngineModule & { __wbg_set_wasm(exports: Exports): void };
 /** Node has it; the types for Node do not (they stand in TypeScript's library for browsers). */
-declare const WebAssembly: { instantiate(binary: Uint8Array, imports: Record<string, unknown>): Promise<{ instance: { exports: Exports } }> };
+declare const WebAssembly: {
+  instantiate(binary: Uint8Array, imports: Record<string, unknown>): Promise<{ instance: { exports: Exports } }>;
+};
 
 const require = createRequire(import.meta.url);
 /** The glue keeps one WASM instance in module state: a second start of it in one process would corrupt the first. */
@@ -26,7 +28,10 @@ provider = "postgresql"
 export const noFilters: EngineModule.SchemaFilter = { externalTables: [], externalEnums: [] };
 
 /** An engine over one database; `datamodels` are [path, content] of schema.prisma files. Free it with `free()`. */
-export async function createSchemaEngine(adapter: SqlMigrationAwareDriverAdapterFactory, datamodels?: [string, string][]): Promise<EngineModule.SchemaEngine> {
+export async function createSchemaEngine(
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+  datamodels?: [string, string][],
+): Promise<EngineModule.SchemaEngine> {
   const { SchemaEngine } = await (glue ??= loadGlue());
   return SchemaEngine.new({ datamodels }, () => undefined, bindMigrationAwareSqlAdapterFactory(adapter));
 }
@@ -35,7 +40,10 @@ export async function createSchemaEngine(adapter: SqlMigrationAwareDriverAdapter
 export async function listMigrations(folder: string): Promise<EngineModule.MigrationList> {
   const baseDir = resolve(folder);
   const entries = await readdir(baseDir, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).toSorted();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
   const lock = await readFile(join(baseDir, 'migration_lock.toml'), 'utf8').catch(() => migrationLock);
   return {
     baseDir,
@@ -44,7 +52,10 @@ export async function listMigrations(folder: string): Promise<EngineModule.Migra
     migrationDirectories: await Promise.all(
       names.map(async (name) => ({
         path: name,
-        migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(baseDir, name, 'migration.sql'), 'utf8') } },
+        migrationFile: {
+          path: 'migration.sql',
+          content: { tag: 'ok' as const, value: await readFile(join(baseDir, name, 'migration.sql'), 'utf8') },
+        },
       })),
     ),
   };
@@ -58,8 +69,7 @@ async function loadGlue(): Promise<Glue> {
   const binary = await readFile(join(dirname(path), 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': withLooseTimers(module) });
   module.__wbg_set_wasm(instance.exports);
-  const begin = instance.exports['__wbindgen_start'];
-  if (typeof begin === 'function') begin();
+  instance.exports.__wbindgen_start();
   return module;
 }
 

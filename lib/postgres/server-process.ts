@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createError, toErrorCode } from '../errors/errors.ts';
@@ -24,7 +25,11 @@ export type ServerSettings = Readonly<Record<string, string>>;
 type StartOptions = { binaries: Binaries; user: ServerUser; cluster: string; port: number; settings: ServerSettings; log: Log };
 
 const startLimitMs = 60_000;
-const stopStepsMs = [['SIGINT', 5_000], ['SIGQUIT', 3_000], ['SIGKILL', 2_000]] as const;
+const stopStepsMs = [
+  ['SIGINT', 5_000],
+  ['SIGQUIT', 3_000],
+  ['SIGKILL', 2_000],
+] as const;
 const pollMs = 50;
 
 const fixedSettings: ServerSettings = {
@@ -108,17 +113,26 @@ async function untilReady(child: ChildProcess, exited: Promise<void>, port: numb
   limit.abort();
   if (outcome) return;
   child.kill('SIGKILL');
-  if (/could not bind|Address already in use/.test(lastWords)) throw createError('PORT_TAKEN', `Port ${port} for PostgreSQL is taken by another process.`);
-  throw createError('POSTGRES_START_FAILED', `The embedded PostgreSQL did not start: ${lastWords.trim().split('\n').slice(-4).join(' | ') || 'no message'}`);
+  if (/could not bind|Address already in use/.test(lastWords))
+    throw createError('PORT_TAKEN', `Port ${port} for PostgreSQL is taken by another process.`);
+  throw createError(
+    'POSTGRES_START_FAILED',
+    `The embedded PostgreSQL did not start: ${lastWords.trim().split('\n').slice(-4).join(' | ') || 'no message'}`,
+  );
 }
 
 /** Reads its standard input, which ends when this process does, however that happens; then tells the server to stop. */
 function startWatcher(pid: number, user: ServerUser): ChildProcess {
-  const watcher = spawn('/bin/sh', ['-c', `read -r nothing; kill -INT ${pid}`], { ...user, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const watcher = spawn('/bin/sh', ['-c', `read -r nothing; kill -INT ${pid}`], {
+    ...user,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   watcher.on('error', () => undefined);
   watcher.unref();
-  const input = watcher.stdin;
-  if (input && 'unref' in input && typeof input.unref === 'function') input.unref();
+  // Its pipe must not keep this process alive either
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
   return watcher;
 }
 

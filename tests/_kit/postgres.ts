@@ -87,7 +87,9 @@ async function migrateAll(run: TestRun, url: string): Promise<void> {
 async function untilUnused(url: string): Promise<void> {
   const { pathname } = new URL(url);
   const maintenanceUrl = toDatabaseUrl(url, 'postgres');
-  await withAdmin(maintenanceUrl, (client) => client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [pathname.slice(1)]));
+  await withAdmin(maintenanceUrl, (client) =>
+    client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [pathname.slice(1)]),
+  );
 }
 
 function migrationsOf(subgraph: string): string {

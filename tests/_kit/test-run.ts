@@ -25,9 +25,13 @@ export async function withAdmin<T>(url: string, work: (client: pg.Client) => Pro
 /** Drops what the run made on a server that goes on running. */
 export async function dropTestDatabases(run: TestRun): Promise<void> {
   await withAdmin(run.url, async (client) => {
-    const databases = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [toDatabaseName(run, '')]);
+    const databases = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [
+      toDatabaseName(run, ''),
+    ]);
     for (const { name } of databases.rows) await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
-    const roles = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)', [toTestRole(run, '')]);
+    const roles = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)', [
+      toTestRole(run, ''),
+    ]);
     for (const { name } of roles.rows) await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(name)}`);
   });
 }

@@ -126,7 +126,9 @@ describe('the feed, proven', () => {
       if (count >= (killAt[killed.length] ?? Number.POSITIVE_INFINITY)) killed.push(killServer(killed.length));
     };
     const readers = [1_000, 100, 37, 1_000].map((limit, index) => readAll(limit, index === 0 ? onCount : () => undefined));
-    const writers = Array.from({ length: writerCount }, (_, writer) => (writer % 2 === 0 ? writeInTransactions(writer) : writeByAppends(writer)));
+    const writers = Array.from({ length: writerCount }, (_, writer) =>
+      writer % 2 === 0 ? writeInTransactions(writer) : writeByAppends(writer),
+    );
     await Promise.all(writers);
     const orders = await Promise.all(readers);
 
@@ -150,7 +152,8 @@ describe('the feed, proven', () => {
     const feed = createPostgresFeed({ url: server.url });
     await feed.head('order');
     await query('CREATE TABLE naive (id bigserial PRIMARY KEY, name text)');
-    const readNaive = async (after: number) => query<{ id: string; name: string }>('SELECT id, name FROM naive WHERE id > $1 ORDER BY id', [after]);
+    const readNaive = async (after: number) =>
+      query<{ id: string; name: string }>('SELECT id, name FROM naive WHERE id > $1 ORDER BY id', [after]);
 
     await early.query('BEGIN');
     await early.query(`INSERT INTO naive (name) VALUES ('early')`);
@@ -165,7 +168,10 @@ describe('the feed, proven', () => {
     await early.query('COMMIT');
     await appending;
 
-    expect((await feed.read('order', null, 10)).events.map(({ id, seq }) => [id, seq])).toEqual([['early', 1], ['late', 2]]);
+    expect((await feed.read('order', null, 10)).events.map(({ id, seq }) => [id, seq])).toEqual([
+      ['early', 1],
+      ['late', 2],
+    ]);
     const naiveRest = await readNaive(Number(naive.at(-1)?.id));
     expect([...naive, ...naiveRest].map(({ name }) => name)).toEqual(['late']);
     await Promise.all([early.end(), late.end(), feed.close()]);

@@ -16,7 +16,8 @@ const drivers: readonly [string, () => Feed][] = [
   ['postgres', () => createPostgresFeed({ url: feedUrl, pollMs: 60_000 })],
 ];
 
-const toEvents = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => ({ id: `e${from + index}`, payload: { n: from + index } }));
+const toEvents = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ id: `e${from + index}`, payload: { n: from + index } }));
 const toStream = () => `topic.${randomBytes(4).toString('hex')}`;
 
 describe.each(drivers)('a feed in %s', (_name, create) => {
@@ -51,7 +52,10 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
 
   it('keeps every JSON payload as it was', async () => {
     const payloads = [null, 0, 'text with "quotes", \u0000 and 中文 😀', [], {}, { b: 1, a: [1.5, -2e20, true, { deep: null }] }, '\ud800'];
-    await feed.append(stream, payloads.map((payload, index) => ({ id: `p${index}`, payload })));
+    await feed.append(
+      stream,
+      payloads.map((payload, index) => ({ id: `p${index}`, payload })),
+    );
     const { events } = await feed.read(stream, null, 100);
     expect(events.map(({ payload }) => payload)).toEqual(payloads);
   });
@@ -134,7 +138,8 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
     const { epoch } = await feed.append(stream, toEvents(1, 20));
     const firsts = await Promise.all(
       [0, 5, 19].map(async (seq) => {
-        for await (const { events } of feed.tail(stream, { after: { epoch, seq }, signal: new AbortController().signal })) return events[0]?.seq;
+        for await (const { events } of feed.tail(stream, { after: { epoch, seq }, signal: new AbortController().signal }))
+          return events[0]?.seq;
         return undefined;
       }),
     );
@@ -142,7 +147,13 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
   });
 
   it('refuses names and payloads it could not keep', async () => {
-    const refused = [{ id: '', payload: 1 }, { id: 'x'.repeat(feedLimits.nameLength + 1), payload: 1 }, { id: 'a\0b', payload: 1 }, { id: 'a', payload: undefined }, { id: 'b', payload: 'x'.repeat(feedLimits.payloadBytes) }];
+    const refused = [
+      { id: '', payload: 1 },
+      { id: 'x'.repeat(feedLimits.nameLength + 1), payload: 1 },
+      { id: 'a\0b', payload: 1 },
+      { id: 'a', payload: undefined },
+      { id: 'b', payload: 'x'.repeat(feedLimits.payloadBytes) },
+    ];
     for (const event of refused) await expect(feed.append(stream, [event])).rejects.toThrow(TypeError);
     await expect(feed.append('', toEvents(1, 1))).rejects.toThrow(TypeError);
     expect(await ids()).toEqual([]);
@@ -155,7 +166,8 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
 
   it('is closed once: tails end, appends are refused', async () => {
     const tailing = (async () => {
-      for await (const batch of feed.tail(stream, { after: null, signal: new AbortController().signal })) throw new Error(`unexpected ${batch.events.length}`);
+      for await (const batch of feed.tail(stream, { after: null, signal: new AbortController().signal }))
+        throw new Error(`unexpected ${batch.events.length}`);
       return 'ended';
     })();
     await feed.head(stream);
@@ -183,7 +195,15 @@ describe('a feed in postgres', () => {
     const stream = toStream();
     const feed = createPostgresFeed({ url: feedUrl });
     await feed.head(stream);
-    const count = async () => (await withAdmin(feedUrl, (client) => client.query<{ n: string }>(`SELECT count(DISTINCT e.xmin::text) AS n FROM events e JOIN streams s ON s.id = e.stream WHERE s.name = $1`, [stream]))).rows[0]?.n;
+    const count = async () =>
+      (
+        await withAdmin(feedUrl, (client) =>
+          client.query<{ n: string }>(
+            `SELECT count(DISTINCT e.xmin::text) AS n FROM events e JOIN streams s ON s.id = e.stream WHERE s.name = $1`,
+            [stream],
+          ),
+        )
+      ).rows[0]?.n;
     await Promise.all(Array.from({ length: 500 }, (_, n) => feed.append(stream, toEvents(n, n))));
     expect(Number(await count())).toBeLessThan(10);
     await feed.close();

@@ -5,8 +5,19 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { createFixedClock } from '../../../lib/clock/clock.ts';
 import {
-  createPrincipal, createPublicKeys, createSigningKey, loadOrCreateKeys, loadPublicKeys, parseCursorKey, principalPublicFile, signMemberToken, signPrincipal, toJwks,
-  verifyMemberToken, verifyPrincipal, visitor,
+  createPrincipal,
+  createPublicKeys,
+  createSigningKey,
+  loadOrCreateKeys,
+  loadPublicKeys,
+  parseCursorKey,
+  principalPublicFile,
+  signMemberToken,
+  signPrincipal,
+  toJwks,
+  verifyMemberToken,
+  verifyPrincipal,
+  visitor,
 } from '../../../lib/identity/index.ts';
 import { fromRoot } from '../../../lib/paths.ts';
 
@@ -16,7 +27,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-const someone = createPrincipal({ memberId: 'mbr_1', kinds: ['A', 'B'], roles: ['admin'], scopes: ['x.read', 'y.write'], claims: { tier: 'gold' } });
+const someone = createPrincipal({
+  memberId: 'mbr_1',
+  kinds: ['A', 'B'],
+  roles: ['admin'],
+  scopes: ['x.read', 'y.write'],
+  claims: { tier: 'gold' },
+});
 
 describe('the keys of a hub', () => {
   it('are made once, in files that only their owner can read', async () => {
@@ -24,17 +41,22 @@ describe('the keys of a hub', () => {
     const second = await loadOrCreateKeys(folder);
     expect([second.issuer.kid, second.principal.kid, second.cursorKey]).toEqual([first.issuer.kid, first.principal.kid, first.cursorKey]);
     expect(first.issuer.kid).not.toBe(first.principal.kid);
-    for (const name of ['issuer.jwk.json', 'principal.jwk.json', 'cursor.key']) expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o600]);
+    for (const name of ['issuer.jwk.json', 'principal.jwk.json', 'cursor.key'])
+      expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o600]);
   });
 
   it('are the same for processes that start at once, and leave no other file', async () => {
     const program = `const { loadOrCreateKeys } = await import(${JSON.stringify(fromRoot('lib/identity/index.ts'))});
       const sets = await Promise.all(Array.from({ length: 5 }, () => loadOrCreateKeys(${JSON.stringify(folder)})));
       process.stdout.write(JSON.stringify(sets.map((keys) => [keys.issuer.kid, keys.principal.kid, Buffer.from(keys.cursorKey).toString('hex')].join())));`;
-    const run = async () => spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { cwd: fromRoot(), encoding: 'utf8' }).stdout;
+    const run = async () =>
+      spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { cwd: fromRoot(), encoding: 'utf8' }).stdout;
     const here = Promise.all(Array.from({ length: 20 }, () => loadOrCreateKeys(folder)));
     const there: string[] = JSON.parse(await run());
-    const all = [...(await here).map((keys) => [keys.issuer.kid, keys.principal.kid, Buffer.from(keys.cursorKey).toString('hex')].join()), ...there];
+    const all = [
+      ...(await here).map((keys) => [keys.issuer.kid, keys.principal.kid, Buffer.from(keys.cursorKey).toString('hex')].join()),
+      ...there,
+    ];
     expect(new Set(all).size).toBe(1);
     expect((await readdir(folder)).toSorted()).toEqual(['cursor.key', 'issuer.jwk.json', 'principal.jwk.json', 'public']);
   }, 20_000);
@@ -96,18 +118,32 @@ describe('a principal token', () => {
     const { trusted, token } = await setUp();
     const [header = '', payload = '', signature = ''] = token.split('.');
     const other = Buffer.from(payload, 'base64url').toString().replace('mbr_1', 'mbr_2');
-    const changed = [`${header}.${Buffer.from(other).toString('base64url')}.${signature}`, `${header}.${payload}.`, `${header}.${payload}`, `${payload}.${signature}`, '', 'x', 'a.b.c', 'x'.repeat(100_000)];
-    for (const text of changed) await expect(verifyPrincipal(text, trusted, 'alpha', { clock })).rejects.toMatchObject({ code: 'PRINCIPAL_INVALID' });
+    const changed = [
+      `${header}.${Buffer.from(other).toString('base64url')}.${signature}`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      `${payload}.${signature}`,
+      '',
+      'x',
+      'a.b.c',
+      'x'.repeat(100_000),
+    ];
+    for (const text of changed)
+      await expect(verifyPrincipal(text, trusted, 'alpha', { clock })).rejects.toMatchObject({ code: 'PRINCIPAL_INVALID' });
   });
 
   it('is refused without a signature, with a shared secret, or of a key that nobody knows', async () => {
     const { trusted, key } = await setUp();
     const claims = { sub: 'mbr_1', iss: 'urn:industry-router:gateway', aud: 'alpha', exp: Math.floor(clock.now().getTime() / 1000) + 30 };
     const none = new UnsecuredJWT(claims).encode();
-    const shared = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: key.kid, typ: 'ir-principal+jwt' }).setIssuedAt().sign(Buffer.from(String(key.publicJwk.x), 'base64url'));
+    const shared = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid: key.kid, typ: 'ir-principal+jwt' })
+      .setIssuedAt()
+      .sign(Buffer.from(String(key.publicJwk.x), 'base64url'));
     const noneWithKid = `${Buffer.from(JSON.stringify({ alg: 'none', kid: key.kid, typ: 'ir-principal+jwt' })).toString('base64url')}.${none.split('.')[1]}.`;
     const stranger = await signPrincipal({ principal: await createSigningKey() }, someone, 'alpha', 'r', { clock });
-    for (const token of [none, shared, noneWithKid, stranger]) await expect(verifyPrincipal(token, trusted, 'alpha', { clock })).rejects.toMatchObject({ code: 'PRINCIPAL_INVALID' });
+    for (const token of [none, shared, noneWithKid, stranger])
+      await expect(verifyPrincipal(token, trusted, 'alpha', { clock })).rejects.toMatchObject({ code: 'PRINCIPAL_INVALID' });
   });
 
   it('does not pass for a member token, nor the other way round, even with one key for both', async () => {
@@ -124,8 +160,13 @@ describe('a member token', () => {
   it('says who the member is, until it expires', async () => {
     const key = await createSigningKey();
     const trusted = await createPublicKeys(toJwks(key));
-    const token = await signMemberToken({ issuer: key }, { memberId: 'mbr_1', kinds: ['A'], roles: ['r'], scopes: ['a.read', 'b.read'], ttl: 60, clock });
-    expect(await verifyMemberToken(token, trusted, { clock })).toEqual(createPrincipal({ memberId: 'mbr_1', kinds: ['A'], roles: ['r'], scopes: ['a.read', 'b.read'] }));
+    const token = await signMemberToken(
+      { issuer: key },
+      { memberId: 'mbr_1', kinds: ['A'], roles: ['r'], scopes: ['a.read', 'b.read'], ttl: 60, clock },
+    );
+    expect(await verifyMemberToken(token, trusted, { clock })).toEqual(
+      createPrincipal({ memberId: 'mbr_1', kinds: ['A'], roles: ['r'], scopes: ['a.read', 'b.read'] }),
+    );
     const later = createFixedClock(clock.now());
     later.advance(61_000);
     await expect(verifyMemberToken(token, trusted, { clock: later })).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
@@ -135,7 +176,12 @@ describe('a member token', () => {
     const key = await createSigningKey();
     const trusted = await createPublicKeys(toJwks(key));
     const token = await new SignJWT({ kinds: 'HUB', roles: { 0: 'admin' }, scope: ['x'] })
-      .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'JWT' }).setIssuer('urn:industry-router:hub').setAudience('urn:industry-router:hub').setIssuedAt().setExpirationTime('1m').sign(key.privateKey);
+      .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: 'JWT' })
+      .setIssuer('urn:industry-router:hub')
+      .setAudience('urn:industry-router:hub')
+      .setIssuedAt()
+      .setExpirationTime('1m')
+      .sign(key.privateKey);
     expect(await verifyMemberToken(token, trusted)).toEqual(createPrincipal({}));
   });
 });

@@ -49,12 +49,16 @@ async function begin(mode: string, how: 'alone' | 'child'): Promise<Run> {
 }
 
 describe('the life of a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends cleanly on %s', async (signal) => {
-    const run = await begin('works', 'alone');
-    run.child.kill(signal);
-    expect(await run.exited).toBe(0);
-    expect(run.output()).toBe(`ready\nstopping: ${signal}\nstopped\n`);
-  }, 20_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends cleanly on %s',
+    async (signal) => {
+      const run = await begin('works', 'alone');
+      run.child.kill(signal);
+      expect(await run.exited).toBe(0);
+      expect(run.output()).toBe(`ready\nstopping: ${signal}\nstopped\n`);
+    },
+    20_000,
+  );
 
   it('ends by force when it does not stop in time', async () => {
     const run = await begin('hangs', 'alone');
@@ -83,6 +87,11 @@ describe('the life of a process', () => {
   it('says in one line why it did not start, and ends with code 1', async () => {
     const run = await begin('fails', 'alone');
     expect(await run.exited).toBe(1);
-    expect(run.output().split('\n').filter((line) => line !== 'stopped')).toEqual(['START_FAILED: part: no database', '']);
+    expect(
+      run
+        .output()
+        .split('\n')
+        .filter((line) => line !== 'stopped'),
+    ).toEqual(['START_FAILED: part: no database', '']);
   }, 20_000);
 });

@@ -28,14 +28,21 @@ describe('a service', () => {
 
   it('waits for each part before it starts the next', async () => {
     const { events, part } = recorder();
-    const slow = part('slow', { start: async () => { await new Promise((resolve) => setTimeout(resolve, 20)); events.push('slow is up'); } });
+    const slow = part('slow', {
+      start: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        events.push('slow is up');
+      },
+    });
     await createService([slow, part('next')], { log: silentLog }).start();
     expect(events).toEqual(['slow is up', 'start next']);
   });
 
   it('stops what was started, and the part itself, when one does not start', async () => {
     const { events, part } = recorder();
-    const service = createService([part('a'), part('b', { start: () => Promise.reject(new Error('no database')) }), part('c')], { log: silentLog });
+    const service = createService([part('a'), part('b', { start: () => Promise.reject(new Error('no database')) }), part('c')], {
+      log: silentLog,
+    });
     await expect(service.start()).rejects.toMatchObject({ code: 'START_FAILED', message: 'b: no database' });
     expect(events).toEqual(['start a', 'stop b', 'stop a']);
     expect(service.status().map(({ state }) => state)).toEqual(['stopped', 'failed', 'idle']);
@@ -43,22 +50,37 @@ describe('a service', () => {
 
   it('keeps the code of an error that has one', async () => {
     const { part } = recorder();
-    const service = createService([part('a', { start: () => Promise.reject(createError('PORT_TAKEN', 'Port 1 is taken.')) })], { log: silentLog });
+    const service = createService([part('a', { start: () => Promise.reject(createError('PORT_TAKEN', 'Port 1 is taken.')) })], {
+      log: silentLog,
+    });
     await expect(service.start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
   });
 
   it('gives a start up after its limit, and tells the part by its signal', async () => {
     const { events, part } = recorder();
     let given: AbortSignal | undefined;
-    const hanging = part('hanging', { start: (signal) => { given = signal; return never(); }, startLimitMs: 20 });
-    await expect(createService([part('a'), hanging], { log: silentLog }).start()).rejects.toMatchObject({ code: 'START_TIMEOUT', message: 'hanging did not start within 20 ms.' });
+    const hanging = part('hanging', {
+      start: (signal) => {
+        given = signal;
+        return never();
+      },
+      startLimitMs: 20,
+    });
+    await expect(createService([part('a'), hanging], { log: silentLog }).start()).rejects.toMatchObject({
+      code: 'START_TIMEOUT',
+      message: 'hanging did not start within 20 ms.',
+    });
     expect(given?.aborted).toBe(true);
     expect(events).toEqual(['start a', 'stop hanging', 'stop a']);
   });
 
   it('goes on stopping when a part does not stop in time or throws', async () => {
     const { events, part } = recorder();
-    const parts = [part('a'), part('hanging', { stop: never, stopLimitMs: 20 }), part('broken', { stop: () => Promise.reject(new Error('x')) })];
+    const parts = [
+      part('a'),
+      part('hanging', { stop: never, stopLimitMs: 20 }),
+      part('broken', { stop: () => Promise.reject(new Error('x')) }),
+    ];
     const service = createService(parts, { log: silentLog });
     await service.start();
     await service.stop();

@@ -10,7 +10,14 @@ describe('logs', () => {
     const { log, lines } = capture();
     log.child({ requestId: 'r-1' }).child({ graph: 'a' }).info({ ms: 3 }, 'fetched');
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ service: 'gateway', requestId: 'r-1', graph: 'a', ms: 3, msg: 'fetched', level: 30 });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      service: 'gateway',
+      requestId: 'r-1',
+      graph: 'a',
+      ms: 3,
+      msg: 'fetched',
+      level: 30,
+    });
   });
 
   it('leave out what is below their level', () => {
@@ -54,20 +61,30 @@ describe('logs', () => {
     ['a token in a path', { path: `/x?token=${token}` }],
     ['the query string of a request', { req: { method: 'GET', url: `/graphql?variables=${canary}` } }],
     ['a map', { map: new Map([['x', { variables: canary }]]) }],
-    ['an instance of a class', { connection: new (class Connection { readonly secretText = canary; })() }],
+    [
+      'an instance of a class',
+      {
+        connection: new (class Connection {
+          readonly secretText = canary;
+        })(),
+      },
+    ],
   ];
 
-  it.each((['json', 'lines'] as const).flatMap((format) => secrets.map(([name, entry]) => [format, name, entry] as const)))('in %s never show %s', (format, _name, entry) => {
-    const { log, lines } = capture(format);
-    if (typeof entry === 'string') log.info(entry);
-    else {
-      log.error(entry, 'entry');
-      log.child({ ...entry }).info('child');
-    }
-    expect(lines.join('').length).toBeGreaterThan(20);
-    expect(lines.join('')).not.toContain('CANARY');
-    expect(lines.join('')).not.toContain(token.slice(0, 20));
-  });
+  it.each((['json', 'lines'] as const).flatMap((format) => secrets.map(([name, entry]) => [format, name, entry] as const)))(
+    'in %s never show %s',
+    (format, _name, entry) => {
+      const { log, lines } = capture(format);
+      if (typeof entry === 'string') log.info(entry);
+      else {
+        log.error(entry, 'entry');
+        log.child({ ...entry }).info('child');
+      }
+      expect(lines.join('').length).toBeGreaterThan(20);
+      expect(lines.join('')).not.toContain('CANARY');
+      expect(lines.join('')).not.toContain(token.slice(0, 20));
+    },
+  );
 
   it('do show what is no secret', () => {
     const { log, lines } = capture();

@@ -25,7 +25,11 @@ afterEach(async () => {
 
 const dataDir = () => join(folder, 'postgres');
 async function start(options: { port?: number; dir?: string } = {}): Promise<Embedded> {
-  const server = await startEmbedded({ dataDir: options.dir ?? dataDir(), log: silentLog, ...(options.port === undefined ? {} : { port: options.port }) });
+  const server = await startEmbedded({
+    dataDir: options.dir ?? dataDir(),
+    log: silentLog,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
   started.push(server);
   return server;
 }
@@ -103,7 +107,10 @@ describe('the embedded PostgreSQL', () => {
 
   it('says which process has the data folder', async () => {
     await start();
-    await expect(startEmbedded({ dataDir: dataDir(), log: silentLog })).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE', message: expect.stringContaining(String(process.pid)) });
+    await expect(startEmbedded({ dataDir: dataDir(), log: silentLog })).rejects.toMatchObject({
+      code: 'DATA_FOLDER_IN_USE',
+      message: expect.stringContaining(String(process.pid)),
+    });
   }, 30_000);
 
   it('says that a wanted port is taken', async () => {
@@ -130,7 +137,10 @@ describe('the embedded PostgreSQL', () => {
     if (process.getuid?.() !== 0) return;
     await chmod(folder, 0o700);
     const lines: string[] = [];
-    const server = await startEmbedded({ dataDir: dataDir(), log: createLog({ service: 'test', stream: { write: (line) => lines.push(line) } }) });
+    const server = await startEmbedded({
+      dataDir: dataDir(),
+      log: createLog({ service: 'test', stream: { write: (line) => lines.push(line) } }),
+    });
     const [row] = await ask(server.url, 'SHOW data_directory');
     const home = join(String(row.data_directory), '..');
     expect(home.startsWith(folder)).toBe(false);
@@ -152,7 +162,10 @@ async function startElsewhere(then: 'and stay' | 'and kill the watcher'): Promis
     const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir())}, log: silentLog });
     process.stdout.write(String(server.pid()));
     setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { cwd: fromRoot(), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    cwd: fromRoot(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [output] = await once(child.stdout, 'data');
   const pid = Number(String(output));
   if (then === 'and kill the watcher') spawnSync('pkill', ['-KILL', '-P', String(child.pid), '-x', 'sh']);

@@ -26,7 +26,12 @@ async function plan(...scripts: readonly string[]): Promise<string> {
   return folder;
 }
 
-const tables = async (url: string) => (await withAdmin(url, (client) => client.query<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema ORDER BY 1`))).rows.map(({ name }) => name);
+const tables = async (url: string) =>
+  (
+    await withAdmin(url, (client) =>
+      client.query<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema ORDER BY 1`),
+    )
+  ).rows.map(({ name }) => name);
 
 describe('migrations', () => {
   it('apply in order, once, and later the new ones', async () => {
@@ -51,7 +56,10 @@ describe('migrations', () => {
     const migrationsDir = await plan('CREATE TABLE a (id int);', 'CREATE TABLE b (id int); SELECT nonsense;');
     const run = () => applyMigrations({ url, schema: 'failing', migrationsDir });
     for (let time = 0; time < 2; time += 1) {
-      await expect(run()).rejects.toMatchObject({ code: 'MIGRATION_FAILED', message: expect.stringMatching(/^Migration 20260101000001_step of schema failing .*nonsense/) });
+      await expect(run()).rejects.toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message: expect.stringMatching(/^Migration 20260101000001_step of schema failing .*nonsense/),
+      });
       expect(await tables(url)).toEqual(['_prisma_migrations', 'a']);
     }
     await plan('CREATE TABLE a (id int);', 'CREATE TABLE b (id int);');
@@ -69,7 +77,11 @@ describe('migrations', () => {
     const url = await database.urlOf('interrupted');
     const migrationsDir = await plan('CREATE TABLE a (id int);', 'CREATE TABLE b (id int);');
     await applyMigrations({ url, schema: 'interrupted', migrationsDir });
-    await withAdmin(url, (client) => client.query(`DROP TABLE b; UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0 WHERE migration_name LIKE '%1_step'`));
+    await withAdmin(url, (client) =>
+      client.query(
+        `DROP TABLE b; UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0 WHERE migration_name LIKE '%1_step'`,
+      ),
+    );
     expect(await applyMigrations({ url, schema: 'interrupted', migrationsDir })).toEqual(['20260101000001_step']);
     expect(await tables(url)).toContain('b');
   });

@@ -7,8 +7,12 @@ describe('the migrations of each subgraph', () => {
     expect(listSubgraphs().toSorted()).toEqual(['downstream', 'midstream', 'routing', 'upstream']);
   });
 
-  it.each(listSubgraphs())('%s make exactly its schema.prisma (else: npm run migration)', async (subgraph) => {
-    const data = fromRoot('subgraphs', subgraph, 'data');
-    expect(await migrationDrift({ schemaFile: `${data}/schema.prisma`, migrationsDir: `${data}/migrations` })).toBe('');
-  }, 120_000);
+  it.each(listSubgraphs())(
+    '%s make exactly its schema.prisma (else: npm run migration)',
+    async (subgraph) => {
+      const data = fromRoot('subgraphs', subgraph, 'data');
+      expect(await migrationDrift({ schemaFile: `${data}/schema.prisma`, migrationsDir: `${data}/migrations` })).toBe('');
+    },
+    120_000,
+  );
 });

@@ -19,7 +19,12 @@ describe('a schema and its role', () => {
   it('gives the role no rights on another schema', async () => {
     const [alpha, beta] = [await database.urlOf('alpha'), await database.urlOf('beta')];
     await withAdmin(beta, (client) => client.query('CREATE TABLE secrets (id int)'));
-    for (const sql of ['SELECT * FROM beta.secrets', 'CREATE TABLE beta.mine (id int)', 'CREATE TABLE public.mine (id int)', 'CREATE SCHEMA mine']) {
+    for (const sql of [
+      'SELECT * FROM beta.secrets',
+      'CREATE TABLE beta.mine (id int)',
+      'CREATE TABLE public.mine (id int)',
+      'CREATE SCHEMA mine',
+    ]) {
       await expect(withAdmin(alpha, (client) => client.query(sql))).rejects.toThrow(/permission denied/);
     }
   });
