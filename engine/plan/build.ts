@@ -17,7 +17,7 @@ export type Fetch = {
   readonly kind: 'root' | 'entity' | 'reentry';
   readonly operation: 'query' | 'mutation';
   readonly graph: GraphId;
-  readonly level: number;
+  level: number;
   readonly part: number;
   readonly nodes: Node[];
   readonly dependsOn: Set<Fetch>;
@@ -49,6 +49,8 @@ export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixe
   const sorted = fetches.toSorted((a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || firstPosition(a) - firstPosition(b));
   sorted.forEach((fetch, id) => {
     fetch.id = id;
+    // Parts of a mutation were levelled one by one.
+    if (parts.length > 1) fetch.level = 1 + Math.max(0, ...[...fetch.dependsOn].map(({ level }) => level));
     writeDocument(run, fetch, prefixes);
   });
   let id = 0;

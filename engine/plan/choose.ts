@@ -9,7 +9,7 @@ import type { Cost } from './cost.ts';
 import type { ClassNode, Position, Slot, View } from './model.ts';
 import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
-import { addType, createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
+import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
 import type { State } from './selection-state.ts';
 
 export type Choice = { readonly state: State; readonly cost: Cost };
@@ -53,6 +53,7 @@ function attempt(run: Run, todo: Todo, cover: Map<View, number>, choices: readon
   for (const slot of todo.slots) if (!state.sources.has(slot)) sourceSlot(state, slot);
   for (const position of todo.positions) if (!state.held.has(position)) holdPosition(state, position);
   for (const position of todo.positions) if (position.interfaceObjects.length > 0) settleType(state, position);
+  settleEntries(state);
   return { state, cost: costOf(state) };
 }
 
@@ -102,22 +103,79 @@ function holdPosition(state: State, position: Position): void {
   openView(state, source);
 }
 
-/** Where an interface object may hold the position: is the runtime type needed, and by whom? */
+/** Where an interface object may hold the position: is the runtime type needed? */
 function settleType(state: State, position: Position): void {
   const classes = position.classes.filter((cls) => !cls.masked && arrives(cls));
-  const partial = classes.length > 1 ? partialEntries(state, classes) : [];
-  const knows = (): View | undefined => position.typeFact.sources.find((view) => state.open.has(view));
-  if (knows() === undefined && (position.asksType || partial.length > 0 || !sameShape(state, classes))) openType(state, position);
-  const source = knows();
-  if (source !== undefined && state.open.get(source)?.derivation.kind === 'key') waitForType(state, position, source);
-  for (const view of partial) {
-    const open = state.open.get(view);
-    if (open !== undefined && !open.types.has(position)) open.level = Math.max(open.level, 1 + addType(state, open, position, open.view.rank));
+  if (typeSource(state, position) === undefined && (position.asksType || !sameShape(state, classes))) openType(state, position);
+}
+
+function typeSource(state: State, position: Position): View | undefined {
+  return position.typeFact.sources.find((view) => state.open.has(view));
+}
+
+function openType(state: State, position: Position): void {
+  if (position.typeFact.sources.length === 0) {
+    throw new EngineError('PLAN_UNREACHABLE_FIELD', `No graph tells the runtime type of ${position.type.name} at this place of the operation.`);
+  }
+  openView(state, pickForClient(state, position.typeFact.sources));
+}
+
+/** Views of one place and graph that are entered under the name of an interface. */
+type Entered = { readonly position: Position; readonly views: View[] };
+
+/**
+ * Calls under the name of an interface take objects of any type. If only some of the classes are meant, either the type is read
+ * before, or (where this very call is what tells the type) all classes are sent.
+ */
+function settleEntries(state: State): void {
+  const groups = enteredAsInterface(state);
+  for (const { position, views } of groups) {
+    const [first] = views;
+    if (first === undefined || otherTypeSource(state, position, first) !== undefined || !position.typeFact.sources.includes(first)) continue;
+    openTwins(state, position, first);
+  }
+  for (const { position, views } of enteredAsInterface(state)) {
+    const [first] = views;
+    const classes = position.classes.filter(arrives);
+    if (first === undefined || new Set(views.map(({ cls }) => cls)).size >= classes.length) continue;
+    if (otherTypeSource(state, position, first) === undefined) openType(state, position);
+    const source = otherTypeSource(state, position, first);
+    if (source === undefined) openTwins(state, position, first);
+    else for (const view of views) state.open.get(view)?.types.set(position, source);
+  }
+  for (const position of new Set(groups.map((group) => group.position))) waitForType(state, position);
+}
+
+function enteredAsInterface(state: State): Entered[] {
+  const groups = new Map<string, Entered>();
+  for (const { derivation, view } of state.open.values()) {
+    const { position } = view.cls;
+    if (derivation.kind !== 'key' || derivation.rule.enterAs === null || position.classes.length < 2) continue;
+    const key = `${position.id}:${view.graph}`;
+    const group = groups.get(key) ?? { position, views: [] };
+    groups.set(key, group);
+    group.views.push(view);
+  }
+  return [...groups.values()];
+}
+
+/** An open view that tells the type and is not one of this call. */
+function otherTypeSource(state: State, position: Position, own: View): View | undefined {
+  const isOwn = (view: View): boolean => view.graph === own.graph && state.open.get(view)?.derivation.kind === 'key';
+  return position.typeFact.sources.find((view) => state.open.has(view) && !isOwn(view));
+}
+
+function openTwins(state: State, position: Position, own: View): void {
+  for (const cls of position.classes) {
+    const twin = cls.views.get(String(own.graph));
+    if (twin?.known === true) openView(state, twin);
   }
 }
 
-/** The way down from here depends on the type: whatever is entered below must wait for it. */
-function waitForType(state: State, position: Position, source: View): void {
+/** Where only a later call tells the type, the way down waits for it: whatever is entered below reads it. */
+function waitForType(state: State, position: Position): void {
+  const source = typeSource(state, position);
+  if (source === undefined || position.typeFact.sources.some((view) => state.open.get(view)?.derivation.kind === 'field')) return;
   for (const open of state.open.values()) {
     if (open.derivation.kind === 'key' && isBelow(open.view.cls.position, position)) open.types.set(position, source);
   }
@@ -126,33 +184,6 @@ function waitForType(state: State, position: Position, source: View): void {
 function isBelow(inner: Position, outer: Position): boolean {
   for (let at = inner.slot?.owner.position; at !== undefined; at = at.slot?.owner.position) if (at === outer) return true;
   return false;
-}
-
-function openType(state: State, position: Position): void {
-  if (position.typeFact.sources.length === 0) {
-    throw new EngineError('PLAN_UNREACHABLE_FIELD', `No graph tells the runtime type of ${position.type.name} at this place of the operation.`);
-  }
-  const source = pickForClient(state, position.typeFact.sources);
-  const { derivation } = openView(state, source);
-  if (derivation.kind !== 'key' || derivation.rule.enterAs === null) return;
-  // Looked up by the interface: objects of every class are sent, for none is known yet.
-  for (const cls of position.classes) {
-    const twin = cls.views.get(String(source.graph));
-    if (twin?.known === true) openView(state, twin);
-  }
-}
-
-/** Views entered as an interface object by some of the classes only: the others must not be sent there. */
-function partialEntries(state: State, classes: readonly ClassNode[]): View[] {
-  const byGraph = new Map<number, View[]>();
-  for (const cls of classes) {
-    for (const view of cls.views.values()) {
-      const derivation = state.open.get(view)?.derivation;
-      if (derivation?.kind !== 'key' || derivation.rule.enterAs === null || cls.position.typeFact.sources.includes(view)) continue;
-      byGraph.set(view.graph, [...(byGraph.get(view.graph) ?? []), view]);
-    }
-  }
-  return [...byGraph.values()].filter((views) => new Set(views.map((view) => view.cls)).size < classes.length).flat();
 }
 
 /** Do all classes show the same fields from the same graphs? Then an object can be shown without its type. */

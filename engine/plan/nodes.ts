@@ -6,6 +6,7 @@ import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
 import type { State } from './selection-state.ts';
+import { addTo } from './group.ts';
 
 export type Node = {
   id: number;
@@ -75,7 +76,7 @@ export function collectNodes(run: Run, state: State, root: Position, part: numbe
       const group = derivation.kind === 'key' ? groupOf(roots, `${position.id}:${view.graph}:${level(view)}`, view.cls, derivation.rule) : `${kind}:${position.id}:${view.graph}`;
       node = roots.get(group) ?? create(view, { kind }, kind === 'entity' ? null : view.cls.type.name);
       roots.set(group, node);
-      if (derivation.kind === 'key') node.rules.set(view.cls, [...(node.rules.get(view.cls) ?? []), { rule: derivation.rule, view }]);
+      if (derivation.kind === 'key') addTo(node.rules, view.cls, { rule: derivation.rule, view });
     }
     node.classes.add(view.cls);
     known.set(view, node);

@@ -14,6 +14,7 @@ import { isIncluded } from './conditions.ts';
 import type { ClassNode, Entry, Position, RootKind, Slot } from './model.ts';
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
+import { addTo } from './group.ts';
 
 /** A response key's selection sets: one view that the client has of a position. */
 type Lane = readonly SelectionSetNode[];
@@ -33,7 +34,7 @@ export function normalise(run: Run, only: readonly (GraphId | null)[]): Position
   const fields = new Map<string, FieldNode[]>();
   for (const { node } of collect(run, type, [operation.selectionSet])) {
     const key = node.alias?.value ?? node.name.value;
-    fields.set(key, [...(fields.get(key) ?? []), node]);
+    addTo(fields, key, node);
   }
   return [...fields.values()].map((nodes, index) =>
     createPosition(run, {

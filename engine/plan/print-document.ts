@@ -9,6 +9,7 @@ import type { NameScope } from './names.ts';
 import type { Node } from './nodes.ts';
 import { isComposite, isInterfaceObject, isOffered, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
+import { addTo } from './group.ts';
 
 /** Gives every field of the node and below its name; in the order in which they are printed. */
 export function nameFields(run: Run, node: Node, scope: NameScope): void {
@@ -102,7 +103,7 @@ function printEntities(run: Run, node: Node, byClass: readonly Printed[]): strin
     const { cls, texts } = printed;
     const enterAs = node.rules.get(cls)?.[0]?.rule.enterAs ?? null;
     if (enterAs !== null) {
-      asInterface.set(enterAs, [...(asInterface.get(enterAs) ?? []), printed]);
+      addTo(asInterface, enterAs, printed);
       continue;
     }
     for (const name of typeNames(run, cls)) {

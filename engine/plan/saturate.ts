@@ -87,12 +87,13 @@ function enterChild(run: Run, queue: Queue<Proof>, parent: View, slot: Slot, chi
   }
 }
 
-/** An interface object never knows the type of its objects. */
+/** An interface object never knows the type of its objects; a call that was sent the type tells nothing new. */
 function tellsType(run: Run, view: View): boolean {
   const { slot } = view.cls.position;
   const first = view.derivations[0];
   if (first?.kind === 'key') {
-    const { enterAs } = first.rule;
+    const { enterAs, types } = first.rule;
+    if (types.includes(view.cls.position)) return false;
     return enterAs === null || !isInterfaceObject(run.supergraph, enterAs, view.graph);
   }
   const row = slot === null ? undefined : rowIn(run.supergraph, slot.field, view.graph);

@@ -4,6 +4,7 @@
  */
 import type { View } from './model.ts';
 import type { State } from './selection-state.ts';
+import { addTo } from './group.ts';
 
 type Level = (view: View) => number;
 
@@ -20,7 +21,7 @@ export function sinkLevels(state: State, level: Level): Level {
   const requests = new Map<string, View[]>();
   for (const view of entered) {
     const key = `${view.graph}:${level(view)}`;
-    requests.set(key, [...(requests.get(key) ?? []), view]);
+    addTo(requests, key, view);
   }
   const levelsOfGraph = (graph: number): number[] => [...new Set(entered.filter((view) => view.graph === graph).map(now))].toSorted((a, b) => a - b);
   // Later requests first: an earlier one may then follow where its readers have gone.
@@ -51,7 +52,7 @@ function latestLevels(state: State, now: Level): Level {
     const sources = [...open.reads.values(), ...open.types.values(), ...(open.derivation.kind === 'reentry' ? [open.derivation.from] : [])];
     for (const source of sources) {
       const key = fetched(source);
-      readers.set(key, [...(readers.get(key) ?? []), open.view]);
+      addTo(readers, key, open.view);
     }
   }
   return (view) => Math.min(state.maxLevel, ...(readers.get(view) ?? []).map((reader) => now(reader) - 1));

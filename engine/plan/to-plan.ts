@@ -13,6 +13,7 @@ import { typeNames } from './print-document.ts';
 import { toRepresentation } from './representations.ts';
 import type { Run } from './run.ts';
 import type { Plan, PlanCall, PlanEntry, PlanFetch, PlanNode, PlanPosition, PlanSource } from './types.ts';
+import { addTo } from './group.ts';
 
 /** Numbers of positions in the plan: only those that some fetch answers. */
 export type Numbering = { positionOf(position: Position): number | undefined; typeNodeOf(position: Position): Node | null };
@@ -23,7 +24,7 @@ export function toPlan(run: Run, parts: readonly Part[], fetches: readonly Fetch
   const nodesOf = new Map<Position, Node[]>();
   for (const part of parts) {
     nodesOf.set(part.root, nodesOf.get(part.root) ?? []);
-    for (const node of part.nodes) nodesOf.set(node.position, [...(nodesOf.get(node.position) ?? []), node]);
+    for (const node of part.nodes) addTo(nodesOf, node.position, node);
   }
   const held = [...nodesOf.keys()].toSorted((a, b) => a.id - b.id);
   const numbers = new Map(held.map((position, index) => [position, index]));
