@@ -38,12 +38,13 @@ export type Loaders = {
 
 /** Loaders of one request. */
 export function createLoaders(db: SqlRunner, viewer: Principal): Loaders {
+  const waves = createWaves();
   const cache = new Map<unknown, DataLoader<unknown, unknown, string>>();
   // a loader is found by its definition, so its keys and values are of the definition's types
   const loaderOf = <K, V>(id: unknown, load: (keys: readonly K[]) => Promise<readonly V[]>, toText: (key: K) => string): DataLoader<K, V, string> => {
     const known = cache.get(id) as DataLoader<K, V, string> | undefined;
     if (known) return known;
-    const made = new DataLoader<K, V, string>(load, { cacheKeyFn: toText });
+    const made = new DataLoader<K, V, string>((keys) => waves.run(() => load(keys)), { cacheKeyFn: toText, batchScheduleFn: waves.schedule });
     cache.set(id, made as unknown as DataLoader<unknown, unknown, string>);
     return made;
   };
@@ -72,6 +73,43 @@ export function createLoaders(db: SqlRunner, viewer: Principal): Loaders {
     batch: (batch, key, context) => loaderOf(batch, (keys) => batch.load(keys, context), batch.toText ?? String).load(key),
     clear: () => {
       for (const loader of cache.values()) loader.clearAll();
+    },
+  };
+}
+
+type Waves = { readonly schedule: (dispatch: () => void) => void; readonly run: <T>(work: () => Promise<T>) => Promise<T> };
+
+// Batches start in waves: the next one when all of the last have answered and every resolver behind them has asked. So how many
+// statements an operation needs depends on its shape alone, never on which statement happened to be faster.
+function createWaves(): Waves {
+  let running = 0;
+  let waiting: (() => void)[] = [];
+  let armed = false;
+  const arm = (): void => {
+    if (armed || running > 0 || waiting.length === 0) return;
+    armed = true;
+    // a tick that is asked for in a microtask comes when no microtask is left
+    void Promise.resolve().then(() => process.nextTick(start));
+  };
+  const start = (): void => {
+    armed = false;
+    const batches = waiting;
+    waiting = [];
+    for (const dispatch of batches) dispatch();
+  };
+  return {
+    schedule: (dispatch) => {
+      waiting.push(dispatch);
+      arm();
+    },
+    run: async (work) => {
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+        arm();
+      }
     },
   };
 }
