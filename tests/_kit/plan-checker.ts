@@ -448,6 +448,8 @@ class Checker {
         if (position === undefined) return this.#say(`${responseKey} leads to position ${source.position}, which is not there`);
         const node = this.#plan.nodes[position.primary];
         if (node !== undefined) this.#readFetches.add(node.fetch);
+        const typed = this.#plan.nodes[position.typeNode ?? -1];
+        if (typed !== undefined) this.#readFetches.add(typed.fetch);
         if (node?.origin.kind === 'field') {
           const parent = this.#plan.nodes[node.origin.node];
           if (parent !== undefined) this.#checkRead(parent, { name: node.origin.name, type: at.type, field: at.name, args: at.args });
