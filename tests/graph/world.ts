@@ -43,13 +43,14 @@ export async function createWorld(hub: TestHub, change: Change) {
 
   const makerInput = () => ({
     gln: toDemoGln(`maker ${next()}`),
-    osId: `CN2026${next()}`,
+    osId: `CN2026326${String(next()).padStart(6, '0')}`,
     name: `Works ${next()}`,
     country: 'CN',
     region: { province: 'Zhejiang', county: 'Keqiao' },
     address: '1 Mill Road',
     location: { lat: 30, lng: 120 },
     unlocode: 'CNHGH',
+    supplierGroup: 'East Group',
     lineWorkers: 40,
     capabilities,
     terms: [term, { ...term, category: 'T_SHIRT', moq: 20 }],

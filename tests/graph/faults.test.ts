@@ -1,0 +1,143 @@
+/**
+ * Each subgraph in turn is down, slow and broken: the same deep question still returns every field of the others. What may be lost is
+ * computed from the supergraph: a field whose every source is the broken subgraph, and what a non-null field takes with it.
+ */
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { getNamedType, isNonNullType, isObjectType, Kind, parse, type GraphQLObjectType, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { loadSupergraph } from '../../engine/supergraph/index.ts';
+import { playIndustry } from '../../demo/industry.ts';
+import { fromRoot } from '../../lib/paths.ts';
+import { startTestHub, subgraphNames, type HubAnswer, type SubgraphName, type TestHub } from '../_kit/hub.ts';
+
+type Fault = 'none' | 'down' | 'slow' | '500';
+const supergraph = loadSupergraph(readFileSync(fromRoot('schema', 'supergraph.graphql'), 'utf8'));
+const DEADLINE_MS = 1_500;
+
+const QUESTION = `{
+  creators(first: 3) { nodes { displayName member { memberId name } campaigns(first: 2) { nodes { title member { name } styles(first: 2) { nodes {
+    name hsCode unitWeightGrams smvTotal operations { stage smv }
+    skus(first: 2) { nodes { gtin availableToPromise inventory(first: 2) { nodes { onHand site { name distributor { name tariffs { service } member { name } } } } } } }
+    demand(first: 2) { nodes { quantity member { name } feasibleMakers(first: 2) { unitPrice { amountMinor } maker { name member { name kinds } capacity(from: "2026-11-22", to: "2026-12-05", stage: SEWING, first: 2) { nodes { day freeMinutes } } } } } }
+  } } } } } }
+  makers(first: 2) { nodes { gln name member { name } } }
+  distributors(first: 2) { nodes { gln name member { name } } }
+  members(first: 2) { nodes { name kinds } }
+}`;
+
+let hub: TestHub;
+const faults = new Map<SubgraphName, Fault>();
+const proxies: Server[] = [];
+
+/** Stands between the gateway and a subgraph, and misbehaves as told. */
+function addProxy(name: SubgraphName, target: string): string {
+  const proxy = createServer((incoming, outgoing) => {
+    const fault = faults.get(name) ?? 'none';
+    if (fault === 'down') return void incoming.socket.destroy();
+    if (fault === 'slow') return;
+    if (fault === '500') return void outgoing.writeHead(500, { 'content-type': 'text/plain' }).end('broken');
+    const onward = httpRequest(target, { method: incoming.method, headers: incoming.headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  proxies.push(proxy);
+  proxy.listen(0, '127.0.0.1');
+  const address = proxy.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
+  return `http://127.0.0.1:${address.port}/graphql`;
+}
+
+beforeAll(async () => {
+  hub = await startTestHub({ urlOf: addProxy, limits: { requestMs: 30_000 } });
+  await playIndustry({ url: hub.url, keys: hub.keys, seed: 3, now: hub.clock.now(), today: '2026-11-22', currency: 'CNY' });
+  await hub.settle();
+}, 120_000);
+afterAll(async () => {
+  await hub.stop();
+  for (const proxy of proxies) {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+const sourcesOf = (type: string, field: string): string[] => {
+  const known = supergraph.types.get(type)?.fields.get(field);
+  if (known === undefined) throw new Error(`${type}.${field} is not in the supergraph`);
+  return supergraph.graphs.filter((graph) => known.in[graph.id]?.usable === 'yes' && known.in[graph.id]?.external !== true).map((graph) => graph.name);
+};
+
+const NOTHING = Symbol('a null that bubbles');
+type Expected = { value: unknown; lost: (string | number)[][] };
+
+/** The healthy answer without what only `broken` can tell; `lost` names the fields that went. */
+function expectWithout(broken: string, healthy: unknown): Expected {
+  const operation = parse(QUESTION).definitions[0] as OperationDefinitionNode;
+  const lost: (string | number)[][] = [];
+  const walk = (type: GraphQLObjectType, selections: SelectionSetNode, value: Record<string, unknown>, path: (string | number)[]): Record<string, unknown> | typeof NOTHING => {
+    const result: Record<string, unknown> = {};
+    let bubbles = false;
+    for (const selection of selections.selections) {
+      if (selection.kind !== Kind.FIELD) throw new Error('the question has no fragments');
+      const field = type.getFields()[selection.name.value];
+      if (field === undefined) throw new Error(`${type.name}.${selection.name.value}`);
+      const key = selection.alias?.value ?? selection.name.value;
+      const at = [...path, key];
+      const named = getNamedType(field.type);
+      const gone = sourcesOf(type.name, field.name).every((name) => name === broken);
+      if (gone && value[key] !== null) lost.push(at);
+      let seen: unknown = gone ? null : value[key];
+      if (!gone && isObjectType(named) && selection.selectionSet !== undefined) seen = inside(named, field.type, selection.selectionSet, seen, at);
+      if (seen === NOTHING || (seen === null && isNonNullType(field.type))) bubbles = true;
+      result[key] = seen === NOTHING ? null : seen;
+    }
+    return bubbles ? NOTHING : result;
+  };
+  const inside = (named: GraphQLObjectType, type: { toString(): string }, selections: SelectionSetNode, value: unknown, path: (string | number)[]): unknown => {
+    if (value === null || value === undefined) return null;
+    if (!Array.isArray(value)) {
+      const one = walk(named, selections, value as Record<string, unknown>, path);
+      return one === NOTHING && !String(type).endsWith('!') ? null : one;
+    }
+    const items = value.map((item, i) => (item === null ? null : walk(named, selections, item as Record<string, unknown>, [...path, i])));
+    if (!items.includes(NOTHING)) return items;
+    if (/^\[.*!\]/.test(String(type))) return String(type).endsWith('!') ? NOTHING : null;
+    return items.map((item) => (item === NOTHING ? null : item));
+  };
+  const query = supergraph.publicSchema.getQueryType();
+  if (!query) throw new Error('no Query');
+  const value = walk(query, operation.selectionSet, healthy as Record<string, unknown>, []);
+  return { value: value === NOTHING ? null : value, lost };
+}
+
+describe.each(subgraphNames)('without %s', (name) => {
+  it.each(['down', '500', 'slow'] as const)('which is %s, every field of the others is answered, and each lost field says so once', async (fault) => {
+    faults.clear();
+    const healthy: HubAnswer = await hub.ask(hub.hub, QUESTION);
+    expect(healthy.errors ?? []).toEqual([]);
+    faults.set(name, fault);
+    const began = performance.now();
+    const broken = await hub.ask(hub.hub, QUESTION);
+    faults.clear();
+    const expected = expectWithout(name, healthy.data);
+
+    expect(expected.lost.length).toBeGreaterThan(0);
+    expect(broken.data).toEqual(expected.value);
+    const toText = (path: readonly (string | number)[] | undefined): string => (path ?? []).join('.');
+    expect((broken.errors ?? []).map((error) => toText(error.path)).toSorted()).toEqual(expected.lost.map(toText).toSorted());
+    for (const error of broken.errors ?? []) {
+      expect(error.extensions?.['service']).toBe(name);
+      expect(error.extensions?.['code']).toMatch(/^SUBGRAPH_/);
+    }
+    expect(performance.now() - began).toBeLessThan(DEADLINE_MS + 30_000);
+  }, 60_000);
+});
+
+it('a subgraph that comes back is taken in again', async () => {
+  faults.set('midstream', 'down');
+  expect((await hub.ask(hub.hub, '{ distributors(first: 1) { nodes { gln } } }')).data.distributors).toBeNull();
+  faults.clear();
+  expect((await hub.ask(hub.hub, '{ distributors(first: 1) { nodes { gln } } }')).data.distributors.nodes).toHaveLength(1);
+});
