@@ -38,8 +38,22 @@ function toTabs(examples: Settings['examples']) {
   return examples.length === 0 ? [{ query: '{ __typename }' }] : [...examples];
 }
 
+/** In an editor Tab would indent, and who has only a keyboard could not get out again: here it moves on, as everywhere. */
+function letTabLeaveEditors(): void {
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      const isInEditor = event.target instanceof Element && event.target.closest('.CodeMirror') !== null;
+      const choosesCompletion = document.querySelector('.CodeMirror-hints') !== null;
+      if (event.key === 'Tab' && isInEditor && !choosesCompletion) event.stopPropagation();
+    },
+    { capture: true },
+  );
+}
+
 const root = document.getElementById('page');
 if (root) {
+  letTabLeaveEditors();
   // Written by our own server beside this script
   const settings = JSON.parse(root.dataset['settings'] ?? '{"examples":[]}') as Settings;
   createRoot(root).render(

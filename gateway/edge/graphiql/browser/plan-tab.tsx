@@ -30,7 +30,7 @@ function PlanView({ text, fetches }: PlanReport) {
     <>
       {fetches.length > 0 && (
         <table className="plan-times">
-          <caption>Requests to subgraphs</caption>
+          <caption>Requests to subgraphs, in milliseconds</caption>
           <thead>
             <tr>
               <th scope="col">fetch</th>
@@ -38,18 +38,16 @@ function PlanView({ text, fetches }: PlanReport) {
               <th scope="col">entities</th>
               <th scope="col">after</th>
               <th scope="col">took</th>
-              <th scope="col">outcome</th>
             </tr>
           </thead>
           <tbody>
             {fetches.map(({ fetch, graph, startMs, durationMs, representations, outcome }) => (
               <tr key={fetch}>
                 <td>F{fetch}</td>
-                <td>{graph}</td>
-                <td>{representations === 0 ? '' : representations}</td>
-                <td>{startMs.toFixed(1)} ms</td>
-                <td>{durationMs.toFixed(1)} ms</td>
-                <td>{outcome}</td>
+                <td>{outcome === 'answered' ? graph : `${graph} (${outcome})`}</td>
+                <td className="plan-number">{representations === 0 ? '' : representations}</td>
+                <td className="plan-number">{startMs.toFixed(1)}</td>
+                <td className="plan-number">{durationMs.toFixed(1)}</td>
               </tr>
             ))}
           </tbody>
