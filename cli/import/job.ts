@@ -2,8 +2,9 @@
 import { Worker } from 'node:worker_threads';
 import { createError } from '../../lib/errors/errors.ts';
 import type { ImportResult, ImportStep } from '../../subgraph-kit/import/run-import.ts';
+import type { ImportRun } from './formats.ts';
 
-export type Job = { readonly format: string; readonly url: string; readonly file: string; readonly dataFolder: string };
+export type Job = Pick<ImportRun, 'urls' | 'file' | 'dataFolder'> & { readonly format: string };
 
 export type Message =
   | { readonly kind: 'step'; readonly step: ImportStep }

@@ -29,6 +29,7 @@ export function createProgress(output: ProgressOutput, nowMs: () => number = () 
     },
     end: () => {
       if (drawn > 0) output.write('\n');
+      drawn = 0;
     },
   };
 }

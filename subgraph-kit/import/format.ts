@@ -25,6 +25,8 @@ export type ImportFormat<Tx, Row> = {
   readonly name: string;
   /** The header of the file, in order. */
   readonly columns: readonly string[];
+  /** Rows in one transaction; left out: 500. Fewer where a row of the file brings many rows of the database. */
+  readonly rowsAtOnce?: number;
   /** Topics that `write` may emit. */
   readonly topics: readonly string[];
   /** Pure. */

@@ -13,8 +13,8 @@ import { readLines } from './read-lines.ts';
 import { readRecords, type RecordEntry } from './read-records.ts';
 import { openRejectFile, type Reject, type RejectFile } from './reject-file.ts';
 
-/** Rows written in one transaction. */
-const BATCH = 500;
+/** Rows written in one transaction, unless the format wants fewer. */
+const ROWS_AT_ONCE = 500;
 
 export type ImportOptions<Tx extends SqlRunner, Row> = {
   readonly format: ImportFormat<Tx, Row>;
@@ -89,6 +89,7 @@ type Run = { readonly key: ImportKey; readonly bytesTotal: number; readonly reje
 // The file is always read whole, because the reject file names all its bad rows; only rows beyond the progress are written.
 async function importRecords<Tx extends SqlRunner, Row>(options: ImportOptions<Tx, Row>, run: Run): Promise<void> {
   const { lines, bytesRead } = readLines(options.file);
+  const { rowsAtOnce = ROWS_AT_ONCE } = options.format;
   let rows = 0;
   let batch: Entry<Row>[] = [];
   const flush = async (last: boolean): Promise<void> => {
@@ -100,7 +101,7 @@ async function importRecords<Tx extends SqlRunner, Row>(options: ImportOptions<T
     options.onProgress?.({ rows, bytes: bytesRead(), bytesTotal: run.bytesTotal });
   };
   for await (const entry of readRecords(lines, options.format.columns)) {
-    if (batch.length === BATCH) await flush(false);
+    if (batch.length === rowsAtOnce) await flush(false);
     batch.push(toEntry(options.format, entry));
   }
   await flush(true);

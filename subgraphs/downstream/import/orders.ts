@@ -21,7 +21,7 @@ const GRACE_DAYS = 7;
 /** Margin lost on a piece that is not served, in percent of its price. */
 const MARGIN_PERCENT = 40n;
 
-export const orders: ImportFormat<Tx, OrderLine> = {
+export const ordersFormat: ImportFormat<Tx, OrderLine> = {
   name: 'orders',
   columns,
   topics: ['mcn.changed', 'creator.changed', 'segment.changed', 'brand.changed', 'style.proposed', 'campaign.changed', 'demand.submitted'],

@@ -14,10 +14,14 @@ import { makeCapabilities, makeOffers, makeTerms } from './made-up.ts';
 
 // Of a thousand million demo GLNs a row finds a free one among its first few.
 const SALTS = 5;
+/** Buckets in one statement: what a batch of facilities needs at once stays small. */
+const BUCKETS_AT_ONCE = 1_000;
 
 export const facilitiesFormat: ImportFormat<Tx, FacilityRow> = {
   name: 'facilities',
   columns,
+  // a facility brings some forty rows of capacity
+  rowsAtOnce: 40,
   topics: ['maker.changed', 'capacity.published'],
   parse: parseFacility,
   write: async (change, rows) => {
@@ -32,7 +36,7 @@ export const facilitiesFormat: ImportFormat<Tx, FacilityRow> = {
     const offers = makers.flatMap(({ sourceKey, gln, memberId, country, capabilities }) =>
       sourceKey !== null && entered.has(gln) ? makeOffers({ gln, memberId, country, identity: sourceKey }, capabilities, today) : [],
     );
-    await writeBuckets(change, offers);
+    for (let start = 0; start < offers.length; start += BUCKETS_AT_ONCE) await writeBuckets(change, offers.slice(start, start + BUCKETS_AT_ONCE));
     return written.length;
   },
 };
