@@ -166,8 +166,7 @@ function writeDocument(run: Run, fetch: Fetch, prefixes: Prefixes): void {
     declared.unshift(...fetch.calls.map((call) => `$${call.variable}: [_Any!]!`));
     body = `{ ${calls.join(' ')} }`;
   } else {
-    let count = 0;
-    const scope = createScope(prefixes.names, () => count++);
+    const scope = createScope(prefixes.names);
     for (const node of fetch.nodes) nameFields(run, node, scope);
     const texts = fetch.nodes.map((node) => printNode(run, node).slice(2, -2));
     body = `{ ${texts.join(' ')} }`;
@@ -180,8 +179,7 @@ function writeDocument(run: Run, fetch: Fetch, prefixes: Prefixes): void {
 function makeCalls(run: Run, fetch: Fetch, prefixes: Prefixes): Call[] {
   const bySelection = new Map<string, Node[]>();
   for (const node of fetch.nodes) {
-    let count = 0;
-    nameFields(run, node, createScope(prefixes.names, () => count++));
+    nameFields(run, node, createScope(prefixes.names));
     const selection = printNode(run, node);
     const nodes = bySelection.get(selection);
     if (nodes === undefined) bySelection.set(selection, [node]);

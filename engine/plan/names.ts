@@ -34,17 +34,18 @@ export type NameScope = {
 
 type Named = { readonly name: string; readonly below: NameScope };
 
-/** One per `_entities` call or root selection; `next` numbers the internal names of the whole document. */
-export function createScope(prefix: string, next: () => number): NameScope {
+/** One per `_entities` call or root selection; each composite field has a scope of its own below it. */
+export function createScope(prefix: string): NameScope {
   const byKey = new Map<string, Named>();
   const taken = new Set<string>();
+  let count = 0;
   return {
     allocate(slotKey, typeText, wanted) {
       const key = `${slotKey} ${typeText}`;
       const found = byKey.get(key);
       if (found !== undefined) return found;
       const free = wanted !== null && isSafe(wanted) && !taken.has(wanted);
-      const named = { name: free ? wanted : `${prefix}${next()}`, below: createScope(prefix, next) };
+      const named = { name: free ? wanted : `${prefix}${count++}`, below: createScope(prefix) };
       taken.add(named.name);
       byKey.set(key, named);
       return named;
