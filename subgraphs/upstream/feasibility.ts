@@ -97,7 +97,8 @@ function finishOf(wish: Wish, minutes: MinutesOfMaker): number | null {
   return finish;
 }
 
-const isOverCap = (cap: Amount | null, price: Amount): boolean => cap !== null && cap.currency === price.currency && price.amountMinor > cap.amountMinor;
+const isOverCap = (cap: Amount | null, price: Amount): boolean =>
+  cap !== null && cap.currency === price.currency && price.amountMinor > cap.amountMinor;
 
 // Reasons that do not depend on price, day or lot.
 function standingReasons(wish: Wish, maker: Candidate, tags: readonly string[]): InfeasibleReason[] {
@@ -105,7 +106,8 @@ function standingReasons(wish: Wish, maker: Candidate, tags: readonly string[]):
   if (maker.status !== 'ACTIVE') reasons.push('MAKER_NOT_ACTIVE');
   if (!tags.every((tag) => maker.tags.has(tag))) reasons.push('CAPABILITY_MISSING');
   if (!wish.requiredCertificates.every((name) => maker.evidences.has(name))) reasons.push('CERTIFICATE_MISSING');
-  if (wish.qualityFloorBps !== null && (maker.score === null || maker.score * 10_000 < wish.qualityFloorBps)) reasons.push('QUALITY_UNDER_FLOOR');
+  if (wish.qualityFloorBps !== null && (maker.score === null || maker.score * 10_000 < wish.qualityFloorBps))
+    reasons.push('QUALITY_UNDER_FLOOR');
   return reasons;
 }
 
@@ -153,7 +155,8 @@ export type Ranked = { readonly gln: string; readonly verdict: Verdict };
  * reasons first. Equal ones by GLN.
  */
 export function compareRanked(currency: string) {
-  const placeOf = ({ verdict: { unitPrice } }: Ranked): string => (unitPrice === null || unitPrice.currency === currency ? '' : unitPrice.currency);
+  const placeOf = ({ verdict: { unitPrice } }: Ranked): string =>
+    unitPrice === null || unitPrice.currency === currency ? '' : unitPrice.currency;
   return (a: Ranked, b: Ranked): number => {
     const byReasons = a.verdict.reasons.length - b.verdict.reasons.length;
     if (byReasons !== 0) return byReasons;
@@ -169,7 +172,10 @@ export function compareRanked(currency: string) {
  * The first ones by rank. `hopeful` holds verdicts that the full one, by `judge`, can only make worse: so once as many as are wanted have
  * stood the full judgement, nobody further down can overtake them, and only a part of the makers needs to be looked at in full.
  */
-export function rankFirst<T extends Ranked>(hopeful: readonly T[], options: { first: number; currency: string; judge: (one: T) => T }): T[] {
+export function rankFirst<T extends Ranked>(
+  hopeful: readonly T[],
+  options: { first: number; currency: string; judge: (one: T) => T },
+): T[] {
   const compare = compareRanked(options.currency);
   const judged: T[] = [];
   let stood = 0;

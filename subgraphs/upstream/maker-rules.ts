@@ -58,7 +58,11 @@ function checkTerms(problems: Problems, terms: readonly TermInput[] | null | und
     checkRange(problems, term.moq, [path, i, 'moq'], { from: 1, to: INT_MOST, unit: 'pieces' });
     checkRange(problems, term.leadTimeDays, [path, i, 'leadTimeDays'], { from: 0, to: LEAD_DAYS_MOST, unit: 'days' });
     if (!PRICE_FORM.test(term.minutePrice) || !(Number(term.minutePrice) > 0)) {
-      problems.add('OUT_OF_RANGE', [path, i, 'minutePrice'], `expected a price above zero with at most 9 decimals, got ${term.minutePrice}`);
+      problems.add(
+        'OUT_OF_RANGE',
+        [path, i, 'minutePrice'],
+        `expected a price above zero with at most 9 decimals, got ${term.minutePrice}`,
+      );
     }
     checkAmount(problems, term.setupCost, [path, i, 'setupCost']);
     checkOneCurrency(problems, [{ amountMinor: 0, currency: term.currency }, term.setupCost], [path, i, 'setupCost', 'currency']);

@@ -36,7 +36,9 @@ const TAGS_OF_STAGE: Readonly<Record<Stage, readonly string[]>> = {
 };
 
 /** The stage of each tag. */
-export const CAPABILITY_TAGS: ReadonlyMap<string, Stage> = new Map(STAGES.flatMap((stage) => TAGS_OF_STAGE[stage].map((tag) => [tag, stage] as const)));
+export const CAPABILITY_TAGS: ReadonlyMap<string, Stage> = new Map(
+  STAGES.flatMap((stage) => TAGS_OF_STAGE[stage].map((tag) => [tag, stage] as const)),
+);
 
 /** Null when the tag is of the list and of this stage, else words that say what was expected. */
 export function explainTag(tag: string, stage: string): string | null {

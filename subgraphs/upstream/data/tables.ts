@@ -94,7 +94,8 @@ const ownOnly = ownerFence();
 export const rivalFence: Fence = (viewer) => (viewer.kinds.includes('MAKER') && !isHub(viewer) ? ownOnly(viewer) : partners(viewer));
 
 /** A binding quote is between the maker, who gave it, and the owner of the demand. */
-const quoteFence: Fence = (viewer) => or(ownOnly(viewer), ...(viewer.memberId === null ? [] : [sql`t."demandMemberId" = ${viewer.memberId}`]));
+const quoteFence: Fence = (viewer) =>
+  or(ownOnly(viewer), ...(viewer.memberId === null ? [] : [sql`t."demandMemberId" = ${viewer.memberId}`]));
 
 export const makers = defineTable<MakerRow>({ table: 'Maker', key: ['gln'], fence: openToAll });
 export const buckets = defineTable<BucketRow>({ table: 'CapacityBucket', key: ['bucketId'], fence: rivalFence });
@@ -114,7 +115,12 @@ export const capabilitiesOf = defineChildList<CapabilityRow>({
   most: CAPABILITIES_MOST,
 });
 
-export const termsOf = defineChildList<TermRow>({ from: sql`"MakerTerm" t`, parent: sql`t."gln"`, order: sql`t."position"`, most: TERMS_MOST });
+export const termsOf = defineChildList<TermRow>({
+  from: sql`"MakerTerm" t`,
+  parent: sql`t."gln"`,
+  order: sql`t."position"`,
+  most: TERMS_MOST,
+});
 
 export const operationsOf = defineChildList<OperationRow>({
   from: sql`"Operation" t`,

@@ -137,7 +137,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
   ZW: ['ZIMBABWE'],
 };
 
-const codeOfName: ReadonlyMap<string, string> = new Map(Object.entries(table).flatMap(([code, names]) => [code, ...names].map((name) => [name, code] as const)));
+const codeOfName: ReadonlyMap<string, string> = new Map(
+  Object.entries(table).flatMap(([code, names]) => [code, ...names].map((name) => [name, code] as const)),
+);
 
 /** The ISO code for a code or name in any case; null for one that is not of the table. */
 export const toCountryCode = (text: string): string | null => codeOfName.get(text.toUpperCase()) ?? null;

@@ -36,7 +36,8 @@ export const facilitiesFormat: ImportFormat<Tx, FacilityRow> = {
     const offers = makers.flatMap(({ sourceKey, gln, memberId, country, capabilities }) =>
       sourceKey !== null && entered.has(gln) ? makeOffers({ gln, memberId, country, identity: sourceKey }, capabilities, today) : [],
     );
-    for (let start = 0; start < offers.length; start += BUCKETS_AT_ONCE) await writeBuckets(change, offers.slice(start, start + BUCKETS_AT_ONCE));
+    for (let start = 0; start < offers.length; start += BUCKETS_AT_ONCE)
+      await writeBuckets(change, offers.slice(start, start + BUCKETS_AT_ONCE));
     return written.length;
   },
 };
@@ -52,7 +53,9 @@ async function withoutKnown(change: ImportChange<Tx>, rows: readonly ImportRow<F
 
 /** A free demo GLN for each row, from its identity; a salt makes the next one where another facility has it. */
 async function findGlns(change: ImportChange<Tx>, rows: readonly ImportRow<FacilityRow>[]): Promise<string[]> {
-  const choices = rows.map((row) => Array.from({ length: SALTS }, (_, salt) => toDemoGln(salt === 0 ? identityOf(change, row) : `${identityOf(change, row)} ${salt}`)));
+  const choices = rows.map((row) =>
+    Array.from({ length: SALTS }, (_, salt) => toDemoGln(salt === 0 ? identityOf(change, row) : `${identityOf(change, row)} ${salt}`)),
+  );
   const known = await change.tx.maker.findMany({ where: { gln: { in: choices.flat() } }, select: { gln: true } });
   const taken = new Set(known.map(({ gln }) => gln));
   return choices.map((wanted, i) => {

@@ -6,7 +6,13 @@ import { toCountryCode } from './countries.ts';
 export const columns = ['source_list', 'country', 'name', 'address', 'sector', 'lat', 'lng'] as const;
 type Column = (typeof columns)[number];
 
-export type FacilityRow = { readonly country: string; readonly name: string; readonly address: string; readonly lat: number; readonly lng: number };
+export type FacilityRow = {
+  readonly country: string;
+  readonly name: string;
+  readonly address: string;
+  readonly lat: number;
+  readonly lng: number;
+};
 
 const SECTOR_MOST = 200;
 
@@ -25,8 +31,10 @@ export function parseFacility(record: Readonly<Record<string, string>>): ParsedR
   if (!/^\d{1,9}$/.test(text('source_list'))) return bad('source_list', 'expected the number of a list');
   if (country === null) return bad('country', 'expected a country by its ISO 3166 code or English name');
   if (name.length === 0 || name.length > NAME_MOST) return bad('name', `expected 1 to ${NAME_MOST} characters, got ${name.length}`);
-  if (address.length === 0 || address.length > ADDRESS_MOST) return bad('address', `expected 1 to ${ADDRESS_MOST} characters, got ${address.length}`);
-  if (sector.length === 0 || sector.length > SECTOR_MOST) return bad('sector', `expected 1 to ${SECTOR_MOST} characters, got ${sector.length}`);
+  if (address.length === 0 || address.length > ADDRESS_MOST)
+    return bad('address', `expected 1 to ${ADDRESS_MOST} characters, got ${address.length}`);
+  if (sector.length === 0 || sector.length > SECTOR_MOST)
+    return bad('sector', `expected 1 to ${SECTOR_MOST} characters, got ${sector.length}`);
   if (lat === null) return bad('lat', 'expected a number of degrees like 27.96542');
   if (lng === null) return bad('lng', 'expected a number of degrees like 120.65768');
   if (Math.abs(lat) > 90) return bad('lat', 'expected -90 to 90 degrees');

@@ -14,7 +14,8 @@ const sewing: Readonly<Record<string, { readonly capability: string; readonly fr
 };
 const otherSewing = { capability: 'WOVEN_LOCKSTITCH', from: 3, to: 9 };
 
-const hundredths = (text: string, from: number, to: number): number => (Math.round(from * 100) + toNumber(text, Math.round((to - from) * 100) + 1)) / 100;
+const hundredths = (text: string, from: number, to: number): number =>
+  (Math.round(from * 100) + toNumber(text, Math.round((to - from) * 100) + 1)) / 100;
 
 function makeOperations({ styleId, category }: ImportedStyle): OperationInput[] {
   const { capability, from, to } = sewing[category] ?? otherSewing;
@@ -33,9 +34,18 @@ export const operationTopics = ['operations.recorded'];
 
 /** Records the work on those styles of which none is recorded; resolves to how many. */
 export async function recordMadeUpOperations(change: Change, styles: readonly ImportedStyle[]): Promise<number> {
-  const recorded = await change.tx.styleWork.findMany({ where: { styleId: { in: styles.map(({ styleId }) => styleId) } }, select: { styleId: true } });
+  const recorded = await change.tx.styleWork.findMany({
+    where: { styleId: { in: styles.map(({ styleId }) => styleId) } },
+    select: { styleId: true },
+  });
   const known = new Set(recorded.map(({ styleId }) => styleId));
   const fresh = styles.filter(({ styleId }) => !known.has(styleId));
-  for (const style of fresh) await writeOperations(change, { styleId: style.styleId, memberId: style.memberId, origin: 'GENERATED', operations: makeOperations(style) });
+  for (const style of fresh)
+    await writeOperations(change, {
+      styleId: style.styleId,
+      memberId: style.memberId,
+      origin: 'GENERATED',
+      operations: makeOperations(style),
+    });
   return fresh.length;
 }

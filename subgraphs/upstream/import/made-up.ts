@@ -8,12 +8,23 @@ import type { Offer } from '../writes/buckets.ts';
 import type { CapabilityInput, TermInput } from '../writes/makers.ts';
 
 /** Working days of capacity that a facility gets. */
-const DAYS = 5;
+const DAYS = 3;
 /** Minutes of one worker in one shift. */
 const SHIFT_MINUTES = 480;
 
 /** Stages that every facility does, and the tag of each; what differs is sewing and the secondary processes. */
-const COMMON: readonly string[] = ['FABRIC_INSPECT', 'FABRIC_RELAX', 'CUT_AUTO', 'CUT_MANUAL', 'FINISH_PRESS', 'FINISH_TRIM', 'QC_AQL', 'QC_MEASURE', 'PACK_FLAT', 'PACK_CARTON'];
+const COMMON: readonly string[] = [
+  'FABRIC_INSPECT',
+  'FABRIC_RELAX',
+  'CUT_AUTO',
+  'CUT_MANUAL',
+  'FINISH_PRESS',
+  'FINISH_TRIM',
+  'QC_AQL',
+  'QC_MEASURE',
+  'PACK_FLAT',
+  'PACK_CARTON',
+];
 
 const tagsOf = (stage: Stage): readonly string[] => [...CAPABILITY_TAGS].flatMap(([tag, of]) => (of === stage ? [tag] : []));
 const sewing = tagsOf('SEWING');
@@ -73,7 +84,16 @@ export function makeOffers({ identity, ...facility }: Facility, capabilities: re
     stages.map((stage) => {
       const actualMinutes = SHIFT_MINUTES * (stage === 'SEWING' ? workers : Math.ceil(workers / 4));
       const bucketId = toDerivedId('bkt', `${identity} ${stage} ${day}`);
-      return { ...facility, bucketId, origin: 'GENERATED', stage, day, actualMinutes, maximumMinutes: Math.round(actualMinutes * 1.25), efficiencyBps };
+      return {
+        ...facility,
+        bucketId,
+        origin: 'GENERATED',
+        stage,
+        day,
+        actualMinutes,
+        maximumMinutes: Math.round(actualMinutes * 1.25),
+        efficiencyBps,
+      };
     }),
   );
 }

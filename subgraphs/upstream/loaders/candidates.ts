@@ -32,12 +32,19 @@ function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, 
 
 /** The work on the styles, by style. */
 export async function readOperations({ db }: Reader, styleIds: readonly string[]): Promise<Map<string, OperationRow[]>> {
-  const rows = await query<OperationRow>(db, sql`SELECT t.* FROM "Operation" t WHERE t."styleId" = ANY(${styleIds}::text[]) ORDER BY t."position"`);
+  const rows = await query<OperationRow>(
+    db,
+    sql`SELECT t.* FROM "Operation" t WHERE t."styleId" = ANY(${styleIds}::text[]) ORDER BY t."position"`,
+  );
   return groupBy(rows, (row) => row.styleId);
 }
 
 /** Binding quotes that have not lapsed and that the viewer may see: the newest of each maker, by demand line. */
-export async function readBindings({ db, viewer }: Reader, lines: readonly string[], at: { now: Date; today: string }): Promise<Map<string, BindingQuote[]>> {
+export async function readBindings(
+  { db, viewer }: Reader,
+  lines: readonly string[],
+  at: { now: Date; today: string },
+): Promise<Map<string, BindingQuote[]>> {
   const rows = await query<QuoteRow>(
     db,
     sql`SELECT t.* FROM (SELECT DISTINCT ON (q."demandLineId", q."gln") q.* FROM "MakerQuote" q WHERE q."demandLineId" = ANY(${lines}::text[])
@@ -65,7 +72,8 @@ type CandidateRow = {
 } & { [K in keyof Omit<QualityRow, 'gln'>]: QualityRow[K] | null };
 
 function toScore({ lots, pieces, firstPassPieces, rejectedLots, onTimeLots, changedAt }: CandidateRow): number | null {
-  if (lots === null || pieces === null || firstPassPieces === null || rejectedLots === null || onTimeLots === null || changedAt === null) return null;
+  if (lots === null || pieces === null || firstPassPieces === null || rejectedLots === null || onTimeLots === null || changedAt === null)
+    return null;
   return scoreOf({ lots, pieces, firstPassPieces, rejectedLots, onTimeLots, changedAt }).score;
 }
 

@@ -5,7 +5,15 @@ import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toDate } from '../../../subgraph-kit/days.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import type { OperationRow, QuoteRow } from '../data/tables.ts';
-import { judgeBinding, judgeTerms, rankFirst, type InfeasibleReason, type MinutesOfMaker, type Verdict, type Wish } from '../feasibility.ts';
+import {
+  judgeBinding,
+  judgeTerms,
+  rankFirst,
+  type InfeasibleReason,
+  type MinutesOfMaker,
+  type Verdict,
+  type Wish,
+} from '../feasibility.ts';
 import { SMV_DIGITS } from '../writes/operations.ts';
 import { readBindings, readCandidates, readMinutes, readOperations, type BindingQuote, type CandidateMaker } from './candidates.ts';
 
@@ -32,7 +40,8 @@ export type FeasibleKey = { readonly line: DemandRepresentation; readonly first:
 const VALID_MS = 86_400_000;
 
 /** Id of a quote that is not stored: the same for the same line and maker. */
-const toQuoteId = (demandLineId: string, gln: string): string => `quo_${createHash('sha256').update(`${demandLineId}|${gln}`).digest('hex').slice(0, 32)}`;
+const toQuoteId = (demandLineId: string, gln: string): string =>
+  `quo_${createHash('sha256').update(`${demandLineId}|${gln}`).digest('hex').slice(0, 32)}`;
 
 function toWish(line: DemandRepresentation, operations: readonly OperationRow[], today: string): Wish {
   // whole ten-thousandths, so that 100 pieces of 0.07 minutes are 7 minutes and not a hair more
@@ -45,7 +54,8 @@ function toWish(line: DemandRepresentation, operations: readonly OperationRow[],
     requiredCapabilities: line.requiredCapabilities,
     requiredCertificates: line.requiredCertificates,
     qualityFloorBps: line.qualityFloorBps,
-    unitPriceCap: line.unitPriceCap === null ? null : { amountMinor: BigInt(line.unitPriceCap.amountMinor), currency: line.unitPriceCap.currency },
+    unitPriceCap:
+      line.unitPriceCap === null ? null : { amountMinor: BigInt(line.unitPriceCap.amountMinor), currency: line.unitPriceCap.currency },
     work: operations.map((operation) => ({ stage: operation.stage, minutes: (line.quantity * unitsOf(operation)) / scale })),
     smvTotal: { units: BigInt(operations.reduce((sum, operation) => sum + unitsOf(operation), 0)), digits: SMV_DIGITS },
     allTags: [...new Set([...line.requiredCapabilities, ...operations.map(({ capability }) => capability)])],

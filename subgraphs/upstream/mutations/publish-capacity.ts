@@ -54,13 +54,18 @@ async function readKnown(tx: Tx, items: readonly Item<CapacityInput>[]): Promise
 function judgeMaker(maker: MakerRow | undefined, gln: string, memberId: string, problems: Problems): void {
   if (maker === undefined) return problems.add('NOT_FOUND', ['gln'], `no Maker has the key ${gln}`);
   if (maker.memberId !== memberId) return problems.add('NOT_YOURS', ['gln'], `Maker ${gln} belongs to another member`);
-  if (maker.status === 'CLOSED') problems.add('WRONG_STATE', ['gln'], `the maker ${gln} is CLOSED; only an ACTIVE or PAUSED one publishes capacity`);
+  if (maker.status === 'CLOSED')
+    problems.add('WRONG_STATE', ['gln'], `the maker ${gln} is CLOSED; only an ACTIVE or PAUSED one publishes capacity`);
 }
 
 function judgeBucket(before: BucketRow, value: CapacityInput, problems: Problems): void {
   const seen = value.ifChangedAt;
   if (seen && seen.getTime() !== before.changedAt.getTime()) {
-    problems.add('STALE', ['ifChangedAt'], `it was changed at ${before.changedAt.toISOString()}, you read ${seen.toISOString()}; read it again`);
+    problems.add(
+      'STALE',
+      ['ifChangedAt'],
+      `it was changed at ${before.changedAt.toISOString()}, you read ${seen.toISOString()}; read it again`,
+    );
   }
   const promised = before.committedMinutes + before.heldMinutes;
   if (value.actualMinutes < promised) {
@@ -79,7 +84,11 @@ export const publishCapacity = bulk<Input, CapacityInput, Known, BucketRow>({
   check: (value, problems, { clock, settings }) => {
     checkNotPast(problems, value.day, toBusinessDay(clock.now(), settings.timeZone), ['day']);
     checkRange(problems, value.actualMinutes, ['actualMinutes'], { from: 0, to: MINUTES_MOST, unit: 'minutes' });
-    checkRange(problems, value.maximumMinutes, ['maximumMinutes'], { from: Math.max(0, value.actualMinutes), to: MINUTES_MOST, unit: 'minutes' });
+    checkRange(problems, value.maximumMinutes, ['maximumMinutes'], {
+      from: Math.max(0, value.actualMinutes),
+      to: MINUTES_MOST,
+      unit: 'minutes',
+    });
     checkRange(problems, value.efficiencyBps, ['efficiencyBps'], { from: 1, to: EFFICIENCY_MOST, unit: 'basis points' });
   },
   prepare: ({ tx }, items) => readKnown(tx, items),

@@ -34,15 +34,21 @@ export const quoteDemand = changes<Input, MakerRow, QuoteRow>({
     checkOneCurrency(problems, [input.unitPrice, input.setupCost], ['setupCost', 'currency']);
     checkRange(problems, input.minQty, ['minQty'], { from: 1, to: INT_MOST, unit: 'pieces' });
     checkNotPast(problems, input.earliestFinish, toBusinessDay(now, settings.timeZone), ['earliestFinish']);
-    if (input.validUntil <= now) problems.add('DAY_IN_PAST', ['validUntil'], `${input.validUntil.toISOString()} has passed, now is ${now.toISOString()}`);
+    if (input.validUntil <= now)
+      problems.add('DAY_IN_PAST', ['validUntil'], `${input.validUntil.toISOString()} has passed, now is ${now.toISOString()}`);
   },
   write: async ({ tx, input, row: maker, actor, origin, now, emit, refuse, context }) => {
     const { demandLineId, gln } = input;
-    if (maker.status !== 'ACTIVE') return refuse('WRONG_STATE', ['gln'], `the maker ${gln} is ${maker.status}; only an ACTIVE one may quote`);
+    if (maker.status !== 'ACTIVE')
+      return refuse('WRONG_STATE', ['gln'], `the maker ${gln} is ${maker.status}; only an ACTIVE one may quote`);
     const demand = await tx.demandCopy.findUnique({ where: { demandLineId } });
     if (demand === null) return refuse('NOT_FOUND', ['demandLineId'], `no DemandLine ${demandLineId} is known here`);
     if (!WAITING.includes(demand.status)) {
-      return refuse('WRONG_STATE', ['demandLineId'], `the demand line is ${demand.status}; only one that is ${WAITING.join(' or ')} can be quoted`);
+      return refuse(
+        'WRONG_STATE',
+        ['demandLineId'],
+        `the demand line is ${demand.status}; only one that is ${WAITING.join(' or ')} can be quoted`,
+      );
     }
     const row = await tx.makerQuote.create({
       data: {

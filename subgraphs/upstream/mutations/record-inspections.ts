@@ -54,7 +54,9 @@ export const recordInspections = bulk<Input, InspectionInput, Known, MakerRow>({
     // the makers are known: `judge` has seen them
     const inspected = write.items.flatMap(({ value }) => {
       const maker = known.get(value.gln);
-      return maker === undefined ? [] : [{ maker, lot: { ...value, inspectionId: createId('ins', context.clock), memberId: maker.memberId, origin } }];
+      return maker === undefined
+        ? []
+        : [{ maker, lot: { ...value, inspectionId: createId('ins', context.clock), memberId: maker.memberId, origin } }];
     });
     await writeInspections(
       write,

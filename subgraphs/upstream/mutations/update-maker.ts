@@ -8,8 +8,7 @@ import { replaceCapabilities, replaceTerms } from '../writes/makers.ts';
 
 const { changes } = createMutationKinds<Tx>();
 
-type Input = MutationInput &
-  MakerInput & { readonly gln: string; readonly status?: MakerStatus | null; readonly unlocode?: string | null };
+type Input = MutationInput & MakerInput & { readonly gln: string; readonly status?: MakerStatus | null; readonly unlocode?: string | null };
 
 // What is left out, or null, stays.
 function newValues({ name, status, address, region, unlocode, supplierGroup, lineWorkers }: Input) {

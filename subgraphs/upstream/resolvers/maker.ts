@@ -24,7 +24,8 @@ export const makerResolvers: Resolvers = {
     location: ({ lat, lng }: MakerRow) => (lat === null || lng === null ? null : { lat, lng }),
     capabilities: ({ gln }: MakerRow, _args: unknown, { loaders }: Context) => loaders.children(capabilitiesOf, gln),
     terms: ({ gln }: MakerRow, _args: unknown, { loaders }: Context) => loaders.children(termsOf, gln),
-    moq: async ({ gln }: MakerRow, { category }: CategoryArgs, { loaders }: Context) => moqOf(await loaders.children(termsOf, gln), category),
+    moq: async ({ gln }: MakerRow, { category }: CategoryArgs, { loaders }: Context) =>
+      moqOf(await loaders.children(termsOf, gln), category),
     leadTimeDays: async ({ gln }: MakerRow, { category }: CategoryArgs, { loaders }: Context) =>
       leadTimeOf(await loaders.children(termsOf, gln), category),
     capacity: ({ gln }: MakerRow, args: CapacityArgs, { loaders }: Context) => loaders.page(buckets, capacityOfMaker, gln, args),

@@ -57,5 +57,6 @@ export async function writeInspections({ tx, emit, now }: Change, lots: readonly
         RETURNING t.*`,
   );
   const changedAt = new Map(rows.map((row) => [row.gln, row.changedAt]));
-  for (const { gln, memberId, lots: count, pieces } of sums) emit('quality.recorded', { gln, memberId, lots: count, pieces, changedAt: changedAt.get(gln) });
+  for (const { gln, memberId, lots: count, pieces } of sums)
+    emit('quality.recorded', { gln, memberId, lots: count, pieces, changedAt: changedAt.get(gln) });
 }

@@ -1,5 +1,6 @@
 // Writes makers with what they can do and their terms: one at a time for a mutation, hundreds at a time for an import.
 import type { Emit } from '../../../subgraph-kit/outbox.ts';
+import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import type { MakerRow } from '../data/tables.ts';
 
@@ -19,7 +20,10 @@ export type TermInput = {
   readonly setupCost: { readonly amountMinor: number; readonly currency: string };
 };
 
-export type NewMaker = Omit<MakerRow, 'changedAt'> & { readonly capabilities: readonly CapabilityInput[]; readonly terms: readonly TermInput[] };
+export type NewMaker = Omit<MakerRow, 'changedAt'> & {
+  readonly capabilities: readonly CapabilityInput[];
+  readonly terms: readonly TermInput[];
+};
 
 type Lists = { readonly gln: string; readonly capabilities: readonly CapabilityInput[]; readonly terms: readonly TermInput[] };
 
@@ -52,22 +56,27 @@ export async function replaceTerms(tx: Tx, gln: string, terms: readonly TermInpu
   await writeTerms(tx, [{ gln, capabilities: [], terms }]);
 }
 
+// One statement with arrays, however many rows: a statement with a parameter for each value would have to be split and is slow to prepare.
 async function writeCapabilities(tx: Tx, makers: readonly Lists[]): Promise<void> {
-  const data = makers.flatMap(({ gln, capabilities }) =>
-    capabilities.map(({ tag, stage, evidence }, position) => ({ gln, position, tag, stage, evidence: evidence?.trim() ?? null })),
+  const rows = makers.flatMap(({ gln, capabilities }) => capabilities.map((capability, position) => ({ ...capability, gln, position })));
+  if (rows.length === 0) return;
+  await execute(
+    tx,
+    sql`INSERT INTO "Capability" ("gln", "position", "tag", "stage", "evidence")
+        SELECT * FROM unnest(${rows.map((row) => row.gln)}::text[], ${rows.map((row) => row.position)}::int[], ${rows.map((row) => row.tag)}::text[],
+          ${rows.map((row) => row.stage)}::text[], ${rows.map((row) => row.evidence?.trim() ?? null)}::text[])`,
   );
-  if (data.length > 0) await tx.capability.createMany({ data });
 }
 
 async function writeTerms(tx: Tx, makers: readonly Lists[]): Promise<void> {
-  const data = makers.flatMap(({ gln, terms }) =>
-    terms.map(({ setupCost, category, ...term }, position) => ({
-      ...term,
-      gln,
-      position,
-      category: category ?? null,
-      setupCostMinor: BigInt(setupCost.amountMinor),
-    })),
+  const rows = makers.flatMap(({ gln, terms }) => terms.map((term, position) => ({ ...term, gln, position })));
+  if (rows.length === 0) return;
+  const column = <K extends keyof (typeof rows)[number]>(name: K) => rows.map((row) => row[name] ?? null);
+  await execute(
+    tx,
+    sql`INSERT INTO "MakerTerm" ("gln", "position", "category", "moq", "acceptsShortLots", "leadTimeDays", "minutePrice", "currency", "setupCostMinor")
+        SELECT * FROM unnest(${column('gln')}::text[], ${column('position')}::int[], ${column('category')}::text[], ${column('moq')}::int[],
+          ${column('acceptsShortLots')}::boolean[], ${column('leadTimeDays')}::int[], ${column('minutePrice')}::text[]::numeric[],
+          ${column('currency')}::text[], ${rows.map((row) => row.setupCost.amountMinor)}::bigint[])`,
   );
-  if (data.length > 0) await tx.makerTerm.createMany({ data });
 }

@@ -32,7 +32,13 @@ export async function writeOperations(
   await tx.operation.deleteMany({ where: { styleId: work.styleId } });
   const inOrder = work.operations.toSorted((a, b) => placeOf(a) - placeOf(b));
   await tx.operation.createMany({
-    data: inOrder.map(({ stage, smv, capability }, position) => ({ styleId: work.styleId, position, stage, smv: toText(toUnits(smv)), capability })),
+    data: inOrder.map(({ stage, smv, capability }, position) => ({
+      styleId: work.styleId,
+      position,
+      stage,
+      smv: toText(toUnits(smv)),
+      capability,
+    })),
   });
   emit('operations.recorded', { ...row, smvTotal: Number(row.smvTotal) });
   return row;

@@ -1,7 +1,21 @@
 /** The makers for demand lines, through the schema: offers, reasons, binding quotes, rivals, statements and speed. */
 import { addDays } from '../../../lib/clock/clock.ts';
 import { generator, hub as theHub, member, visitor } from '../../_kit/subgraph.ts';
-import { anna, bert, carla, cny, demandSubmitted, enterMaker, key, offer, openUpstream, styleProposed, term, today, type Upstream } from './_kit.ts';
+import {
+  anna,
+  bert,
+  carla,
+  cny,
+  demandSubmitted,
+  enterMaker,
+  key,
+  offer,
+  openUpstream,
+  styleProposed,
+  term,
+  today,
+  type Upstream,
+} from './_kit.ts';
 
 let hub: Upstream;
 beforeAll(async () => {
@@ -42,7 +56,9 @@ async function askLines(principal: typeof anna, lines: unknown[], first = 200): 
 /** Reasons by maker, for the makers named. */
 async function reasonsOf(more: Record<string, unknown>, glns: string[]): Promise<Record<string, string[]>> {
   const [quotes = []] = await askLines(theHub, [line(key(), more)]);
-  return Object.fromEntries(quotes.filter((quote) => glns.includes(quote.maker.gln)).map((quote) => [quote.maker.gln, quote.infeasibleBecause]));
+  return Object.fromEntries(
+    quotes.filter((quote) => glns.includes(quote.maker.gln)).map((quote) => [quote.maker.gln, quote.infeasibleBecause]),
+  );
 }
 
 const minutes = (gln: string, actualMinutes = 5_000, more: Record<string, unknown> = {}) =>
@@ -112,7 +128,12 @@ describe('feasibleMakers', () => {
 
   it('takes quality, efficiency, and promised minutes into account', async () => {
     const gln = await enterReady('Worked');
-    await hub.change(theHub, 'recordInspections', { inspections: [{ gln, day: today, pieces: 10, firstPassPieces: 8, rejected: false, onTime: true }], idempotencyKey: key() }, '');
+    await hub.change(
+      theHub,
+      'recordInspections',
+      { inspections: [{ gln, day: today, pieces: 10, firstPassPieces: 8, rejected: false, onTime: true }], idempotencyKey: key() },
+      '',
+    );
     expect(await reasonsOf({ qualityFloorBps: 9_000 }, [gln])).toEqual({ [gln]: [] });
     expect(await reasonsOf({ qualityFloorBps: 9_001 }, [gln])).toEqual({ [gln]: ['QUALITY_UNDER_FLOOR'] });
     await hub.change(anna, 'publishCapacity', { buckets: minutes(gln, 5_000, { efficiencyBps: 5_000 }), idempotencyKey: key() }, '');
@@ -126,9 +147,17 @@ describe('feasibleMakers', () => {
 
   it('needs no more minutes than the work has, though numbers are binary', async () => {
     await hub.follow([styleProposed('sty_tiny')]);
-    await hub.change(anna, 'recordOperations', { styleId: 'sty_tiny', operations: [{ stage: 'SEWING', smv: 0.07, capability: 'KNIT_OVERLOCK' }], idempotencyKey: key() }, '');
+    await hub.change(
+      anna,
+      'recordOperations',
+      { styleId: 'sty_tiny', operations: [{ stage: 'SEWING', smv: 0.07, capability: 'KNIT_OVERLOCK' }], idempotencyKey: key() },
+      '',
+    );
     const gln = await enterMaker(hub, { name: 'Tiny' });
-    for (const [minutesOffered, reasons] of [[7, []], [6, ['CAPACITY_SHORT']]] as const) {
+    for (const [minutesOffered, reasons] of [
+      [7, []],
+      [6, ['CAPACITY_SHORT']],
+    ] as const) {
       await hub.change(anna, 'publishCapacity', { buckets: minutes(gln, minutesOffered), idempotencyKey: key() }, '');
       expect(await reasonsOf({ quantity: 100, style: { styleId: 'sty_tiny', category: 'T_SHIRT' } }, [gln])).toEqual({ [gln]: reasons });
     }
@@ -211,7 +240,13 @@ describe('for an industry of 956 makers with 8 stages and 30 days', () => {
   }, 60_000);
 
   const lines = (count: number) =>
-    Array.from({ length: count }, (_, i) => line(`dln_big${i}`, { quantity: 100 + i, latestDate: addDays(today, 20 + (i % 10)), style: { styleId: 'sty_big', category: 'T_SHIRT' } }));
+    Array.from({ length: count }, (_, i) =>
+      line(`dln_big${i}`, {
+        quantity: 100 + i,
+        latestDate: addDays(today, 20 + (i % 10)),
+        style: { styleId: 'sty_big', category: 'T_SHIRT' },
+      }),
+    );
 
   it('1, 10 and 100 lines take the same number of statements', async () => {
     const counts = [];

@@ -1,6 +1,22 @@
 /** Every mutation of upstream: its work, its event, its refusals. */
 import { hub as theHub, visitor } from '../../_kit/subgraph.ts';
-import { anna, bert, carla, cny, codes, demandSubmitted, enterMaker, key, makerInput, offer, openUpstream, styleProposed, term, today, type Upstream } from './_kit.ts';
+import {
+  anna,
+  bert,
+  carla,
+  cny,
+  codes,
+  demandSubmitted,
+  enterMaker,
+  key,
+  makerInput,
+  offer,
+  openUpstream,
+  styleProposed,
+  term,
+  today,
+  type Upstream,
+} from './_kit.ts';
 
 let hub: Upstream;
 beforeAll(async () => {
@@ -14,7 +30,11 @@ const freshName = (): string => `Maker ${key()}`;
 
 describe('every mutation', () => {
   it('is refused to a visitor as a fault, not as a problem', async () => {
-    const { errors } = await hub.ask(visitor, 'mutation ($input: RegisterMakerInput!) { registerMaker(input: $input) { problems { code } } }', { input: makerInput() });
+    const { errors } = await hub.ask(
+      visitor,
+      'mutation ($input: RegisterMakerInput!) { registerMaker(input: $input) { problems { code } } }',
+      { input: makerInput() },
+    );
     expect(errors?.[0]?.message).toContain('token of a member');
   });
 
@@ -22,7 +42,19 @@ describe('every mutation', () => {
     ['registerMaker', makerInput()],
     ['updateMaker', { gln: '9520000000011', idempotencyKey: 'k' }],
     ['publishCapacity', { buckets: [offer('9520000000011')], idempotencyKey: 'k' }],
-    ['quoteDemand', { gln: '1', demandLineId: 'dln_1', unitPrice: cny(1), setupCost: cny(1), minQty: 1, earliestFinish: today, validUntil: '2026-12-01T00:00:00Z', idempotencyKey: 'k' }],
+    [
+      'quoteDemand',
+      {
+        gln: '1',
+        demandLineId: 'dln_1',
+        unitPrice: cny(1),
+        setupCost: cny(1),
+        minQty: 1,
+        earliestFinish: today,
+        validUntil: '2026-12-01T00:00:00Z',
+        idempotencyKey: 'k',
+      },
+    ],
     ['recordOperations', { styleId: 'sty_1', operations: [], idempotencyKey: 'k' }],
   ])('%s is for makers', async (name, input) => {
     expect(codes(await hub.change(carla, name, input, ''))).toEqual(['WRONG_KIND']);
@@ -73,7 +105,14 @@ describe('registerMaker', () => {
       {
         topic: 'maker.changed',
         actorId: 'mbr_anna',
-        payload: { gln: maker.gln, memberId: 'mbr_anna', name: maker.name, status: 'ACTIVE', country: 'CN', changedAt: '2026-11-22T09:00:00.000Z' },
+        payload: {
+          gln: maker.gln,
+          memberId: 'mbr_anna',
+          name: maker.name,
+          status: 'ACTIVE',
+          country: 'CN',
+          changedAt: '2026-11-22T09:00:00.000Z',
+        },
       },
     ]);
   });
@@ -148,7 +187,8 @@ describe('updateMaker', () => {
       terms: [],
       idempotencyKey: key(),
     };
-    const fields = 'maker { name status lineWorkers address supplierGroup unlocode region { province county } capabilities { tag } terms { moq } }';
+    const fields =
+      'maker { name status lineWorkers address supplierGroup unlocode region { province county } capabilities { tag } terms { moq } }';
     const first = await hub.change(anna, 'updateMaker', input, fields);
     expect(first.maker).toEqual({
       name: 'New name',
@@ -167,7 +207,8 @@ describe('updateMaker', () => {
 
   it('is refused for the unknown, to others, and to who read an older row', async () => {
     const gln = await enterMaker(hub, { name: freshName() });
-    const change = (by: typeof anna, more: Record<string, unknown>) => hub.change(by, 'updateMaker', { gln, name: 'X', idempotencyKey: key(), ...more }, 'maker { changedAt }');
+    const change = (by: typeof anna, more: Record<string, unknown>) =>
+      hub.change(by, 'updateMaker', { gln, name: 'X', idempotencyKey: key(), ...more }, 'maker { changedAt }');
     await hub.forgetEvents();
     expect(codes(await change(anna, { gln: '9520000000004' }))).toEqual(['NOT_FOUND']);
     expect(codes(await change(bert, {}))).toEqual(['NOT_YOURS']);
@@ -179,7 +220,8 @@ describe('updateMaker', () => {
   });
 
   it('moves the state by its table only', async () => {
-    const move = (gln: string, status: string) => hub.change(anna, 'updateMaker', { gln, status, idempotencyKey: key() }, 'maker { status }');
+    const move = (gln: string, status: string) =>
+      hub.change(anna, 'updateMaker', { gln, status, idempotencyKey: key() }, 'maker { status }');
     for (const path of [
       ['PAUSED', 'ACTIVE', 'CLOSED'],
       ['PAUSED', 'CLOSED'],
@@ -195,7 +237,8 @@ describe('updateMaker', () => {
 });
 
 describe('publishCapacity', () => {
-  const fields = 'buckets { bucketId stage day actualMinutes maximumMinutes committedMinutes heldMinutes freeMinutes efficiencyBps changedAt maker { gln } member { memberId } origin }';
+  const fields =
+    'buckets { bucketId stage day actualMinutes maximumMinutes committedMinutes heldMinutes freeMinutes efficiencyBps changedAt maker { gln } member { memberId } origin }';
   const publish = (by: typeof anna, buckets: unknown[], more: Record<string, unknown> = {}) =>
     hub.change(by, 'publishCapacity', { buckets, idempotencyKey: key(), ...more }, fields);
 
@@ -219,12 +262,24 @@ describe('publishCapacity', () => {
       member: { memberId: 'mbr_anna' },
       origin: 'REPORTED',
     });
-    expect((await hub.events()).map(({ topic, payload }) => [topic, payload['stage'], payload['country'], payload['freeMinutes'], payload['day']])).toEqual([
+    expect(
+      (await hub.events()).map(({ topic, payload }) => [
+        topic,
+        payload['stage'],
+        payload['country'],
+        payload['freeMinutes'],
+        payload['day'],
+      ]),
+    ).toEqual([
       ['capacity.published', 'SEWING', 'CN', 1_000, '2026-11-25'],
       ['capacity.published', 'CUTTING', 'CN', 1_000, '2026-11-25'],
     ]);
     const again = await publish(anna, [offer(gln, { actualMinutes: 700, ifChangedAt: first.buckets[0].changedAt })]);
-    expect(again.buckets[0]).toMatchObject({ bucketId: first.buckets[0].bucketId, actualMinutes: 700, changedAt: '2026-11-22T09:00:00.001Z' });
+    expect(again.buckets[0]).toMatchObject({
+      bucketId: first.buckets[0].bucketId,
+      actualMinutes: 700,
+      changedAt: '2026-11-22T09:00:00.001Z',
+    });
   });
 
   it('gives the same answer to the same key and writes nothing again', async () => {
@@ -237,7 +292,11 @@ describe('publishCapacity', () => {
   });
 
   it('lets each bucket stand or fall alone', async () => {
-    const [gln, others, closed] = [await enterMaker(hub, { name: freshName() }), await enterMaker(hub, { name: freshName() }, bert), await enterMaker(hub, { name: freshName() })];
+    const [gln, others, closed] = [
+      await enterMaker(hub, { name: freshName() }),
+      await enterMaker(hub, { name: freshName() }, bert),
+      await enterMaker(hub, { name: freshName() }),
+    ];
     await hub.change(anna, 'updateMaker', { gln: closed, status: 'CLOSED', idempotencyKey: key() }, '');
     const { buckets } = await publish(anna, [offer(gln), offer(gln, { stage: 'QC' })]);
     await hub.db.capacityBucket.update({ where: { bucketId: buckets[0].bucketId }, data: { committedMinutes: 300, heldMinutes: 200 } });
@@ -264,14 +323,27 @@ describe('publishCapacity', () => {
     const wanted = items.flatMap(([, code, path], i) => (code === null ? [] : [`${['buckets', i, ...path].join('.')} ${code}`])).sort();
     expect(found).toEqual(wanted);
     expect(await topics()).toEqual(['capacity.published']);
-    expect((await publish(anna, [offer(gln, { actualMinutes: 500 })])).buckets[0]).toMatchObject({ committedMinutes: 300, heldMinutes: 200, freeMinutes: 0 });
+    expect((await publish(anna, [offer(gln, { actualMinutes: 500 })])).buckets[0]).toMatchObject({
+      committedMinutes: 300,
+      heldMinutes: 200,
+      freeMinutes: 0,
+    });
   });
 
   it('takes 1 to 1,000 buckets, in a constant number of statements', async () => {
     const gln = await enterMaker(hub, { name: freshName() });
     expect(codes(await publish(anna, []))).toEqual(['TOO_FEW']);
-    expect(codes(await publish(anna, Array.from({ length: 1_001 }, () => offer(gln))))).toEqual(['TOO_MANY']);
-    const days = Array.from({ length: 1_000 }, (_, i) => offer(gln, { day: new Date(Date.UTC(2027, 0, 1 + i)).toISOString().slice(0, 10) }));
+    expect(
+      codes(
+        await publish(
+          anna,
+          Array.from({ length: 1_001 }, () => offer(gln)),
+        ),
+      ),
+    ).toEqual(['TOO_MANY']);
+    const days = Array.from({ length: 1_000 }, (_, i) =>
+      offer(gln, { day: new Date(Date.UTC(2027, 0, 1 + i)).toISOString().slice(0, 10) }),
+    );
     const one = await hub.countStatements(() => publish(anna, [offer(gln)]));
     let all: any;
     const many = await hub.countStatements(async () => {
@@ -337,9 +409,21 @@ describe('quoteDemand', () => {
   });
 
   it('is refused where it cannot hold', async () => {
-    const [gln, paused, others] = [await enterMaker(hub, { name: freshName() }), await enterMaker(hub, { name: freshName() }), await enterMaker(hub, { name: freshName() }, bert)];
+    const [gln, paused, others] = [
+      await enterMaker(hub, { name: freshName() }),
+      await enterMaker(hub, { name: freshName() }),
+      await enterMaker(hub, { name: freshName() }, bert),
+    ];
     await hub.change(anna, 'updateMaker', { gln: paused, status: 'PAUSED', idempotencyKey: key() }, '');
-    const cancelled = { demandLineId: 'dln_q3', memberId: 'mbr_carla', styleId: 'sty_1', campaignId: null, quantity: 1, reason: 'OWNER', changedAt: '2026-11-21T01:00:00.000Z' };
+    const cancelled = {
+      demandLineId: 'dln_q3',
+      memberId: 'mbr_carla',
+      styleId: 'sty_1',
+      campaignId: null,
+      quantity: 1,
+      reason: 'OWNER',
+      changedAt: '2026-11-21T01:00:00.000Z',
+    };
     await hub.follow([demandSubmitted('dln_q2'), demandSubmitted('dln_q3'), { topic: 'demand.cancelled', payload: cancelled }]);
     await hub.forgetEvents();
     const refused = async (...args: Parameters<typeof quoteInput>) => codes(await hub.change(anna, 'quoteDemand', quoteInput(...args), ''));
@@ -363,7 +447,12 @@ describe('recordOperations', () => {
     { stage: 'CUTTING', smv: 1.25, capability: 'CUT_AUTO' },
   ];
   const record = (by: typeof anna, styleId: string, more: Record<string, unknown> = {}) =>
-    hub.change(by, 'recordOperations', { styleId, operations, idempotencyKey: key(), ...more }, 'style { styleId smvTotal operations { stage smv capability } }');
+    hub.change(
+      by,
+      'recordOperations',
+      { styleId, operations, idempotencyKey: key(), ...more },
+      'style { styleId smvTotal operations { stage smv capability } }',
+    );
 
   it('keeps the work in the order of the stages, replaces it whole, one event each time', async () => {
     await hub.follow([styleProposed('sty_ops1')]);
@@ -395,15 +484,33 @@ describe('recordOperations', () => {
     expect(await wrong('sty_ops3', [...operations, operations[0]])).toEqual(['DUPLICATE']);
     expect(await wrong('sty_ops3', [{ stage: 'SEWING', smv: 1, capability: 'CUT_AUTO' }])).toEqual(['BAD_CODE']);
     expect(await wrong('sty_ops3', [{ stage: 'SEWING', smv: 0, capability: 'KNIT_OVERLOCK' }])).toEqual(['OUT_OF_RANGE']);
-    expect(await wrong('sty_ops3', Array.from({ length: 9 }, () => operations[0]))).toContain('TOO_MANY');
+    expect(
+      await wrong(
+        'sty_ops3',
+        Array.from({ length: 9 }, () => operations[0]),
+      ),
+    ).toContain('TOO_MANY');
     expect(await topics()).toEqual([]);
   });
 });
 
 describe('recordInspections', () => {
-  const lot = (gln: string, more: Record<string, unknown> = {}) => ({ gln, day: today, pieces: 100, firstPassPieces: 90, rejected: false, onTime: true, ...more });
+  const lot = (gln: string, more: Record<string, unknown> = {}) => ({
+    gln,
+    day: today,
+    pieces: 100,
+    firstPassPieces: 90,
+    rejected: false,
+    onTime: true,
+    ...more,
+  });
   const record = (by: typeof anna, inspections: unknown[], idempotencyKey = key()) =>
-    hub.change(by, 'recordInspections', { inspections, idempotencyKey }, 'makers { gln quality { firstPassYieldBps aqlRejectBps onTimeBps score sampleSize asOf } }');
+    hub.change(
+      by,
+      'recordInspections',
+      { inspections, idempotencyKey },
+      'makers { gln quality { firstPassYieldBps aqlRejectBps onTimeBps score sampleSize asOf } }',
+    );
 
   it('adds lots up to the quality of their maker, one event for each maker', async () => {
     const [one, two] = [await enterMaker(hub, { name: freshName() }), await enterMaker(hub, { name: freshName() })];

@@ -1,7 +1,20 @@
 /** What upstream answers: lists, pages, fences, copies of others, and numbers of statements. */
 import { createPrincipal } from '../../../lib/identity/principal.ts';
 import { generator, hub as theHub, member, visitor } from '../../_kit/subgraph.ts';
-import { anna, bert, carla, cny, demandSubmitted, enterMaker, key, offer, openUpstream, styleProposed, term, type Upstream } from './_kit.ts';
+import {
+  anna,
+  bert,
+  carla,
+  cny,
+  demandSubmitted,
+  enterMaker,
+  key,
+  offer,
+  openUpstream,
+  styleProposed,
+  term,
+  type Upstream,
+} from './_kit.ts';
 
 let hub: Upstream;
 beforeAll(async () => {
@@ -12,7 +25,8 @@ afterAll(() => hub.close());
 const demo = generator('mbr_demo', 'MAKER');
 const routingService = createPrincipal({ scopes: ['routing.read'] });
 
-const publish = (by: typeof anna, buckets: unknown[]) => hub.change(by, 'publishCapacity', { buckets, idempotencyKey: key() }, 'buckets { bucketId }');
+const publish = (by: typeof anna, buckets: unknown[]) =>
+  hub.change(by, 'publishCapacity', { buckets, idempotencyKey: key() }, 'buckets { bucketId }');
 
 async function answer(principal: typeof anna, source: string, variables: Record<string, unknown> = {}): Promise<any> {
   const { data, errors } = await hub.ask(principal, source, variables);
@@ -21,7 +35,8 @@ async function answer(principal: typeof anna, source: string, variables: Record<
 }
 
 describe('makers', () => {
-  const names = async (args: string): Promise<string[]> => (await answer(carla, `{ makers(${args}) { nodes { name } } }`)).makers.nodes.map((one: { name: string }) => one.name);
+  const names = async (args: string): Promise<string[]> =>
+    (await answer(carla, `{ makers(${args}) { nodes { name } } }`)).makers.nodes.map((one: { name: string }) => one.name);
 
   beforeAll(async () => {
     const print = [{ tag: 'PRINT_DIGITAL', stage: 'PRINTING' }];
@@ -41,7 +56,11 @@ describe('makers', () => {
 
   it('come page by page with the number of all', async () => {
     const page = (after: string | null) =>
-      answer(carla, 'query ($after: String) { makers(first: 2, after: $after) { edges { cursor node { name } } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }', { after });
+      answer(
+        carla,
+        'query ($after: String) { makers(first: 2, after: $after) { edges { cursor node { name } } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }',
+        { after },
+      );
     const first = (await page(null)).makers;
     expect(first.edges.map((edge: any) => edge.node.name)).toEqual(['M1', 'M2']);
     expect(first).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
@@ -51,7 +70,10 @@ describe('makers', () => {
   });
 
   it('are null when unknown', async () => {
-    expect(await answer(carla, '{ maker(gln: "9520000000004") { name } makerQuote(quoteId: "quo_none") { quoteId } }')).toEqual({ maker: null, makerQuote: null });
+    expect(await answer(carla, '{ maker(gln: "9520000000004") { name } makerQuote(quoteId: "quo_none") { quoteId } }')).toEqual({
+      maker: null,
+      makerQuote: null,
+    });
   });
 
   it('tell lot sizes and lead times by kind of product', async () => {
@@ -66,7 +88,9 @@ describe('capacity', () => {
   let other: string;
   let shown: string;
   const glns = async (principal: typeof anna): Promise<string[]> =>
-    (await answer(principal, '{ capacityBuckets(from: "2026-11-22", to: "2027-12-31", first: 200) { nodes { maker { gln } } } }')).capacityBuckets.nodes.map((one: any) => one.maker.gln);
+    (
+      await answer(principal, '{ capacityBuckets(from: "2026-11-22", to: "2027-12-31", first: 200) { nodes { maker { gln } } } }')
+    ).capacityBuckets.nodes.map((one: any) => one.maker.gln);
 
   beforeAll(async () => {
     own = await enterMaker(hub, { name: 'Own' });
@@ -79,7 +103,8 @@ describe('capacity', () => {
 
   it('is for its owner, the hub, routing and members that are no rivals', async () => {
     const all = [own, own, own, other, shown].sort();
-    for (const one of [theHub, routingService, carla, member('mbr_d', 'DISTRIBUTOR'), member('mbr_n', 'MCN'), member('mbr_p', 'PARTNER')]) expect((await glns(one)).sort()).toEqual(all);
+    for (const one of [theHub, routingService, carla, member('mbr_d', 'DISTRIBUTOR'), member('mbr_n', 'MCN'), member('mbr_p', 'PARTNER')])
+      expect((await glns(one)).sort()).toEqual(all);
     expect(await glns(anna)).toEqual([own, own, own]);
     expect(await glns(bert)).toEqual([other]);
     expect(await glns(member('mbr_both', 'MAKER', 'CREATOR'))).toEqual([]);
@@ -103,13 +128,22 @@ describe('capacity', () => {
   it('comes by day and in the order of the work', async () => {
     const source = `{ maker(gln: "${own}") { capacity(from: "2026-11-22", to: "2026-11-30", first: 2) { nodes { day stage } totalCount pageInfo { endCursor } } } }`;
     const { capacity } = (await answer(anna, source)).maker;
-    expect(capacity).toMatchObject({ nodes: [{ day: '2026-11-24', stage: 'SEWING' }, { day: '2026-11-25', stage: 'CUTTING' }], totalCount: 3 });
+    expect(capacity).toMatchObject({
+      nodes: [
+        { day: '2026-11-24', stage: 'SEWING' },
+        { day: '2026-11-25', stage: 'CUTTING' },
+      ],
+      totalCount: 3,
+    });
     const next = `{ maker(gln: "${own}") { capacity(from: "2026-11-22", to: "2026-11-30", after: "${capacity.pageInfo.endCursor}") { nodes { day stage } } } }`;
     expect((await answer(anna, next)).maker.capacity.nodes).toEqual([{ day: '2026-11-25', stage: 'SEWING' }]);
   });
 
   it('is found by maker, stage and days', async () => {
-    const stages = async (args: string) => (await answer(theHub, `{ capacityBuckets(${args}) { nodes { day stage } } }`)).capacityBuckets.nodes.map((one: any) => `${one.day} ${one.stage}`);
+    const stages = async (args: string) =>
+      (await answer(theHub, `{ capacityBuckets(${args}) { nodes { day stage } } }`)).capacityBuckets.nodes.map(
+        (one: any) => `${one.day} ${one.stage}`,
+      );
     expect(await stages(`gln: "${own}", from: "2026-11-25", to: "2026-11-25"`)).toEqual(['2026-11-25 CUTTING', '2026-11-25 SEWING']);
     expect(await stages(`gln: "${own}", stage: SEWING, from: "2026-11-01", to: "2026-11-24"`)).toEqual(['2026-11-24 SEWING']);
   });
@@ -129,10 +163,20 @@ describe('quotes', () => {
   it('are between the maker, the owner of the demand and the hub', async () => {
     const gln = await enterMaker(hub, { name: 'Quoting' });
     await hub.follow([demandSubmitted('dln_fence')]);
-    const input = { demandLineId: 'dln_fence', gln, unitPrice: cny(1), setupCost: cny(0), minQty: 1, earliestFinish: '2026-12-01', validUntil: '2026-12-01T00:00:00Z', idempotencyKey: key() };
+    const input = {
+      demandLineId: 'dln_fence',
+      gln,
+      unitPrice: cny(1),
+      setupCost: cny(0),
+      minQty: 1,
+      earliestFinish: '2026-12-01',
+      validUntil: '2026-12-01T00:00:00Z',
+      idempotencyKey: key(),
+    };
     const { quote } = await hub.change(anna, 'quoteDemand', input, 'quote { quoteId }');
     const see = async (principal: typeof anna) => {
-      const source = 'query ($q: ID!, $r: [_Any!]!) { makerQuote(quoteId: $q) { quoteId } _entities(representations: $r) { ... on MakerQuote { quoteId } } }';
+      const source =
+        'query ($q: ID!, $r: [_Any!]!) { makerQuote(quoteId: $q) { quoteId } _entities(representations: $r) { ... on MakerQuote { quoteId } } }';
       const data = await answer(principal, source, { q: quote.quoteId, r: [{ __typename: 'MakerQuote', quoteId: quote.quoteId }] });
       expect(data._entities[0]).toEqual(data.makerQuote);
       return data.makerQuote !== null;
@@ -146,8 +190,14 @@ describe('references of other subgraphs', () => {
   it('to makers and styles are answered in their order', async () => {
     const gln = await enterMaker(hub, { name: 'Referenced' });
     await hub.follow([styleProposed('sty_ref')]);
-    await hub.change(anna, 'recordOperations', { styleId: 'sty_ref', operations: [{ stage: 'QC', smv: 0.5, capability: 'QC_AQL' }], idempotencyKey: key() }, '');
-    const source = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Maker { name } ... on Style { styleId smvTotal operations { smv } } ... on DemandLine { feasibleMakers { quoteId } } } }';
+    await hub.change(
+      anna,
+      'recordOperations',
+      { styleId: 'sty_ref', operations: [{ stage: 'QC', smv: 0.5, capability: 'QC_AQL' }], idempotencyKey: key() },
+      '',
+    );
+    const source =
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Maker { name } ... on Style { styleId smvTotal operations { smv } } ... on DemandLine { feasibleMakers { quoteId } } } }';
     const r = [
       { __typename: 'Style', styleId: 'sty_ref' },
       { __typename: 'Maker', gln },
@@ -166,7 +216,10 @@ describe('references of other subgraphs', () => {
 });
 
 describe('copies of others', () => {
-  const changed = (demandLineId: string, more: Record<string, unknown>) => ({ topic: 'demand.changed', payload: { ...demandSubmitted(demandLineId).payload, previousStatus: 'OPEN', ...more } });
+  const changed = (demandLineId: string, more: Record<string, unknown>) => ({
+    topic: 'demand.changed',
+    payload: { ...demandSubmitted(demandLineId).payload, previousStatus: 'OPEN', ...more },
+  });
   const cancelled = (demandLineId: string, changedAt: string) => ({
     topic: 'demand.cancelled',
     payload: { demandLineId, memberId: 'mbr_carla', styleId: 'sty_1', campaignId: null, quantity: 200, reason: 'OWNER', changedAt },
@@ -190,9 +243,21 @@ describe('copies of others', () => {
   });
 
   it('of styles keep the kind even when a later change comes first', async () => {
-    const style = { styleId: 'sty_c1', memberId: 'mbr_carla', name: 'Tee', life: 'SAMPLED', retailPrice: cny(1), changedAt: '2026-11-21T00:00:00.000Z' };
+    const style = {
+      styleId: 'sty_c1',
+      memberId: 'mbr_carla',
+      name: 'Tee',
+      life: 'SAMPLED',
+      retailPrice: cny(1),
+      changedAt: '2026-11-21T00:00:00.000Z',
+    };
     await hub.follow([{ topic: 'style.changed', payload: style }]);
     await hub.follow([styleProposed('sty_c1')]);
-    expect(await hub.db.styleCopy.findUnique({ where: { styleId: 'sty_c1' } })).toEqual({ styleId: 'sty_c1', memberId: 'mbr_carla', category: 'T_SHIRT', changedAt: new Date(style.changedAt) });
+    expect(await hub.db.styleCopy.findUnique({ where: { styleId: 'sty_c1' } })).toEqual({
+      styleId: 'sty_c1',
+      memberId: 'mbr_carla',
+      category: 'T_SHIRT',
+      changedAt: new Date(style.changedAt),
+    });
   });
 });

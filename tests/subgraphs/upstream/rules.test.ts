@@ -18,7 +18,8 @@ import { leadTimeOf, moqOf, pickTerm } from '../../../subgraphs/upstream/terms.t
 import { CAPABILITY_TAGS, explainTag, makerStates } from '../../../subgraphs/upstream/words.ts';
 import { isLegalMove } from '../../../subgraph-kit/state-machine.ts';
 
-const priceOf = (smv: string, minutePrice: string, currency: string): bigint => pricePerPiece(parseDecimal(smv), parseDecimal(minutePrice), currency);
+const priceOf = (smv: string, minutePrice: string, currency: string): bigint =>
+  pricePerPiece(parseDecimal(smv), parseDecimal(minutePrice), currency);
 
 describe('the price of a piece', () => {
   it('is minutes times price in minor units, rounded half-even once', () => {
@@ -84,21 +85,22 @@ describe('the quality score', () => {
   });
 });
 
-const wish = (more: Partial<Wish> = {}): Wish => withAllTags({
-  quantity: 100,
-  latestDay: 20,
-  category: 'T_SHIRT',
-  requiredCapabilities: [],
-  requiredCertificates: [],
-  qualityFloorBps: null,
-  unitPriceCap: null,
-  work: [
-    { stage: 'CUTTING', minutes: 200 },
-    { stage: 'SEWING', minutes: 800 },
-  ],
-  smvTotal: parseDecimal('10.0000'),
-  ...more,
-});
+const wish = (more: Partial<Wish> = {}): Wish =>
+  withAllTags({
+    quantity: 100,
+    latestDay: 20,
+    category: 'T_SHIRT',
+    requiredCapabilities: [],
+    requiredCertificates: [],
+    qualityFloorBps: null,
+    unitPriceCap: null,
+    work: [
+      { stage: 'CUTTING', minutes: 200 },
+      { stage: 'SEWING', minutes: 800 },
+    ],
+    smvTotal: parseDecimal('10.0000'),
+    ...more,
+  });
 const withAllTags = (line: Omit<Wish, 'allTags'>): Wish => ({
   ...line,
   allTags: [...line.requiredCapabilities, 'CUT_AUTO', 'KNIT_OVERLOCK'],
@@ -109,7 +111,17 @@ const maker = (more: Partial<Candidate> = {}): Candidate => ({
   status: 'ACTIVE',
   tags: new Set(['CUT_AUTO', 'KNIT_OVERLOCK']),
   evidences: new Set(['ISO 9001']),
-  terms: [{ category: null, moq: 50, acceptsShortLots: false, leadTimeDays: 7, minutePrice: parseDecimal('0.5'), currency: 'CNY', setupCostMinor: 100n }],
+  terms: [
+    {
+      category: null,
+      moq: 50,
+      acceptsShortLots: false,
+      leadTimeDays: 7,
+      minutePrice: parseDecimal('0.5'),
+      currency: 'CNY',
+      setupCostMinor: 100n,
+    },
+  ],
   score: 0.9,
   ...more,
 });
@@ -118,11 +130,16 @@ const earned = (...minutes: number[]): EarnedMinutes => {
   let sum = 0;
   return { days: minutes.map((_, day) => day), sums: minutes.map((minute) => (sum += minute)) };
 };
-const hours = (cutting: EarnedMinutes, sewing: EarnedMinutes): MinutesOfMaker => new Map([['CUTTING', cutting], ['SEWING', sewing]]);
+const hours = (cutting: EarnedMinutes, sewing: EarnedMinutes): MinutesOfMaker =>
+  new Map([
+    ['CUTTING', cutting],
+    ['SEWING', sewing],
+  ]);
 const enough = hours(earned(1_000), earned(1_000));
 const none: MinutesOfMaker = new Map();
 const [published] = maker().terms;
-const withTerm = (more: Partial<NonNullable<typeof published>>): Candidate => maker({ terms: maker().terms.map((term) => ({ ...term, ...more })) });
+const withTerm = (more: Partial<NonNullable<typeof published>>): Candidate =>
+  maker({ terms: maker().terms.map((term) => ({ ...term, ...more })) });
 
 describe('a maker that can serve a line', () => {
   it('offers the price of the work, its set-up cost and its lead time', () => {
@@ -165,7 +182,12 @@ describe('a maker that cannot serve a line', () => {
     ['MAKER_NOT_ACTIVE', wish(), maker({ status: 'PAUSED' })],
   ];
   it.each(cases)('says %s and offers nothing', (reason, line, candidate) => {
-    expect(judgeTerms(line, candidate, enough)).toMatchObject({ reasons: [reason], unitPrice: null, setupCostMinor: null, finishDay: null });
+    expect(judgeTerms(line, candidate, enough)).toMatchObject({
+      reasons: [reason],
+      unitPrice: null,
+      setupCostMinor: null,
+      finishDay: null,
+    });
   });
 
   it('says CAPACITY_SHORT when one stage never has its minutes', () => {
@@ -187,7 +209,13 @@ describe('a maker that cannot serve a line', () => {
   });
 
   it('gives every reason at once', () => {
-    const line = wish({ quantity: 1, latestDay: 0, requiredCertificates: ['GOTS'], qualityFloorBps: 9_999, unitPriceCap: { amountMinor: 0n, currency: 'CNY' } });
+    const line = wish({
+      quantity: 1,
+      latestDay: 0,
+      requiredCertificates: ['GOTS'],
+      qualityFloorBps: 9_999,
+      unitPriceCap: { amountMinor: 0n, currency: 'CNY' },
+    });
     const { reasons } = judgeTerms(line, maker({ status: 'CLOSED', tags: new Set() }), none);
     expect([...reasons].sort()).toEqual([
       'BELOW_MOQ',
@@ -223,7 +251,13 @@ describe('a binding quote', () => {
 it('makers are named by price and GLN, the currency of the hub first, then near misses by their number of reasons', () => {
   const ranked = (gln: string, amountMinor: bigint | null, currency = 'CNY', reasons: InfeasibleReason[] = []) => ({
     gln,
-    verdict: { unitPrice: amountMinor === null ? null : { amountMinor, currency }, setupCostMinor: null, minQty: null, finishDay: null, reasons },
+    verdict: {
+      unitPrice: amountMinor === null ? null : { amountMinor, currency },
+      setupCostMinor: null,
+      minQty: null,
+      finishDay: null,
+      reasons,
+    },
   });
   const list = [
     ranked('6', null, 'CNY', ['TOO_LATE', 'BELOW_MOQ']),
@@ -248,7 +282,11 @@ it('the first ones are the same whether few or all makers are judged in full', (
         finishDay: null,
         reasons: reasons.slice(0, count),
       });
-      const hopeful = list.map(({ gln, price, before, after }) => ({ gln, verdict: verdict(price, before), full: verdict(price, before + after) }));
+      const hopeful = list.map(({ gln, price, before, after }) => ({
+        gln,
+        verdict: verdict(price, before),
+        full: verdict(price, before + after),
+      }));
       const judge = (candidate: (typeof hopeful)[number]) => ({ ...candidate, verdict: candidate.full });
       const all = hopeful.map(judge).sort(compareRanked('CNY')).slice(0, first);
       expect(rankFirst(hopeful, { first, currency: 'CNY', judge }).map(({ gln }) => gln)).toEqual(all.map(({ gln }) => gln));
