@@ -41,9 +41,19 @@ const agencyMemberId = idOf('mbr', 'agency');
 /** Enters the house when it is not there; the caller holds the lock of the import. */
 export async function enterHouse(writer: Writer, now: Date): Promise<void> {
   if ((await writer.tx.mcn.findUnique({ where: { mcnId } })) !== null) return;
-  const agency: McnRow = { mcnId, memberId: agencyMemberId, origin: 'GENERATED', name: 'Millrace Talent', takeRateBps: 1_500, changedAt: now };
+  const agency: McnRow = {
+    mcnId,
+    memberId: agencyMemberId,
+    origin: 'GENERATED',
+    name: 'Millrace Talent',
+    takeRateBps: 1_500,
+    changedAt: now,
+  };
   await writeMcns(writer, [agency]);
-  await writeCreators(writer, keepers.map((keeper) => toCreator(keeper, now)));
+  await writeCreators(
+    writer,
+    keepers.map((keeper) => toCreator(keeper, now)),
+  );
   await writeSegments(
     writer,
     keepers.map((keeper) => ({ row: toSegment(keeper, now), sizeCurve: [{ size: ONE_SIZE, shareBps: 10_000 }] })),

@@ -4,7 +4,16 @@ import { toInstant } from '../../../subgraph-kit/import/zoned-time.ts';
 import { PIECES_MOST } from '../cut-demand.ts';
 import { findCountry } from './countries.ts';
 
-export const columns = ['invoice_no', 'stock_code', 'description', 'quantity', 'invoice_time', 'unit_price_gbp', 'customer_id', 'country'] as const;
+export const columns = [
+  'invoice_no',
+  'stock_code',
+  'description',
+  'quantity',
+  'invoice_time',
+  'unit_price_gbp',
+  'customer_id',
+  'country',
+] as const;
 
 /** The seller's clock. */
 export const FILE_TIME_ZONE = 'Europe/London';
@@ -45,7 +54,14 @@ export function parseOrderLine(record: Readonly<Record<string, string>>): Parsed
   };
   const { stock_code: code, description, quantity, invoice_time: time, unit_price_gbp: price, country: place } = read;
   if (read.invoice_no.ok && code.ok && description.ok && quantity.ok && time.ok && price.ok && place.ok) {
-    const row = { stockCode: code.value, description: description.value, quantity: quantity.value, orderedAt: time.value, unitPriceMinor: price.value, shipTo: place.value };
+    const row = {
+      stockCode: code.value,
+      description: description.value,
+      quantity: quantity.value,
+      orderedAt: time.value,
+      unitPriceMinor: price.value,
+      shipTo: place.value,
+    };
     return { kind: 'row', row };
   }
   for (const column of columns) {
@@ -62,7 +78,9 @@ function readInvoice(text: string): Read<string> {
 
 function readCode(text: string): Read<string> {
   const code = text.trim().toUpperCase();
-  return /^[A-Z0-9][A-Z0-9 _-]{0,19}$/.test(code) ? good(code) : bad('expected a stock code of 1 to 20 letters and digits, for example 85099B');
+  return /^[A-Z0-9][A-Z0-9 _-]{0,19}$/.test(code)
+    ? good(code)
+    : bad('expected a stock code of 1 to 20 letters and digits, for example 85099B');
 }
 
 const DESCRIPTION_MOST = 200;
@@ -83,7 +101,9 @@ function readTime(text: string): Read<Date> {
   const at = toInstant(text, FILE_TIME_ZONE);
   if (at === null) return bad('expected a time like 2010-12-01 08:45:00');
   const day = text.slice(0, 10);
-  return day >= FIRST_DAY && day <= LAST_DAY ? good(at) : bad(`expected a day from ${FIRST_DAY} to ${LAST_DAY}, which the published data covers`);
+  return day >= FIRST_DAY && day <= LAST_DAY
+    ? good(at)
+    : bad(`expected a day from ${FIRST_DAY} to ${LAST_DAY}, which the published data covers`);
 }
 
 const PRICE_MOST_MINOR = 10_000_000n;

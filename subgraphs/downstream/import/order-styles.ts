@@ -21,16 +21,31 @@ const COMMISSION_BPS = 1_200;
 const styleIdOf = (stockCode: string): string => toDerivedId('sty', `orders ${stockCode}`);
 
 /** Enters the styles of these lines that are not there yet; gives all of them by stock code. */
-export async function enterStyles(change: ImportChange<Tx>, lines: readonly ImportRow<OrderLine>[]): Promise<ReadonlyMap<string, HeldStyle>> {
+export async function enterStyles(
+  change: ImportChange<Tx>,
+  lines: readonly ImportRow<OrderLine>[],
+): Promise<ReadonlyMap<string, HeldStyle>> {
   const first = new Map<string, OrderLine>();
   for (const { row } of lines) if (!first.has(row.stockCode)) first.set(row.stockCode, row);
   const known = await readHeld(change.tx, [...first.keys()]);
   const fresh = [...first.values()].filter((line) => !known.has(line.stockCode));
   if (fresh.length === 0) return known;
-  const gtins = await findFreeGtins(change.tx, fresh.map(({ stockCode }) => stockCode));
-  await writeStyles(change, fresh.map((line) => toStyle(line, gtins.get(line.stockCode) ?? '', change.now)));
+  const gtins = await findFreeGtins(
+    change.tx,
+    fresh.map(({ stockCode }) => stockCode),
+  );
+  await writeStyles(
+    change,
+    fresh.map((line) => toStyle(line, gtins.get(line.stockCode) ?? '', change.now)),
+  );
   await writeCampaigns(change, toCampaigns(change, fresh));
-  return new Map([...known, ...(await readHeld(change.tx, fresh.map(({ stockCode }) => stockCode)))]);
+  return new Map([
+    ...known,
+    ...(await readHeld(
+      change.tx,
+      fresh.map(({ stockCode }) => stockCode),
+    )),
+  ]);
 }
 
 async function readHeld(tx: Tx, stockCodes: readonly string[]): Promise<Map<string, HeldStyle>> {
@@ -49,7 +64,9 @@ async function findFreeGtins(tx: Tx, stockCodes: readonly string[]): Promise<Map
   const taken = new Set<string>();
   const found = new Map<string, string>();
   for (let salt = 0; found.size < stockCodes.length; salt += 1) {
-    const wished = new Map(stockCodes.filter((code) => !found.has(code)).map((code) => [code, toDemoGtin(`orders ${code}${salt === 0 ? '' : ` ${salt}`}`)]));
+    const wished = new Map(
+      stockCodes.filter((code) => !found.has(code)).map((code) => [code, toDemoGtin(`orders ${code}${salt === 0 ? '' : ` ${salt}`}`)]),
+    );
     const rows = await tx.sku.findMany({ where: { gtin: { in: [...wished.values()] } }, select: { gtin: true } });
     for (const { gtin } of rows) taken.add(gtin);
     for (const [code, gtin] of wished) {
@@ -121,4 +138,7 @@ function toCampaign({ creatorId, memberId, name, segmentId }: Keeper, group: rea
 
 /** All styles that came from order files. */
 export const readOrderStyles = (db: SqlRunner): Promise<{ styleId: string; memberId: string; category: string }[]> =>
-  query(db, sql`SELECT "styleId", "memberId", "category"::text AS "category" FROM "Style" WHERE "brandId" = ${brandId} AND "origin" = 'IMPORTED' ORDER BY "styleId"`);
+  query(
+    db,
+    sql`SELECT "styleId", "memberId", "category"::text AS "category" FROM "Style" WHERE "brandId" = ${brandId} AND "origin" = 'IMPORTED' ORDER BY "styleId"`,
+  );

@@ -31,7 +31,10 @@ export const ordersFormat: ImportFormat<Tx, OrderLine> = {
     await execute(change.tx, sql`SELECT pg_advisory_xact_lock(hashtext('downstream.import.orders'))`);
     await enterHouse(change, change.now);
     const shift = toShift(change);
-    const shifted = rows.map((line) => ({ ...line, row: { ...line.row, orderedAt: new Date(line.row.orderedAt.getTime() + shift.days * DAY_MS) } }));
+    const shifted = rows.map((line) => ({
+      ...line,
+      row: { ...line.row, orderedAt: new Date(line.row.orderedAt.getTime() + shift.days * DAY_MS) },
+    }));
     const styles = await enterStyles(change, shifted);
     const lines = shifted.flatMap((line) => {
       const style = styles.get(line.row.stockCode);
@@ -48,7 +51,12 @@ function toShift({ now, settings }: ImportChange<Tx>): { readonly today: string;
   return { today, days: daysBetween(LAST_DAY, today) - 1 };
 }
 
-function toDemand({ fileHash, now, settings }: ImportChange<Tx>, today: string, { rowNumber, row }: ImportRow<OrderLine>, style: HeldStyle): NewDemand {
+function toDemand(
+  { fileHash, now, settings }: ImportChange<Tx>,
+  today: string,
+  { rowNumber, row }: ImportRow<OrderLine>,
+  style: HeldStyle,
+): NewDemand {
   const identity = `${fileHash} ${rowNumber}`;
   const dueDay = addDays(toBusinessDay(row.orderedAt, settings.timeZone), DUE_FROM + toNumber(`${identity} due`, DUE_SPREAD));
   const latestDay = addDays(dueDay, GRACE_DAYS);

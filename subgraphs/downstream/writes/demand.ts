@@ -10,8 +10,16 @@ import type { Writer } from './writer.ts';
 export type NewDemand = { readonly row: DemandLineRow; readonly sizes: Cut['sizes'] };
 
 export async function writeDemand({ tx, emit }: Writer, lines: readonly NewDemand[]): Promise<void> {
-  await insertRows(tx, 'DemandLine', lines.map(({ row }) => row));
-  await insertRows(tx, 'DemandSize', lines.flatMap(({ row, sizes }) => toSizeRows(row.demandLineId, sizes)));
+  await insertRows(
+    tx,
+    'DemandLine',
+    lines.map(({ row }) => row),
+  );
+  await insertRows(
+    tx,
+    'DemandSize',
+    lines.flatMap(({ row, sizes }) => toSizeRows(row.demandLineId, sizes)),
+  );
   for (const { row } of lines) emit('demand.submitted', row);
 }
 

@@ -38,7 +38,8 @@ export const nodes = {
   style: 'style { styleId name life brand { brandId } retailPrice { amountMinor currency } changedAt }',
   campaign: 'campaign { campaignId title status startsAt endsAt styles { nodes { styleId } } segments { segmentId } changedAt }',
   demandLines: 'demandLines { demandLineId status quantity sizes { sku { gtin } quantity } segment { segmentId } changedAt }',
-  demandLine: 'demandLine { demandLineId status quantity sizes { sku { gtin } quantity } segment { segmentId } dueDate latestDate changedAt }',
+  demandLine:
+    'demandLine { demandLineId status quantity sizes { sku { gtin } quantity } segment { segmentId } dueDate latestDate changedAt }',
 } as const;
 
 type Input = Record<string, unknown>;
@@ -73,7 +74,8 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 /** `code path` of every problem of a payload. */
-export const problemsOf = (payload: { problems: { code: string; path: string[] }[] }): string[] => payload.problems.map(({ code, path }) => [code, path.join('.')].join(' ').trim());
+export const problemsOf = (payload: { problems: { code: string; path: string[] }[] }): string[] =>
+  payload.problems.map(({ code, path }) => [code, path.join('.')].join(' ').trim());
 
 export const curve = [
   { size: 'S', shareBps: 2_500 },
@@ -121,13 +123,61 @@ export async function makeWorld(d: Downstream, as: Principal = creator): Promise
   const topics = ['creator.changed', 'segment.changed', 'brand.changed', 'style.proposed', 'campaign.changed'];
   await runChange({ db: d.db, clock: d.clock, cause: { actorId: memberId, causeId: null, requestId: null }, topics }, async (change) => {
     await writeCreators(change, [{ creatorId, memberId, origin, displayName: 'Ada', tier: 'KOC', country: 'CN', mcnId: null, changedAt }]);
-    const segment = { segmentId, memberId, origin, creatorId, name: 'Slim waists', size: 1_000n, priceFromMinor: null, priceToMinor: null, priceCurrency: null, changedAt };
+    const segment = {
+      segmentId,
+      memberId,
+      origin,
+      creatorId,
+      name: 'Slim waists',
+      size: 1_000n,
+      priceFromMinor: null,
+      priceToMinor: null,
+      priceCurrency: null,
+      changedAt,
+    };
     await writeSegments(change, [{ row: segment, sizeCurve: curve }]);
-    await writeBrands(change, [{ row: { brandId, memberId, name: 'Ada', positioning: 'first', promise: 'fits', slogan: 'It fits', changedAt }, segmentIds: [segmentId] }]);
-    const style = { styleId, gmn: gmn(n), memberId, origin, name: 'Summer shirt', category: 'SHIRT' as const, brandId, creatorId, retailPriceMinor: 9_900n, retailPriceCurrency: 'CNY', life: 'PROPOSED' as const, proposedAt: changedAt, changedAt };
-    await writeStyles(change, [{ row: style, skus: gtins.map((item, place) => ({ gtin: item, styleId, colour: 'blue', size: 'SML'.charAt(place), place })) }]);
+    await writeBrands(change, [
+      {
+        row: { brandId, memberId, name: 'Ada', positioning: 'first', promise: 'fits', slogan: 'It fits', changedAt },
+        segmentIds: [segmentId],
+      },
+    ]);
+    const style = {
+      styleId,
+      gmn: gmn(n),
+      memberId,
+      origin,
+      name: 'Summer shirt',
+      category: 'SHIRT' as const,
+      brandId,
+      creatorId,
+      retailPriceMinor: 9_900n,
+      retailPriceCurrency: 'CNY',
+      life: 'PROPOSED' as const,
+      proposedAt: changedAt,
+      changedAt,
+    };
+    await writeStyles(change, [
+      { row: style, skus: gtins.map((item, place) => ({ gtin: item, styleId, colour: 'blue', size: 'SML'.charAt(place), place })) },
+    ]);
     const [startsAt, endsAt] = [new Date('2026-11-25T00:00:00Z'), new Date('2026-12-05T00:00:00Z')];
-    const campaign = { campaignId, memberId, origin, creatorId, brandId, title: 'Launch', status: 'DRAFT' as const, startsAt, endsAt, cpsRateBps: 1_500, slotFeeMinor: 0n, slotFeeCurrency: 'CNY', currency: 'CNY', cancelReason: null, changedAt };
+    const campaign = {
+      campaignId,
+      memberId,
+      origin,
+      creatorId,
+      brandId,
+      title: 'Launch',
+      status: 'DRAFT' as const,
+      startsAt,
+      endsAt,
+      cpsRateBps: 1_500,
+      slotFeeMinor: 0n,
+      slotFeeCurrency: 'CNY',
+      currency: 'CNY',
+      cancelReason: null,
+      changedAt,
+    };
     await writeCampaigns(change, [{ row: campaign, styleIds: [styleId], segmentIds: [segmentId] }]);
   });
   return { creatorId, brandId, segmentId, styleId, gtins, campaignId };

@@ -4,7 +4,26 @@ import { topicsThatArise } from '../../../subgraph-kit/consumer.ts';
 import type { DemandStatus } from '../../../subgraphs/downstream/data/rows.ts';
 import { expiresDemand } from '../../../subgraphs/downstream/expire-demand.ts';
 import { generator, hub, member, visitor } from '../../_kit/subgraph.ts';
-import { call, carrier, cny, creator, gln, gtin, maker, makeWorld, newDemand, newKey, next, openDownstream, problemsOf, rival, settings, topicsOf, type Downstream, type World } from './_kit.ts';
+import {
+  call,
+  carrier,
+  cny,
+  creator,
+  gln,
+  gtin,
+  maker,
+  makeWorld,
+  newDemand,
+  newKey,
+  next,
+  openDownstream,
+  problemsOf,
+  rival,
+  settings,
+  topicsOf,
+  type Downstream,
+  type World,
+} from './_kit.ts';
 
 let d: Downstream;
 let world: World;
@@ -19,8 +38,10 @@ beforeEach(async () => {
   await d.forgetEvents();
 });
 
-const submit = (extra: Record<string, unknown> = {}, as = creator) => call(d, as, 'submitDemands', { demands: [newDemand(world.styleId, small, extra)] });
-const submitted = async (extra: Record<string, unknown> = {}, as = creator): Promise<{ demandLineId: string; changedAt: string }> => (await submit(extra, as)).demandLines[0];
+const submit = (extra: Record<string, unknown> = {}, as = creator) =>
+  call(d, as, 'submitDemands', { demands: [newDemand(world.styleId, small, extra)] });
+const submitted = async (extra: Record<string, unknown> = {}, as = creator): Promise<{ demandLineId: string; changedAt: string }> =>
+  (await submit(extra, as)).demandLines[0];
 const move = (demandLineId: string, status: DemandStatus) => d.db.demandLine.update({ where: { demandLineId }, data: { status } });
 const payloadsOf = async (topic: string) => (await d.events()).filter((event) => event.topic === topic).map(({ payload }) => payload);
 const fields = `demandLineId member { memberId } origin campaign { campaignId } store { siteGln } style { styleId } kind quantity sizes { sku { gtin size } quantity }
@@ -99,32 +120,52 @@ describe('submitting', () => {
     const problems = async (extra: Record<string, unknown>) => problemsOf(await submit(extra));
     expect(await problems({ dueDate: '2026-11-21' })).toEqual(['DAY_IN_PAST demands.0.dueDate']);
     expect(await problems({ latestDate: '2026-11-30' })).toEqual(['DATES_REVERSED demands.0.latestDate']);
-    expect(await problems({ siteGln: '9520000000012', qualityFloorBps: -1 })).toEqual(['BAD_CHECK_DIGIT demands.0.siteGln', 'OUT_OF_RANGE demands.0.qualityFloorBps']);
-    expect(await problems({ unitMargin: cny(-1), unitPriceCap: { amountMinor: 1, currency: 'EUR' } })).toEqual(['OUT_OF_RANGE demands.0.unitMargin.amountMinor', 'CURRENCY_MISMATCH demands.0.unitMargin.currency']);
+    expect(await problems({ siteGln: '9520000000012', qualityFloorBps: -1 })).toEqual([
+      'BAD_CHECK_DIGIT demands.0.siteGln',
+      'OUT_OF_RANGE demands.0.qualityFloorBps',
+    ]);
+    expect(await problems({ unitMargin: cny(-1), unitPriceCap: { amountMinor: 1, currency: 'EUR' } })).toEqual([
+      'OUT_OF_RANGE demands.0.unitMargin.amountMinor',
+      'CURRENCY_MISMATCH demands.0.unitMargin.currency',
+    ]);
     expect(await problems({ requiredCapabilities: ['no tag!'], requiredCertificates: ['', 'A', 'A'] })).toEqual([
       'BAD_CODE demands.0.requiredCapabilities.0',
       'DUPLICATE demands.0.requiredCertificates.2',
       'TOO_LONG demands.0.requiredCertificates.0',
     ]);
-    expect(await problems({ requiredCapabilities: Array.from({ length: 51 }, (_, i) => `T${i}`) })).toEqual(['TOO_MANY demands.0.requiredCapabilities']);
+    expect(await problems({ requiredCapabilities: Array.from({ length: 51 }, (_, i) => `T${i}`) })).toEqual([
+      'TOO_MANY demands.0.requiredCapabilities',
+    ]);
     expect(await problems({ styleId: 'sty_0' })).toEqual(['NOT_FOUND demands.0.styleId']);
     expect(await problems({ campaignId: 'cmp_0' })).toEqual(['NOT_FOUND demands.0.campaignId']);
     expect(await problems({ campaignId: theirs.campaignId })).toEqual(['NOT_YOURS demands.0.campaignId']);
-    expect(await problems({ cut: { sizes: [{ gtin: theirs.gtins[0], quantity: 1 }] } })).toEqual(['NOT_OF_STYLE demands.0.cut.sizes.0.gtin']);
-    expect(await problems({ cut: { curve: { quantity: 5, segmentId: theirs.segmentId, colour: 'blue' } } })).toEqual(['NOT_YOURS demands.0.cut.curve.segmentId']);
-    expect(await problems({ cut: { curve: { quantity: 5, segmentId: world.segmentId, colour: 'red' } } })).toEqual(['SIZE_MISSING demands.0.cut.curve.colour']);
+    expect(await problems({ cut: { sizes: [{ gtin: theirs.gtins[0], quantity: 1 }] } })).toEqual([
+      'NOT_OF_STYLE demands.0.cut.sizes.0.gtin',
+    ]);
+    expect(await problems({ cut: { curve: { quantity: 5, segmentId: theirs.segmentId, colour: 'blue' } } })).toEqual([
+      'NOT_YOURS demands.0.cut.curve.segmentId',
+    ]);
+    expect(await problems({ cut: { curve: { quantity: 5, segmentId: world.segmentId, colour: 'red' } } })).toEqual([
+      'SIZE_MISSING demands.0.cut.curve.colour',
+    ]);
     await d.db.style.update({ where: { styleId: world.styleId }, data: { life: 'RETIRED' } });
     expect(await problems({})).toEqual(['WRONG_STATE demands.0.styleId']);
     expect(problemsOf(await call(d, creator, 'submitDemands', { demands: [] }))).toEqual(['TOO_FEW demands']);
     const line = newDemand(world.styleId, small);
-    expect(problemsOf(await call(d, creator, 'submitDemands', { demands: Array.from({ length: 101 }, () => line) }))).toEqual(['TOO_MANY demands']);
+    expect(problemsOf(await call(d, creator, 'submitDemands', { demands: Array.from({ length: 101 }, () => line) }))).toEqual([
+      'TOO_MANY demands',
+    ]);
   });
 
   it('is cut in exactly one way', async () => {
     const both = { sizes: [{ gtin: small, quantity: 1 }], curve: { quantity: 5, segmentId: world.segmentId, colour: 'blue' } };
     for (const cut of [both, {}]) {
       const input = { demands: [newDemand(world.styleId, small, { cut })], idempotencyKey: newKey() };
-      const { errors } = await d.ask(creator, 'mutation ($input: SubmitDemandsInput!) { submitDemands(input: $input) { problems { code } } }', { input });
+      const { errors } = await d.ask(
+        creator,
+        'mutation ($input: SubmitDemandsInput!) { submitDemands(input: $input) { problems { code } } }',
+        { input },
+      );
       expect(errors?.[0]?.message).toMatch(/[Ee]xactly one/);
     }
     expect(await topicsOf(d)).toEqual([]);
@@ -134,14 +175,19 @@ describe('submitting', () => {
     const lines = (n: number) => Array.from({ length: n }, (_, i) => newDemand(world.styleId, small, i % 2 === 0 ? {} : full()));
     const count = (n: number) => d.countStatements(() => call(d, creator, 'submitDemands', { demands: lines(n) }));
     expect(await count(100)).toBe(await count(2));
-    const answer = await call(d, creator, 'submitDemands', { demands: [newDemand(world.styleId, small), newDemand(world.styleId, gtin(next())), newDemand(world.styleId, small)] });
+    const answer = await call(d, creator, 'submitDemands', {
+      demands: [newDemand(world.styleId, small), newDemand(world.styleId, gtin(next())), newDemand(world.styleId, small)],
+    });
     expect(answer.demandLines.map((line: unknown) => line !== null)).toEqual([true, false, true]);
     expect(problemsOf(answer)).toEqual(['NOT_OF_STYLE demands.1.cut.sizes.0.gtin']);
   });
 
   it('waits for a campaign that is being called off, and is refused then', async () => {
     const { campaignId } = world;
-    const [cancelled, answer] = await Promise.all([call(d, creator, 'cancelCampaign', { campaignId, reason: 'MISTAKE' }), submit({ campaignId })]);
+    const [cancelled, answer] = await Promise.all([
+      call(d, creator, 'cancelCampaign', { campaignId, reason: 'MISTAKE' }),
+      submit({ campaignId }),
+    ]);
     expect(cancelled.problems).toEqual([]);
     const rows = await d.db.demandLine.findMany({ where: { campaignId } });
     // whichever came first: no open line is left behind
@@ -154,11 +200,33 @@ describe('revising', () => {
   it('cuts anew, moves days, and keeps the rest', async () => {
     const { demandLineId } = await submitted();
     await d.forgetEvents();
-    const { demandLine } = await call(d, creator, 'reviseDemand', { demandLineId, cut: { curve: { quantity: 10, segmentId: world.segmentId, colour: 'blue' } } });
-    expect(demandLine).toMatchObject({ quantity: 10, segment: { segmentId: world.segmentId }, dueDate: '2026-12-01', latestDate: '2026-12-10', status: 'OPEN' });
+    const { demandLine } = await call(d, creator, 'reviseDemand', {
+      demandLineId,
+      cut: { curve: { quantity: 10, segmentId: world.segmentId, colour: 'blue' } },
+    });
+    expect(demandLine).toMatchObject({
+      quantity: 10,
+      segment: { segmentId: world.segmentId },
+      dueDate: '2026-12-01',
+      latestDate: '2026-12-10',
+      status: 'OPEN',
+    });
     expect(demandLine.sizes.map(({ quantity }: { quantity: number }) => quantity)).toEqual([3, 5, 2]);
-    const moved = (await call(d, creator, 'reviseDemand', { demandLineId, dueDate: '2026-12-02', latestDate: '2026-12-03', cut: { sizes: [{ gtin: small, quantity: 7 }] } })).demandLine;
-    expect(moved).toMatchObject({ quantity: 7, segment: null, dueDate: '2026-12-02', latestDate: '2026-12-03', sizes: [{ sku: { gtin: small }, quantity: 7 }] });
+    const moved = (
+      await call(d, creator, 'reviseDemand', {
+        demandLineId,
+        dueDate: '2026-12-02',
+        latestDate: '2026-12-03',
+        cut: { sizes: [{ gtin: small, quantity: 7 }] },
+      })
+    ).demandLine;
+    expect(moved).toMatchObject({
+      quantity: 7,
+      segment: null,
+      dueDate: '2026-12-02',
+      latestDate: '2026-12-03',
+      sizes: [{ sku: { gtin: small }, quantity: 7 }],
+    });
     expect(await payloadsOf('demand.changed')).toEqual([
       expect.objectContaining({ demandLineId, quantity: 10, status: 'OPEN', previousStatus: 'OPEN' }),
       expect.objectContaining({ demandLineId, quantity: 7, dueDate: '2026-12-02', latestDate: '2026-12-03', changedAt: moved.changedAt }),
@@ -168,54 +236,91 @@ describe('revising', () => {
   it('opens a refused line again, and is refused once production began', async () => {
     const { demandLineId } = await submitted();
     const expected: Readonly<Record<DemandStatus, DemandStatus | null>> = {
-      OPEN: 'OPEN', PARTIAL: 'PARTIAL', ALLOCATED: 'ALLOCATED', REFUSED: 'OPEN',
-      IN_PRODUCTION: null, SHIPPED: null, FULFILLED: null, EXPIRED: null, CANCELLED: null,
+      OPEN: 'OPEN',
+      PARTIAL: 'PARTIAL',
+      ALLOCATED: 'ALLOCATED',
+      REFUSED: 'OPEN',
+      IN_PRODUCTION: null,
+      SHIPPED: null,
+      FULFILLED: null,
+      EXPIRED: null,
+      CANCELLED: null,
     };
     for (const [status, after] of Object.entries(expected) as [DemandStatus, DemandStatus | null][]) {
       await move(demandLineId, status);
       await d.forgetEvents();
       const answer = await call(d, creator, 'reviseDemand', { demandLineId, latestDate: '2026-12-11' });
-      expect([status, problemsOf(answer), answer.demandLine?.status ?? null]).toEqual([status, after === null ? ['WRONG_STATE'] : [], after]);
+      expect([status, problemsOf(answer), answer.demandLine?.status ?? null]).toEqual([
+        status,
+        after === null ? ['WRONG_STATE'] : [],
+        after,
+      ]);
       expect((await payloadsOf('demand.changed')).map((event) => event['previousStatus'])).toEqual(after === null ? [] : [status]);
     }
   });
 
   it('refuses days that passed or are reversed, and cuts that do not fit', async () => {
     const { demandLineId } = await submitted();
-    const problems = async (extra: Record<string, unknown>) => problemsOf(await call(d, creator, 'reviseDemand', { demandLineId, ...extra }));
+    const problems = async (extra: Record<string, unknown>) =>
+      problemsOf(await call(d, creator, 'reviseDemand', { demandLineId, ...extra }));
     expect(await problems({ dueDate: '2026-11-01' })).toEqual(['DAY_IN_PAST dueDate']);
     expect(await problems({ dueDate: '2026-12-11' })).toEqual(['DATES_REVERSED latestDate']);
     expect(await problems({ cut: { sizes: [] } })).toEqual(['TOO_FEW cut.sizes']);
     expect(await problems({ cut: { sizes: [{ gtin: gtin(next()), quantity: 1 }] } })).toEqual(['NOT_OF_STYLE cut.sizes.0.gtin']);
-    expect(await problems({ cut: { curve: { quantity: 1, segmentId: 'seg_0', colour: 'blue' } } })).toEqual(['NOT_FOUND cut.curve.segmentId']);
+    expect(await problems({ cut: { curve: { quantity: 1, segmentId: 'seg_0', colour: 'blue' } } })).toEqual([
+      'NOT_FOUND cut.curve.segmentId',
+    ]);
   });
 });
 
 describe('withdrawing', () => {
-  it.each(['SOLD_BADLY', 'TOO_LATE', 'FOUND_ELSEWHERE', 'CAMPAIGN_CANCELLED', 'MISTAKE', 'OTHER'])('takes the reason %s', async (reason) => {
-    const { demandLineId } = await submitted();
-    await d.forgetEvents();
-    const answer = await call(d, creator, 'cancelDemand', { demandLineId, reason });
-    expect(answer).toMatchObject({ demandLine: { status: 'CANCELLED' }, problems: [] });
-    expect((await d.events()).map(({ topic, payload }) => [topic, payload['reason']])).toEqual([['demand.cancelled', reason]]);
-  });
+  it.each(['SOLD_BADLY', 'TOO_LATE', 'FOUND_ELSEWHERE', 'CAMPAIGN_CANCELLED', 'MISTAKE', 'OTHER'])(
+    'takes the reason %s',
+    async (reason) => {
+      const { demandLineId } = await submitted();
+      await d.forgetEvents();
+      const answer = await call(d, creator, 'cancelDemand', { demandLineId, reason });
+      expect(answer).toMatchObject({ demandLine: { status: 'CANCELLED' }, problems: [] });
+      expect((await d.events()).map(({ topic, payload }) => [topic, payload['reason']])).toEqual([['demand.cancelled', reason]]);
+    },
+  );
 
   it('is possible until production begins', async () => {
     const { demandLineId } = await submitted();
-    const states: DemandStatus[] = ['OPEN', 'PARTIAL', 'ALLOCATED', 'REFUSED', 'IN_PRODUCTION', 'SHIPPED', 'FULFILLED', 'EXPIRED', 'CANCELLED'];
+    const states: DemandStatus[] = [
+      'OPEN',
+      'PARTIAL',
+      'ALLOCATED',
+      'REFUSED',
+      'IN_PRODUCTION',
+      'SHIPPED',
+      'FULFILLED',
+      'EXPIRED',
+      'CANCELLED',
+    ];
     for (const [i, status] of states.entries()) {
       await move(demandLineId, status);
-      expect([status, problemsOf(await call(d, creator, 'cancelDemand', { demandLineId, reason: 'OTHER' }))]).toEqual([status, i < 4 ? [] : ['WRONG_STATE']]);
+      expect([status, problemsOf(await call(d, creator, 'cancelDemand', { demandLineId, reason: 'OTHER' }))]).toEqual([
+        status,
+        i < 4 ? [] : ['WRONG_STATE'],
+      ]);
     }
   });
 });
 
 describe('lapsing', () => {
   const run = () =>
-    runChange({ db: d.db, clock: d.clock, cause: { actorId: null, causeId: null, requestId: null }, topics: topicsThatArise('downstream') }, (change) => expiresDemand.run({ ...change, settings }));
+    runChange(
+      { db: d.db, clock: d.clock, cause: { actorId: null, causeId: null, requestId: null }, topics: topicsThatArise('downstream') },
+      (change) => expiresDemand.run({ ...change, settings }),
+    );
 
   it('ends open lines whose latest day has passed in the zone of the hub, each with its event', async () => {
-    const lines = { open: await submitted({ latestDate: '2026-12-01' }), partial: await submitted({ latestDate: '2026-12-01' }), later: await submitted({ latestDate: '2026-12-02' }) };
+    const lines = {
+      open: await submitted({ latestDate: '2026-12-01' }),
+      partial: await submitted({ latestDate: '2026-12-01' }),
+      later: await submitted({ latestDate: '2026-12-02' }),
+    };
     await move(lines.partial.demandLineId, 'PARTIAL');
     await d.forgetEvents();
     // 23:59:59 of 1 December in Shanghai
@@ -224,11 +329,22 @@ describe('lapsing', () => {
     expect(await topicsOf(d)).toEqual([]);
     d.clock.advance(1_000);
     expect(await run()).toBe(false);
-    expect((await d.events()).map(({ topic, actorId, payload }) => [topic, actorId, payload['demandLineId'], payload['previousStatus'], payload['status']])).toEqual([
-      ['demand.changed', null, lines.open.demandLineId, 'OPEN', 'EXPIRED'],
+    expect(
+      (await d.events()).map(({ topic, actorId, payload }) => [
+        topic,
+        actorId,
+        payload['demandLineId'],
+        payload['previousStatus'],
+        payload['status'],
+      ]),
+    ).toEqual([['demand.changed', null, lines.open.demandLineId, 'OPEN', 'EXPIRED']]);
+    const statusOf = async ({ demandLineId }: { demandLineId: string }) =>
+      (await d.db.demandLine.findUniqueOrThrow({ where: { demandLineId } })).status;
+    expect([await statusOf(lines.open), await statusOf(lines.partial), await statusOf(lines.later)]).toEqual([
+      'EXPIRED',
+      'PARTIAL',
+      'OPEN',
     ]);
-    const statusOf = async ({ demandLineId }: { demandLineId: string }) => (await d.db.demandLine.findUniqueOrThrow({ where: { demandLineId } })).status;
-    expect([await statusOf(lines.open), await statusOf(lines.partial), await statusOf(lines.later)]).toEqual(['EXPIRED', 'PARTIAL', 'OPEN']);
     await run();
     expect(await topicsOf(d)).toHaveLength(1);
     d.clock.advance(new Date('2026-11-22T09:00:00Z').getTime() - d.clock.now().getTime());
@@ -247,15 +363,28 @@ describe('lapsing', () => {
 });
 
 describe('who sees a line', () => {
-  const look = async (as: typeof visitor, demandLineId: string) => (await d.ask(as, `{ demandLine(demandLineId: "${demandLineId}") { ${fields} } }`)).data.demandLine;
+  const look = async (as: typeof visitor, demandLineId: string) =>
+    (await d.ask(as, `{ demandLine(demandLineId: "${demandLineId}") { ${fields} } }`)).data.demandLine;
   const hidden = { member: null, campaign: null, store: null, segment: null, unitPriceCap: null, unitMargin: null, depositPaid: null };
-  const extra = () => ({ campaignId: world.campaignId, siteGln: gln, unitPriceCap: cny(1), depositPaid: cny(1), cut: { curve: { quantity: 10, segmentId: world.segmentId, colour: 'blue' } } });
+  const extra = () => ({
+    campaignId: world.campaignId,
+    siteGln: gln,
+    unitPriceCap: cny(1),
+    depositPaid: cny(1),
+    cut: { curve: { quantity: 10, segmentId: world.segmentId, colour: 'blue' } },
+  });
 
   it('its owner and the hub see it whole, other creators and visitors not at all', async () => {
     const { demandLineId } = await submitted(extra());
     for (const as of [creator, hub]) {
       const line = await look(as, demandLineId);
-      expect(line).toMatchObject({ member: { memberId: 'mbr_creator' }, store: { siteGln: gln }, unitMargin: cny(3_000), segment: { segmentId: world.segmentId }, campaign: { campaignId: world.campaignId } });
+      expect(line).toMatchObject({
+        member: { memberId: 'mbr_creator' },
+        store: { siteGln: gln },
+        unitMargin: cny(3_000),
+        segment: { segmentId: world.segmentId },
+        campaign: { campaignId: world.campaignId },
+      });
     }
     for (const as of [rival, visitor, member('mbr_partner', 'PARTNER')]) expect(await look(as, demandLineId)).toBeNull();
   });
@@ -280,13 +409,22 @@ describe('who sees a line', () => {
     world = await makeWorld(d, demo);
     small = world.gtins[0] ?? '';
     const { demandLineId } = await submitted(extra(), demo);
-    expect(await look(visitor, demandLineId)).toMatchObject({ origin: 'GENERATED', member: { memberId: 'mbr_demo' }, campaign: { campaignId: world.campaignId }, unitMargin: cny(3_000) });
+    expect(await look(visitor, demandLineId)).toMatchObject({
+      origin: 'GENERATED',
+      member: { memberId: 'mbr_demo' },
+      campaign: { campaignId: world.campaignId },
+      unitMargin: cny(3_000),
+    });
     expect(await look(maker, demandLineId)).toMatchObject(hidden);
   });
 
   it('lists and counts hold only what the viewer may see', async () => {
     const { campaignId, styleId } = world;
-    const lines = [newDemand(styleId, small, { campaignId, dueDate: '2026-12-03' }), newDemand(styleId, small, { campaignId }), newDemand(styleId, small)];
+    const lines = [
+      newDemand(styleId, small, { campaignId, dueDate: '2026-12-03' }),
+      newDemand(styleId, small, { campaignId }),
+      newDemand(styleId, small),
+    ];
     const { demandLines } = await call(d, creator, 'submitDemands', { demands: lines });
     await move(demandLines[0].demandLineId, 'ALLOCATED');
     const source = `{ style(styleId: "${styleId}") {
@@ -298,9 +436,23 @@ describe('who sees a line', () => {
     expect(await counts(creator)).toEqual([3, 3, 2, 2]);
     expect(await counts(maker)).toEqual([2, 2, 2, 2]);
     expect(await counts(rival)).toEqual([0, 0, 0, 0]);
-    const own = (await d.ask(creator, `{ campaign(campaignId: "${campaignId}") { demand { totalCount nodes { dueDate } } open: demand(status: [OPEN]) { totalCount } } }`)).data.campaign;
-    expect([own.demand.totalCount, own.demand.nodes.map((line: { dueDate: string }) => line.dueDate), own.open.totalCount]).toEqual([2, ['2026-12-01', '2026-12-03'], 1]);
-    const all = (await d.ask(creator, '{ demandLines(status: [ALLOCATED], dueFrom: "2026-12-03", dueTo: "2026-12-03", first: 200) { nodes { demandLineId } } }')).data.demandLines;
+    const own = (
+      await d.ask(
+        creator,
+        `{ campaign(campaignId: "${campaignId}") { demand { totalCount nodes { dueDate } } open: demand(status: [OPEN]) { totalCount } } }`,
+      )
+    ).data.campaign;
+    expect([own.demand.totalCount, own.demand.nodes.map((line: { dueDate: string }) => line.dueDate), own.open.totalCount]).toEqual([
+      2,
+      ['2026-12-01', '2026-12-03'],
+      1,
+    ]);
+    const all = (
+      await d.ask(
+        creator,
+        '{ demandLines(status: [ALLOCATED], dueFrom: "2026-12-03", dueTo: "2026-12-03", first: 200) { nodes { demandLineId } } }',
+      )
+    ).data.demandLines;
     expect(all.nodes).toContainEqual({ demandLineId: demandLines[0].demandLineId });
     expect(all.nodes).not.toContainEqual({ demandLineId: demandLines[1].demandLineId });
   });
