@@ -396,6 +396,7 @@ class Checker {
   #checkLane(position: PlanPosition, lane: number, sets: readonly SelectionSetNode[]): void {
     const declared = this.#composite(position.typeName);
     const arriving = new Set(position.nodes.flatMap((id) => this.#typesAt(this.#plan.nodes[id], declared)));
+    this.#checkShown(position, lane, arriving.size);
     for (const type of arriving) {
       const cls = position.classes.find((one) => one.types.includes(type)) ?? (position.typeless ? position.classes[0] : undefined);
       const wanted = this.#collect(sets, type);
@@ -407,6 +408,18 @@ class Checker {
       }
       for (const entry of entries) this.#checkEntry(entry, { type, position: position.id, wanted: wanted.get(entry.responseKey) });
     }
+  }
+
+  /** Where types are shown, or classes are shown differently, somebody must read the type. */
+  #checkShown(position: PlanPosition, lane: number, arriving: number): void {
+    const type = this.#plan.nodes[position.typeNode ?? -1];
+    if (type !== undefined) this.#readFetches.add(type.fetch);
+    const shown = new Set(position.classes.map((cls) => JSON.stringify(cls.lanes[lane] ?? [])));
+    const isNamed = position.classes.some((cls) => (cls.lanes[lane] ?? []).some((entry) => entry.kind === 'typename'));
+    const isTold = type?.readsType === true;
+    if (arriving > 1 && !isTold && isNamed) this.#say(`position ${position.id} shows __typename, which nobody reads`);
+    if (arriving > 1 && !isTold && !position.typeless && shown.size > 1)
+      this.#say(`position ${position.id} shows its classes differently and reads no type`);
   }
 
   #typesAt(node: PlanNode | undefined, declared: Composite | undefined): string[] {
