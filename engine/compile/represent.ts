@@ -2,6 +2,7 @@
  * Representations as canonical text: equal objects, equal text. Built leaf by leaf, each from the node the plan names. A value that
  * is known to be null is sent as null; one that is not known is never sent, and what hangs on it is masked.
  */
+import { mergeNeeds } from '../plan/index.ts';
 import type { PlanNeed, PlanPath, PlanRepresentation } from '../plan/index.ts';
 import { Lost, isObject, read } from './answers.ts';
 import { below, classOf, dataOf, isList, struckAt, typeNameOf } from './places.ts';
@@ -26,31 +27,41 @@ export function compileRepresent(path: PlanPath): Represent {
 
 function compileEntry(path: PlanPath, entry: PlanRepresentation): Represent {
   const writeKey = entry.key.map(compileNeed);
-  const requires = entry.requires.map(({ needs, names }) => ({ write: needs.map(compileNeed), names }));
+  const requires = entry.requires.map(({ needs, names }) => ({ needs, names, writers: needs.map(compileNeed) }));
+  const writeAllNeeds = mergeNeeds([entry.key, ...entry.requires.map(({ needs }) => needs)]).map(compileNeed);
   return (join, place) => {
     const typeName = entry.typeName ?? typeNameOf(join, place);
     if (typeName instanceof Lost) return typeName.asNeed();
     const key = writeAll(join, place, writeKey);
     // With nothing known of the key there is nothing to ask by; some of it null is for the graph to judge.
     if (writeKey.length > 0 && !key.some) return key.lost;
-    const fields = [...key.fields];
-    let hanging = 0;
-    for (const { write, names } of requires) {
-      const values = writeAll(join, place, write);
-      for (const field of values.fields) if (!fields.some(([name]) => name === field[0])) fields.push(field);
-      if (values.lost === null) continue;
-      hanging += 1;
-      const masks = place.masks.get(path.node) ?? new Map<string, Lost>();
-      place.masks.set(path.node, masks);
-      for (const name of names) masks.set(name, values.lost);
+    if (requires.length === 0) return toText(typeName, key.fields);
+    const all = writeAll(join, place, writeAllNeeds);
+    if (all.lost === null) return toText(typeName, all.fields);
+    const known: (readonly PlanNeed[])[] = [];
+    let lost: Lost | null = null;
+    for (const { needs, names, writers } of requires) {
+      const unknown = writeAll(join, place, writers).lost;
+      if (unknown === null) known.push(needs);
+      else for (const name of names) maskOf(place, path.node).set(name, (lost = unknown));
     }
-    const [first] = requires;
-    const node = join.plan.nodes[path.node];
-    if (first !== undefined && node !== undefined && hanging === requires.length && node.fields.length === requires.flatMap(({ names }) => names).length) {
-      return place.masks.get(path.node)?.get(first.names[0] ?? '') ?? null;
-    }
-    return toText(typeName, fields);
+    // All that is asked hangs on what is not known: nothing is sent.
+    if (lost !== null && known.length === 0 && hangsWhole(join, path, requires)) return lost;
+    return toText(typeName, writeAll(join, place, mergeNeeds([entry.key, ...known]).map(compileNeed)).fields);
   };
+}
+
+function maskOf(place: Place, node: number): Map<string, Lost> {
+  const found = place.masks.get(node);
+  if (found !== undefined) return found;
+  const masks = new Map<string, Lost>();
+  place.masks.set(node, masks);
+  return masks;
+}
+
+function hangsWhole(join: Join, path: PlanPath, requires: readonly { readonly names: readonly string[] }[]): boolean {
+  const names = new Set(requires.flatMap((one) => one.names));
+  return (join.plan.nodes[path.node]?.fields ?? []).every((field) => names.has(field.name));
 }
 
 type Written = readonly [name: string, text: string];

@@ -137,7 +137,9 @@ function settleEntries(state: State): void {
   for (const { position, views } of enteredAsInterface(state)) {
     const [first] = views;
     const classes = position.classes.filter(arrives);
-    if (first === undefined || new Set(views.map(({ cls }) => cls)).size >= classes.length) continue;
+    if (first === undefined) continue;
+    const whole = new Set(views.map(({ cls }) => cls)).size >= classes.length;
+    if (whole && (sentAlike(state, views) || otherTypeSource(state, position, first) === undefined)) continue;
     if (otherTypeSource(state, position, first) === undefined) openType(state, position);
     const source = otherTypeSource(state, position, first);
     if (source === undefined) openTwins(state, position, first);
@@ -157,6 +159,12 @@ function enteredAsInterface(state: State): Entered[] {
     group.views.push(view);
   }
   return [...groups.values()];
+}
+
+/** Are representations of all these classes read from the same graphs? */
+function sentAlike(state: State, views: readonly View[]): boolean {
+  const texts = views.map((view) => [...(state.open.get(view)?.reads ?? [])].map(([slot, source]) => `${slot.key}@${source.graph}:${source.rank}`).join());
+  return new Set(texts).size < 2;
 }
 
 /** An open view that tells the type and is not one of this call. */

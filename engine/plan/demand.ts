@@ -89,7 +89,7 @@ function createView(run: Run, { cls, graph, name, rights, requiring }: ViewOptio
 type Entrance = { readonly key: Key; readonly enterAs: string | null; readonly needsType: boolean };
 
 function addRules(run: Run, head: View, requires: FieldSet | null): void {
-  for (const { key, enterAs, needsType } of entrances(run, head.cls, head.graph)) {
+  for (const { key, enterAs, needsType } of entrances(run, head.cls, head.graph, requires !== null)) {
     const keyNeeds = needsOf(run, head.cls, key.fields, true);
     const requireNeeds = requires === null ? [] : needsOf(run, head.cls, requires, false);
     if (keyNeeds === null || requireNeeds === null) continue;
@@ -116,8 +116,8 @@ function addRules(run: Run, head: View, requires: FieldSet | null): void {
   }
 }
 
-/** The keys by which a graph can be entered with objects of this class. */
-function entrances(run: Run, cls: ClassNode, graph: GraphId): Entrance[] {
+/** The keys by which a graph can be entered with objects of this class. Requirements are declared by types, not looked up by interfaces. */
+function entrances(run: Run, cls: ClassNode, graph: GraphId, requiring: boolean): Entrance[] {
   const found: Entrance[] = [];
   const many = cls.position.classes.length > 1 || !cls.exact;
   const add = (name: string, enterAs: string | null, needsType: boolean): void => {
@@ -129,7 +129,7 @@ function entrances(run: Run, cls: ClassNode, graph: GraphId): Entrance[] {
     if (cls.type.in[graph] !== undefined) add(cls.type.name, null, many);
     for (const entry of cls.type.interfaceObjects) if (entry.graph === graph) add(entry.interface, entry.interface, false);
   } else if (cls.type.in[graph] !== undefined) add(cls.type.name, cls.type.name, false);
-  for (const name of realInterfaces(run, cls, graph)) add(name, name, false);
+  if (!requiring) for (const name of realInterfaces(run, cls, graph)) add(name, name, false);
   return found;
 }
 

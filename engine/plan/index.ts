@@ -8,7 +8,7 @@
  *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
  *   nodes.ts       chosen views → selections                       sink.ts
  *   build.ts       selections → requests with names and text       names.ts, print-document.ts
- *   to-plan.ts     → frozen data (types.ts)                        representations.ts
+ *   to-plan.ts     → frozen data (types.ts)                        representations.ts, merge-needs.ts
  *   print-plan.ts  plan → canonical text
  */
 import { EngineError } from '../supergraph/engine-error.ts';
@@ -33,6 +33,7 @@ export { conditionVariables } from './conditions.ts';
 export { LIMITS } from './budget.ts';
 export type { Limits } from './budget.ts';
 export type { PlanRequest } from './run.ts';
+export { mergeNeeds } from './merge-needs.ts';
 export { printPlan } from './print-plan.ts';
 export type * from './types.ts';
 

@@ -5,6 +5,7 @@ import { isSeveral } from './nodes.ts';
 import type { Node, Part } from './nodes.ts';
 import { isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
+import { byField, mergeNeed } from './merge-needs.ts';
 import type { Numbering } from './to-plan.ts';
 import type { PlanNeed, PlanRepresentation } from './types.ts';
 
@@ -68,26 +69,4 @@ function nestedTypeName({ run, graph }: Context, slot: Slot, cls: ClassNode): st
   const entry = cls.type.interfaceObjects.find((one) => one.graph === graph);
   if (cls.type.in[graph] === undefined) return entry?.interface ?? '';
   return cls.exact ? cls.type.name : null;
-}
-
-/** Two mentions of one field become one. */
-function mergeNeed(needs: PlanNeed[], need: PlanNeed): void {
-  const index = needs.findIndex((other) => other.field === need.field);
-  const found = needs[index];
-  if (found === undefined) {
-    needs.push(need);
-    return;
-  }
-  if (found.kind !== 'object' || need.kind !== 'object') return;
-  const byClass = found.byClass.map((one) => {
-    const other = need.byClass.find(({ classIndex }) => classIndex === one.classIndex);
-    const below = [...one.needs];
-    for (const inner of other?.needs ?? []) mergeNeed(below, inner);
-    return { ...one, needs: byField(below) };
-  });
-  needs[index] = { ...found, byClass };
-}
-
-function byField(needs: readonly PlanNeed[]): PlanNeed[] {
-  return needs.toSorted((a, b) => (a.field === b.field ? 0 : a.field < b.field ? -1 : 1));
 }
