@@ -38,7 +38,7 @@ export type SubgraphOptions<Tx extends SqlRunner> = {
   /** 0: any free port. */
   readonly port: number;
   readonly log: Log;
-  /** Called for every SQL statement that a request's loaders make. */
+  /** Called for every SQL statement by which a request reads. */
   readonly onStatement?: () => void;
   /** The SDL; left out: the file of the subgraph in `schema/`. */
   readonly sdl?: string;
@@ -59,14 +59,15 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
   const schema = createSubgraphSchema({ sdl: options.sdl ?? readSdl(definition.name), resolvers: definition.resolvers, mutations: definition.mutations });
   const relay = createRelay({ db, feed, log });
   const wakeRelay = relay.wake;
+  const seen = counted(db, options.onStatement);
   const contextOf = (asker: Asker): SubgraphContext<Tx> => ({
-    db,
+    db: seen,
     principal: asker.principal,
     requestId: asker.requestId,
     clock,
     settings,
     log,
-    loaders: createLoaders(counted(db, options.onStatement), asker.principal),
+    loaders: createLoaders(seen, asker.principal),
     wakeRelay,
   });
   const probe = async (): Promise<void> => void (await query(db, sql`SELECT 1`));
@@ -96,8 +97,8 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
   return { ...service, name: definition.name, url: server.url, wakeRelay };
 }
 
-// The same database, with a call for every statement.
-function counted(db: SqlRunner, onStatement: (() => void) | undefined): SqlRunner {
+// The same database, with a call for every statement outside a transaction: those of loaders and of batches.
+function counted<Tx extends SqlRunner>(db: Database<Tx>, onStatement: (() => void) | undefined): Database<Tx> {
   if (onStatement === undefined) return db;
   return {
     $queryRawUnsafe: (text, ...values) => {
@@ -108,5 +109,7 @@ function counted(db: SqlRunner, onStatement: (() => void) | undefined): SqlRunne
       onStatement();
       return db.$executeRawUnsafe(text, ...values);
     },
+    $transaction: (work, limits) => db.$transaction(work, limits),
+    $disconnect: () => db.$disconnect(),
   };
 }
