@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '../lib/config/index.ts';
+import { readConfig, type Environment } from '../lib/config/index.ts';
 import { createClock, type ClockSetting } from '../lib/clock/clock.ts';
 import { createError } from '../lib/errors/errors.ts';
 import { loadOrCreateKeys, type HubKeys } from '../lib/identity/index.ts';
@@ -13,22 +13,46 @@ import type { IdentitySettings } from './pipeline/identity.ts';
 import type { Limits } from './pipeline/limits.ts';
 
 const names = [
-  'NODE_ENV', 'PORT', 'SUPERGRAPH_FILE', 'HUB_HOST', 'HUB_DATA', 'HUB_LOG_LEVEL', 'HUB_LOG_FORMAT', 'HUB_AUTH', 'HUB_ISSUERS', 'HUB_CURSOR_KEYS',
-  'HUB_SUBGRAPH_URLS', 'HUB_ALLOWED_HOSTS', 'HUB_ALLOWED_ORIGINS', 'HUB_LIMIT_BODY_BYTES', 'HUB_LIMIT_VARIABLES_BYTES', 'HUB_LIMIT_VARIABLES_DEPTH',
-  'HUB_LIMIT_TOKENS', 'HUB_LIMIT_NESTING', 'HUB_LIMIT_DEPTH', 'HUB_LIMIT_ALIASES', 'HUB_LIMIT_ROOT_FIELDS', 'HUB_LIMIT_DIRECTIVES', 'HUB_LIMIT_FIELDS',
-  'HUB_LIMIT_OVERLAPS', 'HUB_LIMIT_PAGE_SIZE', 'HUB_LIMIT_PAGE_ARGUMENTS', 'HUB_LIMIT_REQUEST_MS', 'HUB_LIMIT_SUBGRAPH_MS', 'HUB_LIMIT_STOP_MS',
+  'NODE_ENV',
+  'PORT',
+  'SUPERGRAPH_FILE',
+  'HUB_HOST',
+  'HUB_DATA',
+  'HUB_LOG_LEVEL',
+  'HUB_LOG_FORMAT',
+  'HUB_AUTH',
+  'HUB_ISSUERS',
+  'HUB_CURSOR_KEYS',
+  'HUB_SUBGRAPH_URLS',
+  'HUB_ALLOWED_HOSTS',
+  'HUB_ALLOWED_ORIGINS',
+  'HUB_LIMIT_BODY_BYTES',
+  'HUB_LIMIT_VARIABLES_BYTES',
+  'HUB_LIMIT_VARIABLES_DEPTH',
+  'HUB_LIMIT_TOKENS',
+  'HUB_LIMIT_NESTING',
+  'HUB_LIMIT_DEPTH',
+  'HUB_LIMIT_ALIASES',
+  'HUB_LIMIT_ROOT_FIELDS',
+  'HUB_LIMIT_DIRECTIVES',
+  'HUB_LIMIT_FIELDS',
+  'HUB_LIMIT_OVERLAPS',
+  'HUB_LIMIT_PAGE_SIZE',
+  'HUB_LIMIT_PAGE_ARGUMENTS',
+  'HUB_LIMIT_REQUEST_MS',
+  'HUB_LIMIT_SUBGRAPH_MS',
+  'HUB_LIMIT_STOP_MS',
 ] as const;
 
-type GatewayConfig = ReturnType<typeof readAll>;
-const readAll = () => readConfig(names);
+type GatewayConfig = ReturnType<typeof readConfig<(typeof names)[number]>>;
 
 const defaultPort = 4000;
 const ownSupergraph = fromRoot('schema/supergraph.graphql');
 const realTime: ClockSetting = { kind: 'real' };
 
 /** Throws CONFIG_… with one line that says what to do. */
-export async function readGatewayConfig(): Promise<GatewayOptions> {
-  const config = readAll();
+export async function readGatewayConfig(env?: Environment): Promise<GatewayOptions> {
+  const config = readConfig(names, env);
   const log = createLog({ service: 'gateway', level: config.HUB_LOG_LEVEL, format: config.HUB_LOG_FORMAT });
   const inProduction = config.NODE_ENV === 'production';
   const { identity, principalKeys, note } = await readIdentity(config);
@@ -65,7 +89,11 @@ async function readIdentity(config: GatewayConfig): Promise<IdentityConfig> {
   }
   if (config.HUB_AUTH === 'none') {
     const principalKeys = existsSync(keysFolder) ? await loadOrCreateKeys(keysFolder) : null;
-    return { identity: { kind: 'visitor' }, principalKeys, note: 'HUB_AUTH=none: tokens are not looked at, everybody is the read-only visitor.' };
+    return {
+      identity: { kind: 'visitor' },
+      principalKeys,
+      note: 'HUB_AUTH=none: tokens are not looked at, everybody is the read-only visitor.',
+    };
   }
   if (inProduction) assertProductionKeys(config, keysFolder);
   const keys = await loadOrCreateKeys(keysFolder);
@@ -82,7 +110,10 @@ function assertProductionKeys(config: GatewayConfig, keysFolder: string): void {
     ...(has('principal.jwk.json') ? [] : [`a principal key (${join(keysFolder, 'principal.jwk.json')})`]),
   ];
   if (missing.length === 0) return;
-  throw createError('CONFIG_UNSAFE', `In production the gateway needs ${missing.join(', ')}. Set them, or HUB_AUTH=none to go without identity.`);
+  throw createError(
+    'CONFIG_UNSAFE',
+    `In production the gateway needs ${missing.join(', ')}. Set them, or HUB_AUTH=none to go without identity.`,
+  );
 }
 
 /** One for each supergraph file, so that another gateway's last good one is never taken. */

@@ -39,7 +39,10 @@ export function createSenderCheck({ allowedHosts, allowedOrigins }: SenderRules)
       if (allowedOrigin(headers) !== null) return;
       const site = headers['sec-fetch-site'];
       if (headers.origin === undefined && !(typeof site === 'string' && foreignSites.has(site))) return;
-      throw createError('CSRF_PREVENTED', 'A page of another site may not send this by GET. Use POST, or add its origin to HUB_ALLOWED_ORIGINS.');
+      throw createError(
+        'CSRF_PREVENTED',
+        'A page of another site may not send this by GET. Use POST, or add its origin to HUB_ALLOWED_ORIGINS.',
+      );
     },
     assertOrigin(headers) {
       if (headers.origin === undefined || allowedOrigin(headers) !== null || isSameOrigin(headers)) return;

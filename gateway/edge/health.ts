@@ -29,7 +29,11 @@ export function createHealthHandlers({ version, hub, parts, isStopping }: Health
     ready() {
       const states = parts();
       const ready = !isStopping() && graphs.hash() !== null && states.every(({ state }) => state === 'ready');
-      return toJsonAnswer(ready ? 200 : 503, { ready, schemaHash: graphs.hash(), parts: states, supergraphProblem: graphs.problem() }, noStore);
+      return toJsonAnswer(
+        ready ? 200 : 503,
+        { ready, schemaHash: graphs.hash(), parts: states, supergraphProblem: graphs.problem() },
+        noStore,
+      );
     },
     async metrics({ message }) {
       await assertMayRead(message, hub);

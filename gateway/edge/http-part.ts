@@ -73,9 +73,15 @@ async function listenFrom(server: HttpServer, { host, port, moves }: { host: str
       const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
       if (code === 'EADDRINUSE' && move < moves) continue;
       if (code === 'EADDRINUSE') {
-        throw createError('PORT_TAKEN', `Port ${port} is taken by another process. Stop that process, or set PORT to a free one.`, { cause: error });
+        throw createError('PORT_TAKEN', `Port ${port} is taken by another process. Stop that process, or set PORT to a free one.`, {
+          cause: error,
+        });
       }
-      throw createError('START_FAILED', `Cannot listen on ${host}:${port}: ${toMessage(error)}. Set HUB_HOST and PORT to what this machine has.`, { cause: error });
+      throw createError(
+        'START_FAILED',
+        `Cannot listen on ${host}:${port}: ${toMessage(error)}. Set HUB_HOST and PORT to what this machine has.`,
+        { cause: error },
+      );
     }
   }
 }

@@ -20,7 +20,11 @@ export type HttpServerOptions = {
   /** For running requests when the server stops. */
   readonly stopMs: number;
   readonly onRunning: (count: number) => void;
+  /** For the head, for the whole request, and between two looks at these. */
+  readonly timeouts?: ClientTimeouts;
 };
+
+export type ClientTimeouts = { readonly headersMs: number; readonly requestMs: number; readonly checkMs: number };
 
 export type HttpServer = {
   /** Rejects with the error of the socket (EADDRINUSE). */
@@ -29,11 +33,12 @@ export type HttpServer = {
   isStopping(): boolean;
 };
 
-const serverLimits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 60_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 2_000 };
+const usualTimeouts: ClientTimeouts = { headersMs: 10_000, requestMs: 20_000, checkMs: 2_000 };
+const serverLimits = { keepAliveTimeout: 60_000, maxHeaderSize: 16_384 };
 const maxHeaders = 100;
 const maxConnections = 20_000;
 
-export function createHttpServer({ handler, sender, log, stopMs, onRunning }: HttpServerOptions): HttpServer {
+export function createHttpServer({ handler, sender, log, stopMs, onRunning, timeouts = usualTimeouts }: HttpServerOptions): HttpServer {
   let stopping = false;
   let running = 0;
   let onIdle: () => void = () => undefined;
@@ -61,7 +66,11 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning }: Ht
     }
   }
 
-  function write(response: ServerResponse, { status, headers, body }: HttpAnswer, { requestId, origin }: { requestId: string; origin: string | null }): void {
+  function write(
+    response: ServerResponse,
+    { status, headers, body }: HttpAnswer,
+    { requestId, origin }: { requestId: string; origin: string | null },
+  ): void {
     if (response.destroyed) return;
     const cors = origin === null ? {} : { 'access-control-allow-origin': origin, vary: 'origin' };
     const close = stopping ? { connection: 'close' } : {};
@@ -70,13 +79,7 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning }: Ht
     response.end(body);
   }
 
-  const server = createServer(serverLimits, (message, response) => void answer(message, response));
-  server.maxHeadersCount = maxHeaders;
-  server.maxConnections = maxConnections;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(toRawRefusal(error.code));
-    else socket.destroy();
-  });
+  const server = createBoundedServer((message, response) => void answer(message, response), timeouts);
 
   return {
     listen: (port, host) => listen(server, port, host),
@@ -93,6 +96,21 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning }: Ht
       await closed;
     },
   };
+}
+
+function createBoundedServer(onRequest: (message: IncomingMessage, response: ServerResponse) => void, timeouts: ClientTimeouts): Server {
+  const { headersMs, requestMs, checkMs } = timeouts;
+  const server = createServer(
+    { ...serverLimits, headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
+    onRequest,
+  );
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(toRawRefusal(error.code));
+    else socket.destroy();
+  });
+  return server;
 }
 
 /** For the last bytes of the last answers. */
@@ -124,7 +142,12 @@ function toUrl(target: string | undefined): URL {
 }
 
 function toRawRefusal(code: string | undefined): string {
-  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const status =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
   return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 }
 

@@ -14,7 +14,8 @@ const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 /** Throws UNAUTHENTICATED for an Authorization header of another kind. */
 export function readPeer({ headers, socket }: IncomingMessage): Peer {
   const [, token = null] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  if (headers.authorization !== undefined && token === null) throw createError('UNAUTHENTICATED', 'Expected Authorization: Bearer <token>.');
+  if (headers.authorization !== undefined && token === null)
+    throw createError('UNAUTHENTICATED', 'Expected Authorization: Bearer <token>.');
   // A proxy on this machine forwards strangers
   const isForwarded = proxyHeaders.some((name) => headers[name] !== undefined);
   return { token, fromLoopback: !isForwarded && isLoopback(socket.remoteAddress ?? '') };

@@ -46,7 +46,8 @@ const toGraphql: Handler = () => ({ status: 302, headers: { location: '/graphql'
 /** A browser asks whether a page of another origin may send its request. */
 function createPreflightHandler(sender: SenderCheck): Handler {
   return ({ message }) => {
-    if (sender.allowedOrigin(message.headers) === null) throw createError('CSRF_PREVENTED', 'Pages of this origin may not send requests here.');
+    if (sender.allowedOrigin(message.headers) === null)
+      throw createError('CSRF_PREVENTED', 'Pages of this origin may not send requests here.');
     const headers = {
       'access-control-allow-methods': 'GET, POST',
       'access-control-allow-headers': 'authorization, content-type, x-request-id',

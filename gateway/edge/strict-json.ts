@@ -37,7 +37,9 @@ function scan(text: string, maxNesting: number): void {
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
       if (open.length === maxNesting) {
-        throw createError('LIMIT_EXCEEDED', `The request is nested deeper than ${maxNesting} levels.`, { details: { limit: 'jsonNesting' } });
+        throw createError('LIMIT_EXCEEDED', `The request is nested deeper than ${maxNesting} levels.`, {
+          details: { limit: 'jsonNesting' },
+        });
       }
       keyNext = code === 0x7b;
       open.push(keyNext ? new Set() : null);

@@ -41,12 +41,15 @@ function findOperation(operations: readonly KnownOperation[], name: string | nul
 
 function assertTransport({ definition }: KnownOperation, { readOnly }: GatewayRequest): void {
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) throw createError('BAD_REQUEST', 'Subscriptions are not served here.');
-  if (readOnly && definition.operation !== OperationTypeNode.QUERY) throw createError('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET: use POST.');
+  if (readOnly && definition.operation !== OperationTypeNode.QUERY)
+    throw createError('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET: use POST.');
 }
 
 function coerce({ supergraph }: LoadedGraph, { definition }: KnownOperation, given: Readonly<Record<string, unknown>>): Variables {
   const result = getVariableValues(supergraph.publicSchema, definition.variableDefinitions ?? [], given, { maxErrors });
   if (result.coerced) return result.coerced;
   const [first] = result.errors;
-  throw createError('BAD_USER_INPUT', first?.message ?? 'The variables do not fit the operation.', { cause: new AggregateError(result.errors) });
+  throw createError('BAD_USER_INPUT', first?.message ?? 'The variables do not fit the operation.', {
+    cause: new AggregateError(result.errors),
+  });
 }

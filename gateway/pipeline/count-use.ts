@@ -7,7 +7,10 @@ import type { Answer, GatewayRequest } from './request.ts';
 /** What the stages found out before they ended. */
 type Findings = { readonly request?: GatewayRequest; readonly principal?: Principal; readonly operation?: KnownOperation };
 
-export function countUse({ findings, answer, seconds }: { findings: Findings; answer: Answer; seconds: number }, { metrics }: Pick<Hub, 'metrics'>): void {
+export function countUse(
+  { findings, answer, seconds }: { findings: Findings; answer: Answer; seconds: number },
+  { metrics }: Pick<Hub, 'metrics'>,
+): void {
   const { principal, operation } = findings;
   metrics.countOperation({
     member: principal?.memberId ?? principal?.roles[0] ?? 'nobody',

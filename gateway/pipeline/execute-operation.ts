@@ -61,7 +61,10 @@ async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, { limitM
     graceTimer ??= setTimeout(giveUp, graceMs, error);
   };
   const onGone = () => end(createError('REQUEST_ABORTED', 'The client went away.'));
-  const timer = setTimeout(() => end(createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } })), limitMs);
+  const timer = setTimeout(
+    () => end(createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } })),
+    limitMs,
+  );
   clientSignal?.addEventListener('abort', onGone, { once: true });
   try {
     if (clientSignal?.aborted) onGone();
@@ -88,7 +91,8 @@ function createFetcher({ request, principal, graph }: Needs, hub: Hub): Subgraph
       return answer;
     } catch (error) {
       outcome = isHubError(error) ? error.code : 'INTERNAL';
-      if (outcome !== 'REQUEST_ABORTED') hub.log.warn({ requestId, subgraph: name, code: outcome, reason: toMessage(error) }, 'subgraph did not answer');
+      if (outcome !== 'REQUEST_ABORTED')
+        hub.log.warn({ requestId, subgraph: name, code: outcome, reason: toMessage(error) }, 'subgraph did not answer');
       throw error;
     } finally {
       hub.metrics.countFetch({ subgraph: name, outcome, seconds: (performance.now() - startedAt) / 1_000 });

@@ -22,7 +22,11 @@ const registeredClaims = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti
 const maxClaimsLength = 2_048;
 
 export function createForeignIssuer(issuer: string, jwksUrl: string, clock: Clock): ForeignIssuer {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeoutMs, cooldownDuration: cooldownMs, [customFetch]: fetchBounded });
+  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: timeoutMs,
+    cooldownDuration: cooldownMs,
+    [customFetch]: fetchBounded,
+  });
   return {
     async verify(token) {
       if (token.length > maxTokenLength) throw createError('TOKEN_INVALID', `The token is longer than ${maxTokenLength} characters.`);
@@ -71,7 +75,8 @@ async function fetchBounded(url: string, options: RequestInit): Promise<Response
   const response = await fetch(url, { ...options, redirect: 'error' });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  // The body of a fetch yields bytes; its type does not say so
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > maxJwksBytes) throw new Error(`the keys are larger than ${maxJwksBytes} bytes`);
     chunks.push(chunk);

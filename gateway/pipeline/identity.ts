@@ -5,7 +5,16 @@
 import { decodeJwt } from 'jose';
 import type { Clock } from '../../lib/clock/clock.ts';
 import { createError, isHubError } from '../../lib/errors/errors.ts';
-import { createPrincipal, createPublicKeys, hubIssuer, toJwks, verifyMemberToken, visitor, type HubKeys, type Principal } from '../../lib/identity/index.ts';
+import {
+  createPrincipal,
+  createPublicKeys,
+  hubIssuer,
+  toJwks,
+  verifyMemberToken,
+  visitor,
+  type HubKeys,
+  type Principal,
+} from '../../lib/identity/index.ts';
 import { createForeignIssuer, type ForeignIssuer } from './foreign-issuer.ts';
 
 export type Identity = {

@@ -38,7 +38,8 @@ const nothing: Measures = Object.freeze({ fields: 0, aliases: 0, directives: 0, 
 /** Throws LIMIT_EXCEEDED, or GRAPHQL_VALIDATION_FAILED for a fragment that contains itself or is never used. */
 export function assertMeasures(document: DocumentNode, limits: Limits): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   const measure = createMeasure(fragments, limits);
   let fields = 0;
   for (const definition of document.definitions) {
@@ -114,7 +115,8 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>, {
         height: inner.height,
       };
     }
-    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selectionSet(selection.selectionSet, level + 1) : fragment(selection.name.value, level + 1);
+    const inner =
+      selection.kind === Kind.INLINE_FRAGMENT ? selectionSet(selection.selectionSet, level + 1) : fragment(selection.name.value, level + 1);
     return { ...inner, directives: inner.directives + directives };
   }
 

@@ -35,11 +35,38 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
-  const operations = new Counter({ name: 'ir_operations_total', help: 'Operations by member, name and outcome.', labelNames: ['member', 'operation', 'kind', 'outcome'], registers });
-  const operationSeconds = new Histogram({ name: 'ir_operation_seconds', help: 'Time from request to answer.', labelNames: ['kind'], buckets: secondsBuckets, registers });
-  const fields = new Counter({ name: 'ir_fields_total', help: 'Operations that asked for a field.', labelNames: ['coordinate'], registers });
-  const fetches = new Counter({ name: 'ir_fetches_total', help: 'Requests to subgraphs by outcome.', labelNames: ['subgraph', 'outcome'], registers });
-  const fetchSeconds = new Histogram({ name: 'ir_fetch_seconds', help: 'Time a subgraph took.', labelNames: ['subgraph'], buckets: secondsBuckets, registers });
+  const operations = new Counter({
+    name: 'ir_operations_total',
+    help: 'Operations by member, name and outcome.',
+    labelNames: ['member', 'operation', 'kind', 'outcome'],
+    registers,
+  });
+  const operationSeconds = new Histogram({
+    name: 'ir_operation_seconds',
+    help: 'Time from request to answer.',
+    labelNames: ['kind'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const fields = new Counter({
+    name: 'ir_fields_total',
+    help: 'Operations that asked for a field.',
+    labelNames: ['coordinate'],
+    registers,
+  });
+  const fetches = new Counter({
+    name: 'ir_fetches_total',
+    help: 'Requests to subgraphs by outcome.',
+    labelNames: ['subgraph', 'outcome'],
+    registers,
+  });
+  const fetchSeconds = new Histogram({
+    name: 'ir_fetch_seconds',
+    help: 'Time a subgraph took.',
+    labelNames: ['subgraph'],
+    buckets: secondsBuckets,
+    registers,
+  });
   const plans = new Counter({ name: 'ir_plans_total', help: 'Look-ups of plans.', labelNames: ['result'], registers });
   const supergraphs = new Counter({ name: 'ir_supergraphs_total', help: 'Supergraphs taken since the start.', registers });
   const running = new Gauge({ name: 'ir_requests_running', help: 'Requests that are being answered.', registers });

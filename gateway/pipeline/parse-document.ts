@@ -33,13 +33,15 @@ function countTokens(source: Source, { tokens, nesting }: Limits): number {
   let open = 0;
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
     count += 1;
-    if (count > tokens) throw createError('LIMIT_EXCEEDED', `The document has more than ${tokens} tokens.`, { details: { limit: 'tokens' } });
+    if (count > tokens)
+      throw createError('LIMIT_EXCEEDED', `The document has more than ${tokens} tokens.`, { details: { limit: 'tokens' } });
     switch (token.kind) {
       case TokenKind.BRACE_L:
       case TokenKind.BRACKET_L:
       case TokenKind.PAREN_L:
         open += 1;
-        if (open > nesting) throw createError('LIMIT_EXCEEDED', `The document is nested deeper than ${nesting} brackets.`, { details: { limit: 'nesting' } });
+        if (open > nesting)
+          throw createError('LIMIT_EXCEEDED', `The document is nested deeper than ${nesting} brackets.`, { details: { limit: 'nesting' } });
         break;
       case TokenKind.BRACE_R:
       case TokenKind.BRACKET_R:

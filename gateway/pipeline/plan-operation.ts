@@ -12,7 +12,13 @@ import type { KnownDocument, KnownOperation } from './known-document.ts';
 import type { Stage } from './stage.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
 
-type PlanNeeds = { graph: LoadedGraph; checked: KnownDocument; operation: KnownOperation; variables: Variables; denied: ReadonlySet<string> };
+type PlanNeeds = {
+  graph: LoadedGraph;
+  checked: KnownDocument;
+  operation: KnownOperation;
+  variables: Variables;
+  denied: ReadonlySet<string>;
+};
 type PlanGives = { planKey: string; plan: Plan; compiled: CompiledPlan | undefined };
 
 export const planStage: Stage<PlanNeeds, PlanGives, Hub> = {
@@ -20,12 +26,24 @@ export const planStage: Stage<PlanNeeds, PlanGives, Hub> = {
   run(needs, { metrics }) {
     const { graph, checked, operation, variables, denied } = needs;
     const conditions = new Map(operation.conditionVariables.map((name) => [name, variables[name] === true]));
-    const planKey = toPlanKey({ text: checked.canonicalText, operationName: operation.name, conditions, denied, schemaHash: graph.supergraph.hash });
+    const planKey = toPlanKey({
+      text: checked.canonicalText,
+      operationName: operation.name,
+      conditions,
+      denied,
+      schemaHash: graph.supergraph.hash,
+    });
     const known = graph.plans.get(planKey);
     metrics.countPlan(known ? 'hit' : 'miss');
     if (known) return { planKey, ...known };
     try {
-      const plan = planOperation({ supergraph: graph.supergraph, document: checked.document, operationName: operation.name, conditions, denied });
+      const plan = planOperation({
+        supergraph: graph.supergraph,
+        document: checked.document,
+        operationName: operation.name,
+        conditions,
+        denied,
+      });
       return { planKey, plan, compiled: undefined };
     } catch (error) {
       if (isEngineError(error) && isErrorCode(error.code)) throw createError(error.code, error.message, { cause: error });
@@ -56,7 +74,12 @@ type PlanKeyParts = {
 
 /** JSON keeps the parts apart, whatever stands in them. */
 export function toPlanKey({ text, operationName, conditions, denied, schemaHash }: PlanKeyParts): string {
-  return JSON.stringify([schemaHash, operationName, [...conditions].toSorted(), [...denied].toSorted(), text]);
+  const sortedConditions = [...conditions].toSorted(([a], [b]) => compareTexts(a, b));
+  return JSON.stringify([schemaHash, operationName, sortedConditions, [...denied].toSorted(compareTexts), text]);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function isErrorCode(code: string): code is ErrorCode {

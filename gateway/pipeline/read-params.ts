@@ -45,7 +45,9 @@ function toObject(params: Record<string, unknown>, name: string): Readonly<Recor
 function assertVariables(variables: Readonly<Record<string, unknown>>, { variablesBytes, variablesDepth }: Limits): void {
   // Depth first: what follows recurses
   if (isDeeper(variables, variablesDepth)) {
-    throw createError('LIMIT_EXCEEDED', `The variables are nested deeper than ${variablesDepth} levels.`, { details: { limit: 'variablesDepth' } });
+    throw createError('LIMIT_EXCEEDED', `The variables are nested deeper than ${variablesDepth} levels.`, {
+      details: { limit: 'variablesDepth' },
+    });
   }
   if (Buffer.byteLength(JSON.stringify(variables)) > variablesBytes) {
     throw createError('LIMIT_EXCEEDED', `The variables are larger than ${variablesBytes} bytes.`, { details: { limit: 'variablesBytes' } });

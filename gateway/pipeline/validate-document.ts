@@ -1,5 +1,17 @@
 /** Stage `validate`: the rules of the GraphQL specification against the public schema. A document that passes is remembered. */
-import { Kind, print, specifiedRules, validate, visit, visitWithTypeInfo, TypeInfo, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  Kind,
+  print,
+  specifiedRules,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  TypeInfo,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { conditionVariables } from '../../engine/plan/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
 import type { Hub } from './hub.ts';
@@ -28,26 +40,39 @@ export const validateDocument: Stage<Needs, { checked: KnownDocument }, Hub> = {
 };
 
 function describeOperations(document: DocumentNode, schema: GraphQLSchema, limits: Limits): KnownOperation[] {
-  const fragments = new Map(document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
-  return document.definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? [describeOperation(document, definition, { fragments, schema, limits })] : []));
+  const fragments = new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
+  return document.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? [describeOperation(document, definition, { fragments, schema, limits })] : [],
+  );
 }
 
 type Surroundings = { fragments: ReadonlyMap<string, FragmentDefinitionNode>; schema: GraphQLSchema; limits: Limits };
 
-function describeOperation(document: DocumentNode, definition: OperationDefinitionNode, { fragments, schema, limits }: Surroundings): KnownOperation {
+function describeOperation(
+  document: DocumentNode,
+  definition: OperationDefinitionNode,
+  { fragments, schema, limits }: Surroundings,
+): KnownOperation {
   const coordinates = new Set<string>();
   const pageVariables = new Set<string>();
   let introspects = false;
   for (const part of [definition, ...listUsedFragments(definition, fragments)]) {
     const types = new TypeInfo(schema);
-    visit(part, visitWithTypeInfo(types, {
-      Field(node) {
-        const name = node.name.value;
-        if (name === '__schema' || name === '__type') introspects = true;
-        coordinates.add(`${types.getParentType()?.name ?? ''}.${name}`);
-        for (const variable of readPageSizes(node, limits)) pageVariables.add(variable);
-      },
-    }));
+    visit(
+      part,
+      visitWithTypeInfo(types, {
+        Field(node) {
+          const name = node.name.value;
+          if (name === '__schema' || name === '__type') introspects = true;
+          coordinates.add(`${types.getParentType()?.name ?? ''}.${name}`);
+          for (const variable of readPageSizes(node, limits)) pageVariables.add(variable);
+        },
+      }),
+    );
   }
   const name = definition.name?.value ?? null;
   return {
@@ -60,7 +85,10 @@ function describeOperation(document: DocumentNode, definition: OperationDefiniti
   };
 }
 
-function listUsedFragments(definition: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): FragmentDefinitionNode[] {
+function listUsedFragments(
+  definition: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): FragmentDefinitionNode[] {
   const used = new Map<string, FragmentDefinitionNode>();
   const waiting: (OperationDefinitionNode | FragmentDefinitionNode)[] = [definition];
   for (let part = waiting.pop(); part; part = waiting.pop()) {

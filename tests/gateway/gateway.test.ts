@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '../../engine/compose/index.ts';
 import { createLog } from '../../lib/log/log.ts';
-import { createPublicKeys, createSigningKey, signMemberToken, toJwks, verifyPrincipal, visitor, type HubKeys } from '../../lib/identity/index.ts';
+import {
+  createPublicKeys,
+  createSigningKey,
+  signMemberToken,
+  toJwks,
+  verifyPrincipal,
+  visitor,
+  type HubKeys,
+} from '../../lib/identity/index.ts';
 import { buildSchema, startSubgraphServer, type SubgraphServer } from '../_kit/subgraph-server.ts';
 import { composeShop, startShopGateway } from './kit.ts';
 
@@ -45,8 +53,15 @@ describe('who asks', () => {
   it('nobody without a token gets in from elsewhere, through a proxy, or with a bad token', async () => {
     const gateway = await startShopGateway({ identity: hubIdentity(), principalKeys: keys });
     const query = { query: '{ crate(id: 1) { id } }' };
-    for (const headers of [{ 'x-forwarded-for': '203.0.113.7' }, { forwarded: 'for=203.0.113.7' }, { authorization: 'Bearer x' }, { authorization: 'Basic abc' }, { authorization: 'Bearer' }]) {
-      const refused = await gateway.post(query, headers as unknown as Record<string, string>);
+    const tries: Record<string, string>[] = [
+      { 'x-forwarded-for': '203.0.113.7' },
+      { forwarded: 'for=203.0.113.7' },
+      { authorization: 'Bearer x' },
+      { authorization: 'Basic abc' },
+      { authorization: 'Bearer' },
+    ];
+    for (const headers of tries) {
+      const refused = await gateway.post(query, headers);
       expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     }
     expect(gateway.shop.bodies).toEqual([]);
@@ -67,14 +82,35 @@ describe('a subgraph', () => {
   };
 
   it('learns who asks and the request id, and nothing else that the client sent', async () => {
-    const gateway = await startShopGateway({ identity: hubIdentity(), principalKeys: keys, source: { kind: 'sdl', sdl: compose(subgraph.url) }, overHttp: true });
+    const gateway = await startShopGateway({
+      identity: hubIdentity(),
+      principalKeys: keys,
+      source: { kind: 'sdl', sdl: compose(subgraph.url) },
+      overHttp: true,
+    });
     const token = await tokenOf('mem_1', ['MAKER']);
     await gateway.post(
       { query: '{ a }' },
-      { authorization: `Bearer ${token}`, 'ir-principal': 'forged', 'x-request-id': 'mine-7', cookie: 'a=b', 'x-other': 'c', 'x-forwarded-host': 'evil', te: 'trailers' },
+      {
+        authorization: `Bearer ${token}`,
+        'ir-principal': 'forged',
+        'x-request-id': 'mine-7',
+        cookie: 'a=b',
+        'x-other': 'c',
+        'x-forwarded-host': 'evil',
+        te: 'trailers',
+      },
     );
     const headers = subgraph.requests.at(-1)?.headers ?? {};
-    expect(Object.keys(headers).toSorted()).toEqual(['accept', 'connection', 'content-length', 'content-type', 'host', 'ir-principal', 'x-request-id']);
+    expect(Object.keys(headers).toSorted()).toEqual([
+      'accept',
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'ir-principal',
+      'x-request-id',
+    ]);
     expect(headers['x-request-id']).toBe('mine-7');
     const publicKeys = await createPublicKeys(toJwks(keys.principal));
     const principal = await verifyPrincipal(String(headers['ir-principal']), publicKeys, 'alpha');
@@ -92,7 +128,11 @@ describe('a subgraph', () => {
   });
 
   it('is where HUB_SUBGRAPH_URLS says, whatever the supergraph says', async () => {
-    const gateway = await startShopGateway({ source: { kind: 'sdl', sdl: compose('http://127.0.0.1:1/nowhere') }, subgraphUrls: new Map([['alpha', subgraph.url]]), overHttp: true });
+    const gateway = await startShopGateway({
+      source: { kind: 'sdl', sdl: compose('http://127.0.0.1:1/nowhere') },
+      subgraphUrls: new Map([['alpha', subgraph.url]]),
+      overHttp: true,
+    });
     expect((await gateway.post({ query: '{ a }' })).body).toEqual({ data: { a: 'a' } });
     await gateway.stop();
   });
@@ -124,7 +164,9 @@ describe('what the gateway says of itself', () => {
     await gateway.post({ query: '{ nothing }' });
     const text = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(text).toContain('ir_operations_total{member="mem_9",operation="Look",kind="query",outcome="ok"} 2');
-    expect(text).toContain('ir_operations_total{member="visitor",operation="unknown",kind="unknown",outcome="GRAPHQL_VALIDATION_FAILED"} 1');
+    expect(text).toContain(
+      'ir_operations_total{member="visitor",operation="unknown",kind="unknown",outcome="GRAPHQL_VALIDATION_FAILED"} 1',
+    );
     expect(text).toContain('ir_fields_total{coordinate="Crate.id"} 2');
     expect(text).toContain('ir_fetches_total{subgraph="shop",outcome="ok"} 2');
     expect(text).toContain('ir_plans_total{result="hit"} 1');
@@ -156,7 +198,10 @@ describe('the log', () => {
       { query: 'query ($t: String) { echo(text: $t) crate(id: "canary-literal") { id } }', variables: { t: 'canary-variable' } },
       { authorization: `Bearer ${token}`, 'x-request-id': 'log-1' },
     );
-    await gateway.post({ query: 'query ($t: Int) { crates(first: $t) { id } }', variables: { t: 'canary-variable' } }, { authorization: `Bearer ${token}x` });
+    await gateway.post(
+      { query: 'query ($t: Int) { crates(first: $t) { id } }', variables: { t: 'canary-variable' } },
+      { authorization: `Bearer ${token}x` },
+    );
     await gateway.stop();
     const text = lines.join('');
     expect(text).toContain('"requestId":"log-1"');
@@ -177,10 +222,15 @@ describe('the supergraph', () => {
     await writeFile(file, 'type Query {');
     const second = await startShopGateway({ source, lastGoodFile });
     expect((await second.post({ query: '{ crate(id: 1) { id } }' })).status).toBe(200);
-    expect(await getJson(`${second.url}/ready`)).toMatchObject({ status: 200, body: { ready: true, supergraphProblem: { message: expect.any(String) } } });
+    expect(await getJson(`${second.url}/ready`)).toMatchObject({
+      status: 200,
+      body: { ready: true, supergraphProblem: { message: expect.any(String) } },
+    });
     await writeFile(file, composeShop('extend type Query { more: Int }'));
     await until(async () => (await getJson(`${second.url}/ready`)).body['supergraphProblem'] === null);
-    expect((await second.post({ query: '{ __type(name: "Query") { fields { name } } }' })).body.data).toMatchObject({ __type: { fields: expect.arrayContaining([{ name: 'more' }]) } });
+    expect((await second.post({ query: '{ __type(name: "Query") { fields { name } } }' })).body.data).toMatchObject({
+      __type: { fields: expect.arrayContaining([{ name: 'more' }]) },
+    });
     await second.stop();
   });
 
@@ -227,7 +277,10 @@ describe('the port', () => {
 
   it('that was asked for and is taken ends the start with one line that says what to do', async () => {
     const taken = await occupy();
-    await expect(startShopGateway({ port: taken.port })).rejects.toMatchObject({ code: 'PORT_TAKEN', message: `Port ${taken.port} is taken by another process. Stop that process, or set PORT to a free one.` });
+    await expect(startShopGateway({ port: taken.port })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: `Port ${taken.port} is taken by another process. Stop that process, or set PORT to a free one.`,
+    });
     await taken.close();
   });
 

@@ -37,7 +37,12 @@ export const shopSdl = /* GraphQL */ `
 `;
 
 type Crate = { id: string; name: string; inside: () => Crate; inner: (args: { first?: number }) => Crate[] };
-const toCrate = (id: string, name = `crate ${id}`): Crate => ({ id, name, inside: () => toCrate(`${id}-in`), inner: ({ first = 1 }) => Array.from({ length: first }, (_, index) => toCrate(`${id}.${index}`)) });
+const toCrate = (id: string, name = `crate ${id}`): Crate => ({
+  id,
+  name,
+  inside: () => toCrate(`${id}-in`),
+  inner: ({ first = 1 }) => Array.from({ length: first }, (_, index) => toCrate(`${id}.${index}`)),
+});
 
 export type Shop = { readonly fetcher: SubgraphFetcher; readonly bodies: readonly string[]; readonly mutations: () => number };
 
@@ -122,6 +127,12 @@ function createPost(url: string) {
     const text = await response.text();
     // Every answer of the gateway is a JSON object
     const body = JSON.parse(text) as GraphqlBody;
-    return { status: response.status, headers: response.headers, body, code: body.errors?.[0]?.extensions.code, limit: body.errors?.[0]?.extensions['limit'] };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body,
+      code: body.errors?.[0]?.extensions.code,
+      limit: body.errors?.[0]?.extensions['limit'],
+    };
   };
 }

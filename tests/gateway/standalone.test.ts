@@ -35,11 +35,20 @@ async function startAlone(file: string) {
     metricsOfProcess: false,
   });
   const ask = async ({ query, variables }: Pick<ForeignCase, 'query' | 'variables'>) => {
-    const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
     return { status: response.status, text: await response.text() };
   };
   // A JSON object, see the gateway's own tests
-  const ready = async () => (await (await fetch(`${gateway.url}/ready`)).json()) as { ready: boolean; schemaHash: string; supergraphProblem: { message: string } | null };
+  const ready = async () =>
+    (await (await fetch(`${gateway.url}/ready`)).json()) as {
+      ready: boolean;
+      schemaHash: string;
+      supergraphProblem: { message: string } | null;
+    };
   return { ...gateway, ask, ready, lines };
 }
 
@@ -76,7 +85,10 @@ describe('a supergraph file that is rewritten 50 times under 200 queries a secon
     const file = join(folder, 'supergraph.graphql');
     await writeFile(file, foreign.supergraphSdl);
     const gateway = await startAlone(file);
-    const reading = foreign.cases.filter(({ query }) => !query.trimStart().startsWith('mutation')).toSorted((a, b) => a.query.length - b.query.length).at(0);
+    const reading = foreign.cases
+      .filter(({ query }) => !query.trimStart().startsWith('mutation'))
+      .toSorted((a, b) => a.query.length - b.query.length)
+      .at(0);
     if (!reading) throw new Error('the library has no query');
     const expected = JSON.stringify({ data: reading.data });
     const failures: string[] = [];

@@ -27,7 +27,11 @@ export function createPageHandlers(): PageHandlers {
   return {
     async page() {
       const nonce = randomBytes(16).toString('base64');
-      const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': toPagePolicy(nonce), 'cache-control': 'no-store' };
+      const headers = {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': toPagePolicy(nonce),
+        'cache-control': 'no-store',
+      };
       return { status: 200, headers, body: toHtml(nonce, { examples: await readExamples() }) };
     },
     async asset({ url }) {
@@ -37,7 +41,11 @@ export function createPageHandlers(): PageHandlers {
       if (!body) throw createError('NOT_FOUND', 'There is no such file. `npm run build` makes the files of this page.');
       // Names of chunks change with their content; the two entry files keep theirs
       const caching = name.startsWith('chunk-') ? 'public, max-age=31536000, immutable' : 'no-cache';
-      return { status: 200, headers: { 'content-type': contentTypes[extname(name)] ?? 'application/octet-stream', 'cache-control': caching }, body };
+      return {
+        status: 200,
+        headers: { 'content-type': contentTypes[extname(name)] ?? 'application/octet-stream', 'cache-control': caching },
+        body,
+      };
     },
   };
 }

@@ -35,7 +35,8 @@ export function createGraphHolder({ urls, clock, log, onTaken }: GraphHolderOpti
   let problem: GraphProblem | null = null;
 
   const report = (message: string) => {
-    if (problem?.message !== message) log.error({ problem: message, keeps: graph?.supergraph.hash ?? null }, 'supergraph refused, the last good one is kept');
+    if (problem?.message !== message)
+      log.error({ problem: message, keeps: graph?.supergraph.hash ?? null }, 'supergraph refused, the last good one is kept');
     problem = { message, at: clock.now().toISOString() };
   };
 

@@ -23,7 +23,9 @@ export function createLastGood(file: string, log: Log): LastGood {
   return {
     read: () => readFile(file, 'utf8').catch(() => undefined),
     keep(sdl) {
-      writing = writing.then(() => write(sdl)).catch((error: unknown) => log.warn({ reason: toMessage(error), file }, 'last good supergraph not kept'));
+      writing = writing
+        .then(() => write(sdl))
+        .catch((error: unknown) => log.warn({ reason: toMessage(error), file }, 'last good supergraph not kept'));
     },
     settled: () => writing,
   };

@@ -23,7 +23,10 @@ export function assertRoutingUrl(graphName: string, text: string): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url) throw createError('SUPERGRAPH_INVALID', `The URL of subgraph ${graphName} is not a URL.`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw createError('SUPERGRAPH_INVALID', `The URL of subgraph ${graphName} begins with ${url.protocol}// where http:// or https:// is expected.`);
+    throw createError(
+      'SUPERGRAPH_INVALID',
+      `The URL of subgraph ${graphName} begins with ${url.protocol}// where http:// or https:// is expected.`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw createError('SUPERGRAPH_INVALID', `The URL of subgraph ${graphName} holds a user or password. Take it out.`);

@@ -10,7 +10,9 @@ import type { GraphHolder } from './graph-holder.ts';
 import type { LastGood } from './last-good.ts';
 import { watchFile, type Watch } from './watch-file.ts';
 
-export type SupergraphSource = { readonly kind: 'sdl'; readonly sdl: string } | { readonly kind: 'file'; readonly file: string; readonly pollMs?: number };
+export type SupergraphSource =
+  | { readonly kind: 'sdl'; readonly sdl: string }
+  | { readonly kind: 'file'; readonly file: string; readonly pollMs?: number };
 
 export type SupergraphPartOptions = {
   readonly source: SupergraphSource;
@@ -37,7 +39,12 @@ export function createSupergraphPart({ source, graphs, lastGood, log }: Supergra
         },
       );
       if (!taken) await serveLastGood(graphs, lastGood, log);
-      watch = watchFile({ file, onText: (sdl) => graphs.offer(sdl, file), onProblem: graphs.report, ...(pollMs === undefined ? {} : { pollMs }) });
+      watch = watchFile({
+        file,
+        onText: (sdl) => graphs.offer(sdl, file),
+        onProblem: graphs.report,
+        ...(pollMs === undefined ? {} : { pollMs }),
+      });
     },
     async stop() {
       await watch?.stop();

@@ -23,7 +23,8 @@ describe('an operation', () => {
   });
 
   it('may be sent by GET when it reads, never when it writes', async () => {
-    const get = (query: string) => fetch(`${gateway.graphqlUrl}?${new URLSearchParams({ query })}`, { headers: { accept: 'application/json' } });
+    const get = (query: string) =>
+      fetch(`${gateway.graphqlUrl}?${new URLSearchParams({ query }).toString()}`, { headers: { accept: 'application/json' } });
     expect(await (await get('{ crate(id: 1) { id } }')).json()).toEqual({ data: { crate: { id: '1' } } });
     const before = gateway.shop.mutations();
     const refused = await get('mutation { rename(id: 1, name: "x") { id } }');
@@ -36,7 +37,8 @@ describe('an operation', () => {
     expect((await gateway.post({ query, operationName: 'A' })).body.data).toEqual({ crate: { id: '1' } });
     expect((await gateway.post({ query })).code).toBe('OPERATION_NOT_FOUND');
     expect((await gateway.post({ query, operationName: 'C' })).code).toBe('OPERATION_NOT_FOUND');
-    for (const operationName of ['__proto__', 'constructor', 'toString']) expect((await gateway.post({ query, operationName })).code).toBe('OPERATION_NOT_FOUND');
+    for (const operationName of ['__proto__', 'constructor', 'toString'])
+      expect((await gateway.post({ query, operationName })).code).toBe('OPERATION_NOT_FOUND');
   });
 
   it('that a field fails keeps its other fields, with path and code and nothing of the inside', async () => {
@@ -70,18 +72,88 @@ describe('an operation', () => {
 describe('each limit takes what is at it and refuses one more', () => {
   const cases: [keyof Limits, { limits?: Partial<Limits>; fits: object; exceeds: object }][] = [
     ['depth', { fits: { query: inside(defaultLimits.depth) }, exceeds: { query: inside(defaultLimits.depth + 1) } }],
-    ['aliases', { limits: { rootFields: 200 }, fits: { query: `{ ${repeat(100, (i) => `a${i}: echo`)} }` }, exceeds: { query: `{ ${repeat(101, (i) => `a${i}: echo`)} }` } }],
-    ['rootFields', { fits: { query: `{ ${repeat(30, (i) => `a${i}: echo`)} }` }, exceeds: { query: `{ ${repeat(31, (i) => `a${i}: echo`)} }` } }],
-    ['directives', { limits: { rootFields: 200 }, fits: { query: `{ echo ${repeat(100, () => '... @skip(if: false) { echo }')} }` }, exceeds: { query: `{ echo ${repeat(101, () => '... @skip(if: false) { echo }')} }` } }],
-    ['tokens', { limits: { tokens: 12 }, fits: { query: '{ echo echo echo echo echo echo echo echo echo echo }' }, exceeds: { query: '{ echo echo echo echo echo echo echo echo echo echo echo }' } }],
-    ['nesting', { limits: { nesting: 6 }, fits: { query: '{ echo(list: [{ inner: [{ value: "a" }] }]) }' }, exceeds: { query: '{ echo(list: [{ inner: [{ inner: [] }] }]) }' } }],
-    ['fields', { limits: { fields: 100 }, fits: { query: `{ crate(id: 1) { ${repeat(99, () => 'id')} } }` }, exceeds: { query: `{ crate(id: 1) { ${repeat(100, () => 'id')} } }` } }],
-    ['overlaps', { limits: { overlaps: 45 }, fits: { query: `{ crate(id: 1) { ${repeat(10, () => 'id')} } }` }, exceeds: { query: `{ crate(id: 1) { ${repeat(11, () => 'id')} } }` } }],
+    [
+      'aliases',
+      {
+        limits: { rootFields: 200 },
+        fits: { query: `{ ${repeat(100, (i) => `a${i}: echo`)} }` },
+        exceeds: { query: `{ ${repeat(101, (i) => `a${i}: echo`)} }` },
+      },
+    ],
+    [
+      'rootFields',
+      { fits: { query: `{ ${repeat(30, (i) => `a${i}: echo`)} }` }, exceeds: { query: `{ ${repeat(31, (i) => `a${i}: echo`)} }` } },
+    ],
+    [
+      'directives',
+      {
+        limits: { rootFields: 200 },
+        fits: { query: `{ echo ${repeat(100, () => '... @skip(if: false) { echo }')} }` },
+        exceeds: { query: `{ echo ${repeat(101, () => '... @skip(if: false) { echo }')} }` },
+      },
+    ],
+    [
+      'tokens',
+      {
+        limits: { tokens: 12 },
+        fits: { query: '{ echo echo echo echo echo echo echo echo echo echo }' },
+        exceeds: { query: '{ echo echo echo echo echo echo echo echo echo echo echo }' },
+      },
+    ],
+    [
+      'nesting',
+      {
+        limits: { nesting: 6 },
+        fits: { query: '{ echo(list: [{ inner: [{ value: "a" }] }]) }' },
+        exceeds: { query: '{ echo(list: [{ inner: [{ inner: [] }] }]) }' },
+      },
+    ],
+    [
+      'fields',
+      {
+        limits: { fields: 100 },
+        fits: { query: `{ crate(id: 1) { ${repeat(99, () => 'id')} } }` },
+        exceeds: { query: `{ crate(id: 1) { ${repeat(100, () => 'id')} } }` },
+      },
+    ],
+    [
+      'overlaps',
+      {
+        limits: { overlaps: 45 },
+        fits: { query: `{ crate(id: 1) { ${repeat(10, () => 'id')} } }` },
+        exceeds: { query: `{ crate(id: 1) { ${repeat(11, () => 'id')} } }` },
+      },
+    ],
     ['pageSize', { fits: { query: '{ crates(first: 200) { id } }' }, exceeds: { query: '{ crates(first: 201) { id } }' } }],
-    ['pageSize', { fits: { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 200 } }, exceeds: { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 201 } } }],
-    ['pageSize', { fits: { query: 'query ($n: Int = 200) { crates(first: $n) { id } }' }, exceeds: { query: 'query ($n: Int = 201) { crates(first: $n) { id } }' } }],
-    ['variablesBytes', { limits: { variablesBytes: 64 }, fits: { query: 'query ($t: String) { echo(text: $t) }', variables: { t: 'x'.repeat(56) } }, exceeds: { query: 'query ($t: String) { echo(text: $t) }', variables: { t: 'x'.repeat(57) } } }],
-    ['variablesDepth', { fits: { query: 'query ($l: [Nested!]) { echo(list: $l) }', variables: { l: [deep(30)] } }, exceeds: { query: 'query ($l: [Nested!]) { echo(list: $l) }', variables: { l: [deep(31)] } } }],
+    [
+      'pageSize',
+      {
+        fits: { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 200 } },
+        exceeds: { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 201 } },
+      },
+    ],
+    [
+      'pageSize',
+      {
+        fits: { query: 'query ($n: Int = 200) { crates(first: $n) { id } }' },
+        exceeds: { query: 'query ($n: Int = 201) { crates(first: $n) { id } }' },
+      },
+    ],
+    [
+      'variablesBytes',
+      {
+        limits: { variablesBytes: 64 },
+        fits: { query: 'query ($t: String) { echo(text: $t) }', variables: { t: 'x'.repeat(56) } },
+        exceeds: { query: 'query ($t: String) { echo(text: $t) }', variables: { t: 'x'.repeat(57) } },
+      },
+    ],
+    [
+      'variablesDepth',
+      {
+        fits: { query: 'query ($l: [Nested!]) { echo(list: $l) }', variables: { l: [deep(30)] } },
+        exceeds: { query: 'query ($l: [Nested!]) { echo(list: $l) }', variables: { l: [deep(31)] } },
+      },
+    ],
   ];
 
   /** An input object with this many levels. */
@@ -135,8 +207,18 @@ describe('bad input', () => {
     ['20,000 types inside each other', { query: `query ($a: ${'['.repeat(20_000)}` }, 400, 'LIMIT_EXCEEDED'],
     ['variables 20,000 deep', `{"query":"{ echo }","variables":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`, 400, 'LIMIT_EXCEEDED'],
     ['a fragment bomb of 2^30', { query: bomb }, 400, 'LIMIT_EXCEEDED'],
-    ['fragments in a circle', { query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
-    ['200 × 100 fragments that overlap', { query: `{ crate(id: 1) { ${repeat(200, () => `... { ${repeat(20, () => 'id')} }`)} } }` }, 400, 'LIMIT_EXCEEDED'],
+    [
+      'fragments in a circle',
+      { query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }' },
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      '200 × 100 fragments that overlap',
+      { query: `{ crate(id: 1) { ${repeat(200, () => `... { ${repeat(20, () => 'id')} }`)} } }` },
+      400,
+      'LIMIT_EXCEEDED',
+    ],
     ['a fragment called __schema', { query: `{ ...__schema } fragment __schema on Query ${inside(40)}` }, 400, 'LIMIT_EXCEEDED'],
     ['an unknown field', { query: '{ nothing }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
     ['_entities', { query: '{ _entities(representations: []) { __typename } }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
@@ -145,7 +227,12 @@ describe('bad input', () => {
     ['a document without an operation', { query: 'fragment A on Query { echo }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
     ['a definition of a type', { query: 'type A { b: Int } query { echo }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
     ['a huge integer', { query: '{ crates(first: 99999999999) { id } }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a huge integer as a variable', { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 1e12 } }, 400, 'BAD_USER_INPUT'],
+    [
+      'a huge integer as a variable',
+      { query: 'query ($n: Int) { crates(first: $n) { id } }', variables: { n: 1e12 } },
+      400,
+      'BAD_USER_INPUT',
+    ],
     ['enum junk', { query: 'query ($k: Kind) { crates(kind: $k) { id } }', variables: { k: '__proto__' } }, 400, 'BAD_USER_INPUT'],
     ['a missing variable', { query: 'query ($i: ID!) { crate(id: $i) { id } }' }, 400, 'BAD_USER_INPUT'],
   ])('%s is refused', async (_, params, status, code) => {
@@ -159,7 +246,11 @@ describe('bad input', () => {
   });
 
   it.each<[string, object, unknown]>([
-    ['aliases', { query: '{ __proto__: echo(text: "a") constructor: echo(text: "b") toString: echo(text: "c") then: echo }' }, '{"__proto__":"a","constructor":"b","toString":"c","then":null}'],
+    [
+      'aliases',
+      { query: '{ __proto__: echo(text: "a") constructor: echo(text: "b") toString: echo(text: "c") then: echo }' },
+      '{"__proto__":"a","constructor":"b","toString":"c","then":null}',
+    ],
     ['a fragment', { query: '{ ...__proto__ } fragment __proto__ on Query { echo(text: "a") }' }, '{"echo":"a"}'],
     ['an operation', { query: 'query constructor { echo(text: "a") }', operationName: 'constructor' }, '{"echo":"a"}'],
     ['a variable', { query: 'query ($constructor: String) { echo(text: $constructor) }', variables: { constructor: 'a' } }, '{"echo":"a"}'],
@@ -205,7 +296,8 @@ describe('content', () => {
 });
 
 describe('a page of another site', () => {
-  const get = (headers: Record<string, string>) => fetch(`${gateway.graphqlUrl}?query={echo}`, { headers: { accept: 'application/json', ...headers } });
+  const get = (headers: Record<string, string>) =>
+    fetch(`${gateway.graphqlUrl}?query={echo}`, { headers: { accept: 'application/json', ...headers } });
 
   it('cannot make a browser run a query by GET', async () => {
     expect((await get({ 'sec-fetch-site': 'cross-site' })).status).toBe(400);
@@ -217,7 +309,10 @@ describe('a page of another site', () => {
   it('cannot send a POST, nor is it told that it may', async () => {
     const refused = await gateway.post({ query: '{ echo }' }, { origin: 'https://evil.example' });
     expect([refused.status, refused.code, refused.headers.get('access-control-allow-origin')]).toEqual([400, 'CSRF_PREVENTED', null]);
-    const preflight = await fetch(gateway.graphqlUrl, { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } });
+    const preflight = await fetch(gateway.graphqlUrl, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    });
     expect([preflight.ok, preflight.headers.get('access-control-allow-origin')]).toEqual([false, null]);
   });
 
@@ -225,7 +320,11 @@ describe('a page of another site', () => {
     const own = await startShopGateway({ allowedOrigins: ['https://app.example'] });
     const origin = 'https://app.example';
     const preflight = await fetch(own.graphqlUrl, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
-    expect([preflight.status, preflight.headers.get('access-control-allow-origin'), preflight.headers.get('access-control-allow-credentials')]).toEqual([204, origin, null]);
+    expect([
+      preflight.status,
+      preflight.headers.get('access-control-allow-origin'),
+      preflight.headers.get('access-control-allow-credentials'),
+    ]).toEqual([204, origin, null]);
     const sent = await own.post({ query: '{ echo }' }, { origin });
     expect([sent.status, sent.headers.get('access-control-allow-origin'), sent.headers.get('vary')]).toEqual([200, origin, 'origin']);
     await own.stop();
@@ -244,12 +343,19 @@ describe('in production', () => {
       const operationName = query.startsWith('query A') ? 'B' : undefined;
       expect((await production.post({ query, operationName })).code).toBe('INTROSPECTION_DISABLED');
     }
-    expect((await production.post({ query: '{ __typename crate(id: 1) { __typename } }' })).body.data).toEqual({ __typename: 'Query', crate: { __typename: 'Crate' } });
+    expect((await production.post({ query: '{ __typename crate(id: 1) { __typename } }' })).body.data).toEqual({
+      __typename: 'Query',
+      crate: { __typename: 'Crate' },
+    });
     expect((await gateway.post({ query: getIntrospectionQuery() })).body.data).toHaveProperty('__schema');
   });
 
   it('errors do not suggest names; in development they do', async () => {
-    const mistakes = [{ query: '{ crat(id: 1) { id } }' }, { query: '{ crates(kind: WOOOD) { id } }' }, { query: 'query ($k: Kind) { crates(kind: $k) { id } }', variables: { k: 'WOOOD' } }];
+    const mistakes = [
+      { query: '{ crat(id: 1) { id } }' },
+      { query: '{ crates(kind: WOOOD) { id } }' },
+      { query: 'query ($k: Kind) { crates(kind: $k) { id } }', variables: { k: 'WOOOD' } },
+    ];
     for (const params of mistakes) {
       expect(JSON.stringify((await gateway.post(params)).body)).toContain('Did you mean');
       expect(JSON.stringify((await production.post(params)).body)).not.toContain('Did you mean');
@@ -268,13 +374,20 @@ describe('in production', () => {
 describe('in development', () => {
   it('a plan comes with the answer when it is asked for, with what each request took', async () => {
     const { body } = await gateway.post({ query: '{ crate(id: 1) { id } }', extensions: { plan: true } });
-    expect(body.extensions?.['plan']).toEqual({ text: expect.stringContaining('shop'), fetches: [expect.objectContaining({ graph: 'shop', outcome: 'answered' })] });
+    expect(body.extensions?.['plan']).toEqual({
+      text: expect.stringContaining('shop'),
+      fetches: [expect.objectContaining({ graph: 'shop', outcome: 'answered' })],
+    });
     expect((await gateway.post({ query: '{ crate(id: 1) { id } }' })).body).not.toHaveProperty('extensions');
   });
 
   it('a plan is shown without running', async () => {
     const asked = gateway.shop.bodies.length;
-    const response = await fetch(`${gateway.url}/graphql/plan`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: 'mutation { rename(id: 1, name: "x") { id } }' }) });
+    const response = await fetch(`${gateway.url}/graphql/plan`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'mutation { rename(id: 1, name: "x") { id } }' }),
+    });
     expect(await response.json()).toEqual({ data: { plan: expect.stringContaining('rename') } });
     expect(gateway.shop.bodies).toHaveLength(asked);
   });

@@ -2,7 +2,7 @@ import { createServer as createTcpServer, connect } from 'node:net';
 import { request as httpRequest } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { createSenderCheck } from '../../../gateway/edge/check-sender.ts';
-import { createHttpServer, type HttpServer } from '../../../gateway/edge/http-server.ts';
+import { createHttpServer, type ClientTimeouts, type HttpServer } from '../../../gateway/edge/http-server.ts';
 import { toJsonAnswer } from '../../../gateway/edge/http-answer.ts';
 import { readBody } from '../../../gateway/edge/read-body.ts';
 import { createRouter, type Handler } from '../../../gateway/edge/router.ts';
@@ -15,10 +15,11 @@ let port: number;
 let release: () => void = () => undefined;
 const seenHeaders: Record<string, unknown>[] = [];
 
-const start = async (handler: Handler, stopMs = 2_000) => {
+const start = async (handler: Handler, stopMs = 2_000, timeouts?: ClientTimeouts) => {
   const created = createHttpServer({
     handler,
     stopMs,
+    ...(timeouts ? { timeouts } : {}),
     log: silentLog,
     onRunning: () => undefined,
     sender: createSenderCheck({ allowedHosts: [], allowedOrigins: ['https://app.example'] }),
@@ -87,11 +88,20 @@ describe('the body', () => {
 
   it('is refused before it is sent when it says that it is too large', async () => {
     const status = await new Promise((resolve, reject) => {
-      const request = httpRequest({ port, host: '127.0.0.1', path: '/echo', method: 'POST', headers: { 'content-length': 2_000_000_000, 'content-type': 'application/json' } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-        request.destroy();
-      });
+      const request = httpRequest(
+        {
+          port,
+          host: '127.0.0.1',
+          path: '/echo',
+          method: 'POST',
+          headers: { 'content-length': 2_000_000_000, 'content-type': 'application/json' },
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+          request.destroy();
+        },
+      );
       request.on('error', reject);
       request.write('{');
     });
@@ -153,7 +163,9 @@ describe('routes', () => {
   it('mask what fails inside with the request id', async () => {
     const response = await fetch(`${base}/broken`, { headers: { 'x-request-id': 'req-1' } });
     expect(response.status).toBe(500);
-    expect(await response.json()).toEqual({ errors: [{ message: 'Internal error, request req-1.', extensions: { code: 'INTERNAL', requestId: 'req-1' } }] });
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'Internal error, request req-1.', extensions: { code: 'INTERNAL', requestId: 'req-1' } }],
+    });
   });
 });
 
@@ -161,8 +173,16 @@ describe('what is not HTTP', () => {
   it.each([
     ['garbage', 'this is not HTTP\r\n\r\n', /^HTTP\/1\.1 400/],
     ['headers that never fit', `GET /echo HTTP/1.1\r\nHost: localhost\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
-    ['lying chunk sizes', 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\nabc\r\n0\r\n\r\n', /^HTTP\/1\.1 400/],
-    ['length and chunks together', 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', /^HTTP\/1\.1 400/],
+    [
+      'lying chunk sizes',
+      'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\nabc\r\n0\r\n\r\n',
+      /^HTTP\/1\.1 400/,
+    ],
+    [
+      'length and chunks together',
+      'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      /^HTTP\/1\.1 400/,
+    ],
     ['HTTP/1.1 without a host', 'GET /echo HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400/],
   ])('is refused: %s', async (_, raw, expected) => {
     const answer = await new Promise<string>((resolve, reject) => {
@@ -174,6 +194,34 @@ describe('what is not HTTP', () => {
       socket.setTimeout(3_000, () => socket.destroy());
     });
     expect(answer).toMatch(expected);
+  });
+});
+
+describe('a client that takes its time', () => {
+  it.each([
+    ['with its head', 'POST / HTTP/1.1\r\nHost: localhost\r\n', 'X-A: a\r\n'],
+    ['with its body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n', 'x'],
+  ])('%s is cut off', async (_, begin, drip) => {
+    const { created, port: own } = await start(
+      async ({ message }) => toJsonAnswer(200, { text: await readBody(message, limitBytes) }),
+      50,
+      { headersMs: 150, requestMs: 200, checkMs: 20 },
+    );
+    const startedAt = performance.now();
+    const text = await new Promise<string>((resolve) => {
+      const socket = connect(own, '127.0.0.1', () => socket.write(begin));
+      const dripping = setInterval(() => socket.writable && socket.write(drip), 20);
+      let received = '';
+      socket.on('data', (chunk) => (received += chunk.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearInterval(dripping);
+        resolve(received);
+      });
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 4(08|00)/);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    await created.stop();
   });
 });
 

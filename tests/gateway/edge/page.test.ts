@@ -17,9 +17,19 @@ const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9
 describe('the page for browsers', () => {
   it('comes with a policy that lets nothing in but our own files', async () => {
     const response = await fetch(gateway.graphqlUrl, { headers: browser });
-    const policy = Object.fromEntries((response.headers.get('content-security-policy') ?? '').split('; ').map((rule) => [rule.slice(0, rule.indexOf(' ')), rule.slice(rule.indexOf(' ') + 1)]));
+    const policy = Object.fromEntries(
+      (response.headers.get('content-security-policy') ?? '')
+        .split('; ')
+        .map((rule) => [rule.slice(0, rule.indexOf(' ')), rule.slice(rule.indexOf(' ') + 1)]),
+    );
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(policy).toMatchObject({ 'default-src': "'none'", 'script-src': "'self'", 'connect-src': "'self'", 'frame-ancestors': "'none'", 'base-uri': "'none'" });
+    expect(policy).toMatchObject({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'connect-src': "'self'",
+      'frame-ancestors': "'none'",
+      'base-uri': "'none'",
+    });
     expect(policy['style-src']).toMatch(/^'self' 'nonce-[\w+/=]{22,}'$/);
     expect(JSON.stringify(policy)).not.toMatch(/unsafe|https?:|\*/);
     const again = await fetch(gateway.graphqlUrl, { headers: browser });
@@ -28,7 +38,9 @@ describe('the page for browsers', () => {
 
   it('names only files of ours, all of which are there', async () => {
     const html = await (await fetch(gateway.graphqlUrl, { headers: browser })).text();
-    const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference = '']) => reference).filter((reference) => reference !== 'data:,');
+    const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)]
+      .map(([, reference = '']) => reference)
+      .filter((reference) => reference !== 'data:,');
     expect(references.toSorted()).toEqual(['/graphql/assets/page.css', '/graphql/assets/page.js']);
     expect(html).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=/);
     for (const name of (await readdir(output)).filter((file) => /\.(js|css)$/.test(file))) {
@@ -38,9 +50,12 @@ describe('the page for browsers', () => {
     }
   });
 
-  it.each(['..%2f..%2fpackage.json', '../../package.json', 'nothing.js', '.inputs-hash', 'page.js%00.txt', 'sub/page.map', ''])('gives no other file: %s', async (name) => {
-    expect((await fetch(`${gateway.url}/graphql/assets/${name}`)).status).toBe(404);
-  });
+  it.each(['..%2f..%2fpackage.json', '../../package.json', 'nothing.js', '.inputs-hash', 'page.js%00.txt', 'sub/page.map', ''])(
+    'gives no other file: %s',
+    async (name) => {
+      expect((await fetch(`${gateway.url}/graphql/assets/${name}`)).status).toBe(404);
+    },
+  );
 
   it('is not given to programs, and runs nothing by itself', async () => {
     expect((await fetch(gateway.graphqlUrl, { headers: { accept: '*/*' } })).status).toBe(400);

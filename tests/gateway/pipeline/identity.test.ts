@@ -4,7 +4,18 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } fro
 import { createIdentity, type Identity } from '../../../gateway/pipeline/identity.ts';
 import { createPrincipalSigner } from '../../../gateway/pipeline/principal-signer.ts';
 import { createFixedClock } from '../../../lib/clock/clock.ts';
-import { createPrincipal, createPublicKeys, createSigningKey, hubIssuer, signMemberToken, signPrincipal, toJwks, verifyPrincipal, visitor, type HubKeys } from '../../../lib/identity/index.ts';
+import {
+  createPrincipal,
+  createPublicKeys,
+  createSigningKey,
+  hubIssuer,
+  signMemberToken,
+  signPrincipal,
+  toJwks,
+  verifyPrincipal,
+  visitor,
+  type HubKeys,
+} from '../../../lib/identity/index.ts';
 
 const clock = createFixedClock('2026-01-02T03:04:05Z');
 const nowSeconds = () => Math.floor(clock.now().getTime() / 1_000);
@@ -32,17 +43,23 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => jwks.close(resolve)));
 
 const identify = (token: string | null, fromLoopback = true) => identity.identify({ token, fromLoopback });
-const codeOf = async (work: Promise<unknown>) => work.then(
-  () => 'passed',
-  (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
-);
-const foreign = (claims: Record<string, unknown>, { alg = 'ES256', kid = 'one', key = foreignKey }: { alg?: string; kid?: string; key?: CryptoKey | Uint8Array } = {}) =>
+const codeOf = async (work: Promise<unknown>) =>
+  work.then(
+    () => 'passed',
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+  );
+const foreign = (
+  claims: Record<string, unknown>,
+  { alg = 'ES256', kid = 'one', key = foreignKey }: { alg?: string; kid?: string; key?: CryptoKey | Uint8Array } = {},
+) =>
   new SignJWT({ iss: issuer, aud: hubIssuer, sub: 'mem_1', exp: nowSeconds() + 60, ...claims }).setProtectedHeader({ alg, kid }).sign(key);
 
 describe('who asks', () => {
   it('is the member that the hub’s own token names', async () => {
     const token = await signMemberToken(keys, { memberId: 'mem_1', kinds: ['MAKER'], roles: ['planner'], scopes: ['a', 'b'], clock });
-    expect(await identify(token, false)).toEqual(createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], roles: ['planner'], scopes: ['a', 'b'] }));
+    expect(await identify(token, false)).toEqual(
+      createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], roles: ['planner'], scopes: ['a', 'b'] }),
+    );
   });
 
   it('is the visitor without a token, on this machine only', async () => {
@@ -62,14 +79,24 @@ describe('who asks', () => {
 
   it('is the member that a token of a trusted issuer names, without the right to speak for the hub', async () => {
     const token = await foreign({ kinds: ['MAKER', 'HUB'], scope: 'x y', region: 'east' });
-    expect(await identify(token)).toEqual(createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], scopes: ['x', 'y'], claims: { region: 'east' } }));
+    expect(await identify(token)).toEqual(
+      createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], scopes: ['x', 'y'], claims: { region: 'east' } }),
+    );
   });
 
   it('is refused for every token that is not what it should be', async () => {
     const other = await createSigningKey();
     const { privateKey: strange } = await generateKeyPair('ES256');
     const cases: [string, Promise<string> | string, string][] = [
-      ['alg none', new UnsecuredJWT({ sub: 'mem_1' }).setIssuer(hubIssuer).setAudience(hubIssuer).setExpirationTime(nowSeconds() + 60).encode(), 'TOKEN_INVALID'],
+      [
+        'alg none',
+        new UnsecuredJWT({ sub: 'mem_1' })
+          .setIssuer(hubIssuer)
+          .setAudience(hubIssuer)
+          .setExpirationTime(nowSeconds() + 60)
+          .encode(),
+        'TOKEN_INVALID',
+      ],
       ['HMAC with the public key as secret', foreign({}, { alg: 'HS256', key: new TextEncoder().encode(jwksBody) }), 'TOKEN_INVALID'],
       ['another key under a known id', foreign({}, { key: strange }), 'TOKEN_INVALID'],
       ['an unknown key id', foreign({}, { kid: 'two' }), 'TOKEN_INVALID'],
@@ -92,7 +119,10 @@ describe('who asks', () => {
     const huge = createServer((_, response) => response.end(`{"keys":[${'{"kty":"EC"},'.repeat(100_000)}{}]}`));
     await new Promise<void>((resolve) => huge.listen(0, '127.0.0.1', resolve));
     const { port } = huge.address() as AddressInfo; // listens on TCP
-    const own = await createIdentity({ kind: 'hub', keys, issuers: new Map([[issuer, `http://127.0.0.1:${port}/`]]), visitors: false }, clock);
+    const own = await createIdentity(
+      { kind: 'hub', keys, issuers: new Map([[issuer, `http://127.0.0.1:${port}/`]]), visitors: false },
+      clock,
+    );
     expect(await codeOf(own.identify({ token: await foreign({}), fromLoopback: true }))).toBe('UNAUTHENTICATED');
     await new Promise((resolve) => huge.close(resolve));
   });

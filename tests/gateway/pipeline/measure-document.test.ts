@@ -19,19 +19,55 @@ const nest = (levels: number) => '{ a '.repeat(levels) + '}'.repeat(levels);
 describe('limits on the expanded operation', () => {
   it.each<[string, Partial<Limits>, string, string, string]>([
     ['depth', { depth: 3 }, nest(3), nest(4), 'depth'],
-    ['depth through fragments', { depth: 3 }, '{ a { ...F } } fragment F on T { b { c } }', '{ a { ...F } } fragment F on T { b { c { d } } }', 'depth'],
-    ['depth below a fragment that is used twice', { depth: 3 }, '{ ...F a { ...F } } fragment F on T { b { c } }', '{ ...F a { x { ...F } } } fragment F on T { b { c } }', 'depth'],
+    [
+      'depth through fragments',
+      { depth: 3 },
+      '{ a { ...F } } fragment F on T { b { c } }',
+      '{ a { ...F } } fragment F on T { b { c { d } } }',
+      'depth',
+    ],
+    [
+      'depth below a fragment that is used twice',
+      { depth: 3 },
+      '{ ...F a { ...F } } fragment F on T { b { c } }',
+      '{ ...F a { x { ...F } } } fragment F on T { b { c } }',
+      'depth',
+    ],
     ['aliases', { aliases: 2 }, '{ x: a y: a }', '{ x: a y: a z: a }', 'aliases'],
-    ['aliases through fragments', { aliases: 2 }, '{ ...F b { ...F } } fragment F on T { x: a }', '{ ...F b { ...F } c { ...F } } fragment F on T { x: a }', 'aliases'],
+    [
+      'aliases through fragments',
+      { aliases: 2 },
+      '{ ...F b { ...F } } fragment F on T { x: a }',
+      '{ ...F b { ...F } c { ...F } } fragment F on T { x: a }',
+      'aliases',
+    ],
     ['root fields', { rootFields: 3 }, '{ a b c }', '{ a b c d }', 'rootFields'],
-    ['root fields through fragments', { rootFields: 3 }, '{ a ... { b ...F } } fragment F on T { c }', '{ a ... { b ...F } } fragment F on T { c d }', 'rootFields'],
-    ['directives', { directives: 3 }, 'query @x { a @x ...F @x } fragment F on T { b }', 'query @x { a @x ...F @x } fragment F on T @x { b }', 'directives'],
+    [
+      'root fields through fragments',
+      { rootFields: 3 },
+      '{ a ... { b ...F } } fragment F on T { c }',
+      '{ a ... { b ...F } } fragment F on T { c d }',
+      'rootFields',
+    ],
+    [
+      'directives',
+      { directives: 3 },
+      'query @x { a @x ...F @x } fragment F on T { b }',
+      'query @x { a @x ...F @x } fragment F on T @x { b }',
+      'directives',
+    ],
     ['directives on variables', { directives: 1 }, 'query ($v: Int @x) { a }', 'query ($v: Int @x) { a @x }', 'directives'],
     ['fields', { fields: 4 }, '{ a { b } ...F } fragment F on T { c d }', '{ a { b } ...F } fragment F on T { c d e }', 'fields'],
     ['fields of all operations together', { fields: 3 }, 'query A { a b } query B { c }', 'query A { a b } query B { c d }', 'fields'],
     ['overlaps', { overlaps: 10 }, `{ ${repeat(5, () => 'a')} }`, `{ ${repeat(6, () => 'a')} }`, 'overlaps'],
     ['overlaps after merging', { overlaps: 13 }, '{ a { b b } a { b b } a { b } }', '{ a { b b } a { b b } a { b b } }', 'overlaps'],
-    ['nesting through fragments', { nesting: 3 }, '{ ...F } fragment F on T { ...G } fragment G on T { a }', '{ ...F } fragment F on T { ...G } fragment G on T { ... { a } }', 'nesting'],
+    [
+      'nesting through fragments',
+      { nesting: 3 },
+      '{ ...F } fragment F on T { ...G } fragment G on T { a }',
+      '{ ...F } fragment F on T { ...G } fragment G on T { ... { a } }',
+      'nesting',
+    ],
   ])('%s: at the limit it passes, one more is refused', (_, limits, fits, exceeds, limit) => {
     expect(refusalOf(fits, limits)).toBeNull();
     expect(refusalOf(exceeds, limits)).toBe(limit);
@@ -55,8 +91,14 @@ describe('limits on the expanded operation', () => {
   });
 
   it.each<[string, string]>([
-    ['a fragment bomb of 2^200 fields', `{ ...F0 } ${repeat(150, (i) => `fragment F${i} on T { a { ...F${i + 1} } b { ...F${i + 1} } }`)} fragment F150 on T { a }`],
-    ['a fragment bomb without depth', `{ ...F0 } ${repeat(150, (i) => `fragment F${i} on T { ...F${i + 1} ...F${i + 1} }`)} fragment F150 on T { a }`],
+    [
+      'a fragment bomb of 2^200 fields',
+      `{ ...F0 } ${repeat(150, (i) => `fragment F${i} on T { a { ...F${i + 1} } b { ...F${i + 1} } }`)} fragment F150 on T { a }`,
+    ],
+    [
+      'a fragment bomb without depth',
+      `{ ...F0 } ${repeat(150, (i) => `fragment F${i} on T { ...F${i + 1} ...F${i + 1} }`)} fragment F150 on T { a }`,
+    ],
     ['a chain of 3,000 fragments', `{ ...F0 } ${repeat(3_000, (i) => `fragment F${i} on T { ...F${i + 1} }`)} fragment F3000 on T { a }`],
     ['200 × 100 inline fragments', `{ ${repeat(200, () => `... { ${repeat(100, () => 'a')} }`)} }`],
     ['9,999 times the same field', `{ o { ${repeat(9_999, () => 'a')} } }`],

@@ -1,12 +1,17 @@
 import { assertRoutingUrl } from '../../../gateway/pipeline/supergraph/routing-url.ts';
 
 describe('the address of a subgraph', () => {
-  it.each(['', 'http://localhost:4001/graphql', 'http://127.0.0.1/graphql', 'http://10.1.2.3/', 'https://partner.example/graphql', 'http://[::1]:4001/', 'http://subgraph/graphql'])(
-    'may be %j',
-    (url) => {
-      expect(() => assertRoutingUrl('a', url)).not.toThrow();
-    },
-  );
+  it.each([
+    '',
+    'http://localhost:4001/graphql',
+    'http://127.0.0.1/graphql',
+    'http://10.1.2.3/',
+    'https://partner.example/graphql',
+    'http://[::1]:4001/',
+    'http://subgraph/graphql',
+  ])('may be %j', (url) => {
+    expect(() => assertRoutingUrl('a', url)).not.toThrow();
+  });
 
   it.each([
     'not a url',

@@ -21,7 +21,13 @@ afterEach(async () => {
 });
 
 const start = (maxBytes?: number) => {
-  watch = watchFile({ file, pollMs: 5, onText: (text) => texts.push(text), onProblem: (message) => problems.push(message), ...(maxBytes === undefined ? {} : { maxBytes }) });
+  watch = watchFile({
+    file,
+    pollMs: 5,
+    onText: (text) => texts.push(text),
+    onProblem: (message) => problems.push(message),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
 };
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 3));
@@ -50,7 +56,13 @@ describe('a watched file', () => {
     start();
     await until(() => texts.length > 0);
     let count = 0;
-    const restless = setInterval(() => void writeFile(`${file}.${(count += 1)}`, `text ${count}`).then(() => rename(`${file}.${count}`, file)).catch(() => undefined), 4);
+    const restless = setInterval(
+      () =>
+        void writeFile(`${file}.${(count += 1)}`, `text ${count}`)
+          .then(() => rename(`${file}.${count}`, file))
+          .catch(() => undefined),
+      4,
+    );
     await until(() => texts.length > 2);
     clearInterval(restless);
     expect(texts.at(-1)).toMatch(/^text \d+$/);

@@ -20,7 +20,13 @@ function Page({ examples }: Settings) {
     <main className="page">
       <TokenBox token={token} onChange={setToken} />
       <div className="page-graphiql">
-        <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={toTabs(examples)} shouldPersistHeaders={false} defaultEditorToolsVisibility>
+        <GraphiQL
+          fetcher={fetcher}
+          plugins={plugins}
+          defaultTabs={toTabs(examples)}
+          shouldPersistHeaders={false}
+          defaultEditorToolsVisibility
+        >
           <GraphiQL.Logo>
             <span className="page-title">industry router</span>
           </GraphiQL.Logo>
