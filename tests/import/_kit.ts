@@ -1,0 +1,27 @@
+/** Small made order files, good and damaged, and folders for them. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { columns } from '../../subgraphs/downstream/import/order-line.ts';
+
+export const header = columns.join(',');
+
+export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'import test '));
+
+export async function writeLines(folder: string, name: string, lines: readonly (string | Buffer)[]): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, Buffer.concat(lines.map((line) => Buffer.concat([Buffer.from(line), Buffer.from('\n')]))));
+  return file;
+}
+
+const goods = ['JUMBO BAG RED', 'TEA TOWEL BLUE', 'APRON DOLLY', 'CUSHION COVER', '"PURSE, WITH ""ROSE"""', 'WASHBAG'];
+const places = ['France', 'United Kingdom', 'EIRE', 'Germany', 'Channel Islands', 'Unspecified'];
+
+/** A good line; different numbers give different lines over the last hundred days of the data. */
+export function orderLine(n: number): string {
+  const day = new Date(Date.UTC(2011, 11, 9 - (n % 100))).toISOString().slice(0, 10);
+  const time = `${day} ${String(8 + (n % 9)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}:00`;
+  return [536_000 + n, `${20_000 + (n % 37)}A`, goods[n % goods.length], 1 + (n % 40), time, `${1 + (n % 7)}.${10 + (n % 90)}`, 12_000 + n, places[n % places.length]].join(',');
+}
+
+export const orderLines = (count: number): string[] => Array.from({ length: count }, (_, n) => orderLine(n));
