@@ -4,10 +4,15 @@
  * its migrations and its schema.prisma. Look at the SQL before you commit it: a renamed column shows as one dropped and one added.
  */
 import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { realClock } from '../lib/clock/clock.ts';
 import { toMessage } from '../lib/errors/errors.ts';
+import { silentLog } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { writeMigration } from '../lib/postgres/drift.ts';
+import { deleteEmbedded, startEmbedded } from '../lib/postgres/index.ts';
 
 const [subgraph, name] = process.argv.slice(2);
 
@@ -22,7 +27,7 @@ async function author(subgraphName: string, migrationName: string): Promise<void
   const files = { schemaFile: fromRoot(...folder, 'schema.prisma'), migrationsDir: fromRoot(...folder, 'migrations') };
   if (!existsSync(files.schemaFile)) return fail(`There is no ${folder.join('/')}/schema.prisma.`);
   try {
-    const written = await writeMigration(files, migrationName, realClock.now());
+    const written = await withServer((url) => writeMigration({ ...files, url }, migrationName, realClock.now()));
     process.stdout.write(
       written === null
         ? 'The migrations already make the schema: nothing written.\n'
@@ -30,6 +35,20 @@ async function author(subgraphName: string, migrationName: string): Promise<void
     );
   } catch (error) {
     fail(toMessage(error));
+  }
+}
+
+/** An empty server for the comparison, which is gone afterwards. */
+async function withServer<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hub-migration-'));
+  await chmod(dataDir, 0o711);
+  const server = await startEmbedded({ dataDir, log: silentLog });
+  try {
+    return await work(server.url);
+  } finally {
+    await server.stop();
+    await deleteEmbedded(dataDir);
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 

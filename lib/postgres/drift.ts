@@ -1,25 +1,30 @@
 /**
- * Do the migrations make the schema? Compares them on an in-memory PostgreSQL (PGlite), so no server is needed. For tests and for
- * writing the next migration; PGlite is a development dependency and is loaded only here.
+ * Do the migrations make the schema? Both are made on a real server, in an empty database that is dropped again, and compared by
+ * Prisma's own engine. For tests and for writing the next migration.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createError, toMessage } from '../errors/errors.ts';
+import { createEngineAdapter } from './engine-adapter.ts';
 import { createSchemaEngine, listMigrations, migrationLock, noFilters } from './schema-engine.ts';
 
-export type MigrationFiles = { readonly schemaFile: string; readonly migrationsDir: string };
+export type MigrationFiles = {
+  readonly schemaFile: string;
+  readonly migrationsDir: string;
+  /** Of a server on which databases may be created. */
+  readonly url: string;
+};
 
 /** The SQL that leads from the migrations to the schema: '' when they make exactly it. Throws MIGRATION_FAILED for a schema that is not valid. */
-export async function migrationDrift({ schemaFile, migrationsDir }: MigrationFiles): Promise<string> {
-  const schema = await readFile(schemaFile, 'utf8');
-  const [{ PGlite }, { PrismaPGlite }] = await Promise.all([import('@electric-sql/pglite'), import('pglite-prisma-adapter')]);
-  const database = new PGlite();
+export async function migrationDrift({ schemaFile, migrationsDir, url }: MigrationFiles): Promise<string> {
   const path = basename(schemaFile);
+  const content = await readFile(schemaFile, 'utf8');
+  const { factory, close } = createEngineAdapter({ url });
   try {
-    const engine = await createSchemaEngine(new PrismaPGlite(database), [[path, schema]]);
+    const engine = await createSchemaEngine(factory, [[path, content]]);
     const { exitCode, stdout } = await engine.diff({
       from: { tag: 'migrations', ...(await listMigrations(migrationsDir)) },
-      to: { tag: 'schemaDatamodel', files: [{ path, content: schema }] },
+      to: { tag: 'schemaDatamodel', files: [{ path, content }] },
       script: true,
       exitCode: true,
       filters: noFilters,
@@ -30,7 +35,7 @@ export async function migrationDrift({ schemaFile, migrationsDir }: MigrationFil
   } catch (cause) {
     throw createError('MIGRATION_FAILED', `${schemaFile} and ${migrationsDir} cannot be compared: ${toMessage(cause)}`, { cause });
   } finally {
-    await database.close();
+    await close();
   }
 }
 

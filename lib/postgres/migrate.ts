@@ -1,7 +1,7 @@
 /** Brings a schema up to date: applies what of its migration folder has not been applied, as `prisma migrate deploy` would. */
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { createError, toMessage } from '../errors/errors.ts';
+import { createEngineAdapter } from './engine-adapter.ts';
 import { toSettingName } from './pool.ts';
 import { createSchemaEngine, listMigrations, noFilters } from './schema-engine.ts';
 
@@ -34,10 +34,8 @@ export async function applyMigrations({ url, schema, migrationsDir }: MigrateOpt
 }
 
 async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions & { options: string }): Promise<readonly string[]> {
-  // The engine holds a lock of its own for as long as its connections are open, so they are ours and closed at once
-  const pool = new pg.Pool({ connectionString: url, options, max: 2 });
-  pool.on('error', () => undefined);
-  const engine = await createSchemaEngine(createFactory(pool, schema));
+  const { factory, close } = createEngineAdapter({ url, options, schema });
+  const engine = await createSchemaEngine(factory);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: await listMigrations(migrationsDir),
@@ -46,25 +44,8 @@ async function runEngine({ url, schema, migrationsDir, options }: MigrateOptions
     return appliedMigrationNames;
   } finally {
     engine.free();
-    await pool.end();
+    await close();
   }
-}
-
-/**
- * Prisma's adapter cuts a script at every semicolon, also in texts and function bodies, and sends the pieces one by one. Sent whole, the
- * server runs it as one transaction: all of a migration or nothing.
- */
-function createFactory(pool: pg.Pool, schema: string): PrismaPg {
-  const factory = new PrismaPg(pool, { schema });
-  const connect = factory.connect.bind(factory);
-  factory.connect = async () => {
-    const adapter = await connect();
-    adapter.executeScript = async (script) => {
-      await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
-    };
-    return adapter;
-  };
-  return factory;
 }
 
 /**

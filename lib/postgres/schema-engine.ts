@@ -69,8 +69,14 @@ async function loadGlue(): Promise<Glue> {
   const binary = await readFile(join(dirname(path), 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': withLooseTimers(module) });
   module.__wbg_set_wasm(instance.exports);
+  // The engine says here why it gives up
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: rethrow } });
   instance.exports.__wbindgen_start();
   return module;
+}
+
+function rethrow(message: string): never {
+  throw new Error(message);
 }
 
 /** The engine's timer for its database lock (10 s) is never cleared; it must not keep a process alive. */

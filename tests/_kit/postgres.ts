@@ -52,6 +52,11 @@ export function listSubgraphs(): string[] {
   return readdirSync(folder).filter((name) => existsSync(migrationsOf(name)));
 }
 
+/** Of the server itself, for what makes databases of its own. */
+export function readServerUrl(): string {
+  return readRun().url;
+}
+
 function readRun(): TestRun {
   const text = process.env['TEST_DATABASE'];
   if (text === undefined) throw new Error('There is no test database: run the tests by jest with the settings of jest.config.js.');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationDrift, writeMigration } from '../../../lib/postgres/drift.ts';
 import { applyMigrations } from '../../../lib/postgres/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../../_kit/postgres.ts';
+import { createTestDatabase, readServerUrl, type TestDatabase } from '../../_kit/postgres.ts';
 import { withAdmin } from '../../_kit/test-run.ts';
 
 let database: TestDatabase;
@@ -103,7 +103,7 @@ model Thing {
 
 describe('writing migrations', () => {
   it('turns the difference between the migrations and the schema into SQL that makes it', async () => {
-    const files = { schemaFile: join(folder, 'schema.prisma'), migrationsDir: join(folder, 'migrations') };
+    const files = { schemaFile: join(folder, 'schema.prisma'), migrationsDir: join(folder, 'migrations'), url: readServerUrl() };
     await writeFile(files.schemaFile, schema);
     const first = await writeMigration(files, 'The start!', new Date('2026-01-02T03:04:05Z'));
     expect(first).toBe('20260102030405_the_start_');
@@ -121,7 +121,7 @@ describe('writing migrations', () => {
   }, 120_000);
 
   it('says that a schema is not valid', async () => {
-    const files = { schemaFile: join(folder, 'schema.prisma'), migrationsDir: join(folder, 'migrations') };
+    const files = { schemaFile: join(folder, 'schema.prisma'), migrationsDir: join(folder, 'migrations'), url: readServerUrl() };
     await writeFile(files.schemaFile, 'model Broken { id Nonsense }');
     await expect(migrationDrift(files)).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
   }, 60_000);
