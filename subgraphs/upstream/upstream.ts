@@ -1,6 +1,6 @@
 // upstream: makers, their capacity, quotes and quality, and the work on styles. Its steps: resolvers, mutations, what it follows.
 import type { SubgraphDefinition } from '../../subgraph-kit/subgraph.ts';
-import { keepDemand, keepStyle } from './consume/copies.ts';
+import { keepDemand, keepStyle, takeStyle } from './consume/copies.ts';
 import type { Tx } from './data/client.ts';
 import { publishCapacity } from './mutations/publish-capacity.ts';
 import { quoteDemand } from './mutations/quote-demand.ts';
@@ -25,7 +25,7 @@ export const upstream: SubgraphDefinition<Tx> = {
   },
   mutations: [registerMaker, updateMaker, publishCapacity, quoteDemand, recordOperations, recordInspections],
   consumers: {
-    'style.proposed': keepStyle('proposedAt'),
+    'style.proposed': takeStyle,
     'style.changed': keepStyle('changedAt'),
     'demand.submitted': keepDemand(),
     'demand.changed': keepDemand(),

@@ -3,6 +3,8 @@
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
 import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
+import { makeOperations } from '../import/made-up-work.ts';
+import { writeMadeUpWork } from '../writes/operations.ts';
 
 // One statement may touch a row once: of several events about it only the last one goes in.
 const newest = (events: readonly ReceivedEvent[], key: string, at: string): ReceivedEvent[] => {
@@ -31,6 +33,17 @@ export const keepStyle =
             "changedAt" = greatest(EXCLUDED."changedAt", t."changedAt")`,
     );
   };
+
+/** Keeps a style that was proposed, and makes up the work on one that a file brought: no public file has it. */
+export const takeStyle: Consume<Tx> = async (change, events) => {
+  await keepStyle('proposedAt')(change, events);
+  const imported = events.filter((event) => event.optionalText('origin') === 'IMPORTED');
+  const works = imported.map((event) => {
+    const styleId = event.text('styleId');
+    return { styleId, memberId: event.text('memberId'), operations: makeOperations(styleId, event.text('category')) };
+  });
+  if (works.length > 0) await writeMadeUpWork(change, works);
+};
 
 /** Keeps owner, quantity, days and state of a demand line; `status` is the state that the topic itself means. */
 export const keepDemand =

@@ -84,7 +84,7 @@ export type QualityRow = {
   changedAt: Date;
 };
 
-export type StyleWorkRow = { styleId: string; memberId: string; origin: string; smvTotal: DecimalValue; changedAt: Date };
+export type StyleWorkRow = { styleId: string; memberId: string; origin: string; madeUp: boolean; smvTotal: DecimalValue; changedAt: Date };
 export type OperationRow = { styleId: string; position: number; stage: Stage; smv: DecimalValue; capability: string };
 
 const partners = ownerFence({ kinds: ['CREATOR', 'MCN', 'DISTRIBUTOR', 'PARTNER'] });

@@ -57,7 +57,7 @@ export const offer = (gln: string, more: Record<string, unknown> = {}) => ({
 });
 
 /** The event of a style that downstream proposed. */
-export const styleProposed = (styleId: string) => ({
+export const styleProposed = (styleId: string, more: Record<string, unknown> = {}) => ({
   topic: 'style.proposed',
   payload: {
     styleId,
@@ -67,7 +67,9 @@ export const styleProposed = (styleId: string) => ({
     name: 'Tee',
     category: 'T_SHIRT',
     retailPrice: cny(9_900),
+    origin: 'REPORTED',
     proposedAt: '2026-11-20T00:00:00.000Z',
+    ...more,
   },
 });
 

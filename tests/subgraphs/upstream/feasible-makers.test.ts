@@ -20,7 +20,7 @@ import {
 let hub: Upstream;
 beforeAll(async () => {
   hub = await openUpstream();
-  await hub.follow(['sty_1', 'sty_2'].map(styleProposed));
+  await hub.follow(['sty_1', 'sty_2'].map((styleId) => styleProposed(styleId)));
   const operations = [
     { stage: 'CUTTING', smv: 2, capability: 'CUT_AUTO' },
     { stage: 'SEWING', smv: 8, capability: 'KNIT_OVERLOCK' },

@@ -1,11 +1,13 @@
 /** What upstream answers: lists, pages, fences, copies of others, and numbers of statements. */
 import { createPrincipal } from '../../../lib/identity/principal.ts';
+import { explainTag } from '../../../subgraphs/upstream/words.ts';
 import { generator, hub as theHub, member, visitor } from '../../_kit/subgraph.ts';
 import {
   anna,
   bert,
   carla,
   cny,
+  codes,
   demandSubmitted,
   enterMaker,
   key,
@@ -259,5 +261,36 @@ describe('copies of others', () => {
       category: 'T_SHIRT',
       changedAt: new Date(style.changedAt),
     });
+  });
+
+  it('of an imported style get made-up work, which the first maker that records replaces', async () => {
+    const imported = ['sty_i1', 'sty_i2'].map((styleId) =>
+      styleProposed(styleId, { origin: 'IMPORTED', category: styleId === 'sty_i1' ? 'DRESS' : 'OTHER' }),
+    );
+    await hub.forgetEvents();
+    await hub.follow([...imported, styleProposed('sty_i3')]);
+    const source =
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Style { smvTotal operations { stage smv capability } } } }';
+    const read = async () =>
+      (await answer(carla, source, { r: ['sty_i1', 'sty_i2', 'sty_i3'].map((styleId) => ({ __typename: 'Style', styleId })) }))._entities;
+    const [dress, other, reported] = await read();
+    expect(dress.operations.map(({ stage }: { stage: string }) => stage)).toEqual(['CUTTING', 'SEWING', 'FINISHING', 'QC', 'PACKING']);
+    expect(
+      dress.operations.every(({ stage, capability }: { stage: string; capability: string }) => explainTag(capability, stage) === null),
+    ).toBe(true);
+    expect(dress.smvTotal).toBeGreaterThan(other.smvTotal);
+    expect(reported).toEqual({ smvTotal: null, operations: null });
+    expect((await hub.events()).map(({ topic, payload }) => [topic, payload])).toEqual(
+      [dress, other].map(({ smvTotal }, i) => ['operations.recorded', { styleId: `sty_i${i + 1}`, memberId: 'mbr_carla', smvTotal }]),
+    );
+    const record = (by: typeof anna) =>
+      hub.change(
+        by,
+        'recordOperations',
+        { styleId: 'sty_i1', operations: [{ stage: 'QC', smv: 1, capability: 'QC_AQL' }], idempotencyKey: key() },
+        'style { smvTotal }',
+      );
+    expect((await record(anna)).style).toEqual({ smvTotal: 1 });
+    expect(codes(await record(bert))).toEqual(['NOT_YOURS']);
   });
 });

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "StyleWork" ADD COLUMN     "madeUp" BOOLEAN NOT NULL DEFAULT false;
