@@ -23,6 +23,9 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
+  // Tests wait for what happens, not for time; a busy machine must not fail them.
+  testTimeout: 30_000,
+  maxWorkers: '100%',
   globalSetup: '<rootDir>/tests/_kit/global-setup.ts',
   globalTeardown: '<rootDir>/tests/_kit/global-teardown.ts',
   extensionsToTreatAsEsm: ['.ts'],
