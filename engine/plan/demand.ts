@@ -67,20 +67,20 @@ function wantView(run: Run, cls: ClassNode, graph: GraphId): void {
 function wantRequiring(run: Run, slot: Slot, graph: GraphId, requires: FieldSet): void {
   const name = `${graph}|r:${slot.key}`;
   if (slot.owner.views.has(name)) return;
-  const view = createView(run, { cls: slot.owner, graph, name, rights: [], requiring: slot });
+  const view = createView(run, { cls: slot.owner, graph, name, rights: [], requiring: slot, blind: false });
   addRules(run, view, requires);
 }
 
-export function viewOf(run: Run, cls: ClassNode, graph: GraphId, rights: FieldSet = []): View {
-  const name = rights.length === 0 ? String(graph) : `${graph}|p:${fieldSetText(rights)}`;
-  return cls.views.get(name) ?? createView(run, { cls, graph, name, rights, requiring: null });
+export function viewOf(run: Run, cls: ClassNode, graph: GraphId, rights: FieldSet = [], blind = false): View {
+  const name = `${graph}${rights.length === 0 ? '' : `|p:${fieldSetText(rights)}`}${blind ? '|blind' : ''}`;
+  return cls.views.get(name) ?? createView(run, { cls, graph, name, rights, requiring: null, blind });
 }
 
-type ViewOptions = { cls: ClassNode; graph: GraphId; name: string; rights: FieldSet; requiring: Slot | null };
+type ViewOptions = { cls: ClassNode; graph: GraphId; name: string; rights: FieldSet; requiring: Slot | null; blind: boolean };
 
-function createView(run: Run, { cls, graph, name, rights, requiring }: ViewOptions): View {
+function createView(run: Run, { cls, graph, name, rights, requiring, blind }: ViewOptions): View {
   run.budget.count('facts');
-  const view: View = { id: run.views.length, cls, graph, rights, requiring, rank: 0, estimate: 0, derivations: [], known: false, wanted: false };
+  const view: View = { id: run.views.length, cls, graph, rights, requiring, blind, rank: 0, estimate: 0, derivations: [], known: false, wanted: false };
   run.views.push(view);
   cls.views.set(name, view);
   return view;

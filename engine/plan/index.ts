@@ -4,7 +4,7 @@
  *   normalise.ts   document → positions, classes, slots            conditions.ts, alike.ts
  *   demand.ts      backward: which views, keys and requirements may give them
  *   saturate.ts    forward: what can be known, and after how many round trips    queue.ts
- *   reach.ts       refuse what nothing gives
+ *   reach.ts       refuse what nothing gives                       one-entry.ts
  *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
  *   nodes.ts       chosen views → selections                       sink.ts
  *   build.ts       selections → requests with names and text       names.ts, print-document.ts

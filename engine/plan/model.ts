@@ -84,6 +84,8 @@ export type View = {
   readonly graph: GraphId;
   /** External fields that the path provides. */
   readonly rights: FieldSet;
+  /** Objects of any type as an interface object's own field returned them: nobody has looked at their types yet. */
+  readonly blind: boolean;
   /** The slot whose requirements this view was entered with. */
   readonly requiring: Slot | null;
   rank: number;

@@ -2,6 +2,7 @@
 import { isSubset } from '../supergraph/bits.ts';
 import { EngineError } from '../supergraph/engine-error.ts';
 import type { ClassNode, Position, Slot } from './model.ts';
+import { findSplitEntry } from './one-entry.ts';
 import { isComposite, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 
@@ -16,15 +17,20 @@ export type Unreachable = { readonly root: Position; readonly coordinate: string
 /** Client slots that nothing gives, at most one per root. Marks the classes that the union rule leaves out. */
 export function findUnreachable(run: Run): Unreachable[] {
   const found = new Map<Position, string>();
+  const note = (position: Position, coordinate: string): void => {
+    const root = rootOf(position);
+    if (!found.has(root)) found.set(root, coordinate);
+  };
   for (const position of run.positions) {
     if (position.laneCount === 0 || !isAlive(position)) continue;
     narrowUnion(run, position);
     for (const cls of position.classes) {
       if (cls.masked || !(arrives(cls) || position.slot === null)) continue;
       const lost = [...cls.slots.values()].find(isLost);
-      const root = rootOf(position);
-      if (lost !== undefined && !found.has(root)) found.set(root, lost.field.coordinate);
+      if (lost !== undefined) note(position, lost.field.coordinate);
     }
+    const split = findSplitEntry(run, position);
+    if (split !== null) note(position, split.field.coordinate);
   }
   return [...found].map(([root, coordinate]) => ({ root, coordinate }));
 }

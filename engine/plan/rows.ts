@@ -29,7 +29,22 @@ export function isReadable(supergraph: Supergraph, view: View, slot: Slot, label
   const row = rowIn(supergraph, slot.field, view.graph);
   if (row === undefined || !isOffered(row, labels)) return false;
   if (row.external) return provided(supergraph, view.cls.types, view.rights, slot).length > 0;
+  if (view.blind && row.type.nonNull && !isAskedOfAll(supergraph, view, slot)) return false;
   return row.requires === null || view.requiring === slot;
+}
+
+/**
+ * An interface object may be asked a field for objects that turn out to be of another type, but only where a failure of the field
+ * cannot take such an object with it: it may be null, everybody asks it, or it is part of a key.
+ */
+function isAskedOfAll(supergraph: Supergraph, view: View, slot: Slot): boolean {
+  if (!slot.client) return true;
+  if (view.cls.position.classes.every((cls) => cls.slots.get(slot.key)?.client === true)) return true;
+  return view.cls.position.interfaceObjects.some((name) => {
+    const type = supergraph.types.get(name);
+    const keys = isComposite(type) ? (type.in[view.graph]?.keys ?? []) : [];
+    return keys.some(({ fields }) => fields.some((node) => node.kind === 'field' && node.name === slot.field.name));
+  });
 }
 
 /** The nodes of a provides that list this slot for objects of these types. */

@@ -80,10 +80,11 @@ function enterChild(run: Run, queue: Queue<Proof>, parent: View, slot: Slot, chi
   const row = rowIn(run.supergraph, slot.field, parent.graph);
   if (row === undefined) return;
   const rights = rightsBelow(run.supergraph, parent, slot);
+  const blind = child.classes.length > 1 && isInterfaceObject(run.supergraph, row.type.name, parent.graph);
   for (const cls of child.classes) {
     if (!canStand(run.supergraph, cls, row.type.name, parent.graph)) continue;
     const derivation: Derivation = { kind: 'field', rank: parent.rank, parent, slot };
-    queue.push({ view: viewOf(run, cls, parent.graph, rights), derivation, estimate: parent.estimate + 1 }, parent.rank, parent.estimate + 1);
+    queue.push({ view: viewOf(run, cls, parent.graph, rights, blind), derivation, estimate: parent.estimate + 1 }, parent.rank, parent.estimate + 1);
   }
 }
 

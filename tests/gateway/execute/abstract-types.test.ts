@@ -113,6 +113,18 @@ describe('abstract types', () => {
     expect(JSON.stringify(result.errors)).not.toContain('Secret');
   });
 
+  it('refuses a field of an interface that no single entry gives for all types, and answers the part that one gives', async () => {
+    const loom = (mine: string, other: string): string =>
+      `type Query { loom: Loom @shareable } interface Loom { id: ID! } type ${mine} implements Loom @key(fields: "id") { id: ID! } type ${other} implements Loom { id: ID! @external extra${mine}: Int }`;
+    const hub = createHub({
+      a: { sdl: loom('Jacquard', 'Rapier'), resolvers: { Query: { loom: () => ({ __typename: 'Jacquard', id: '1' }) } } },
+      b: { sdl: loom('Rapier', 'Jacquard'), resolvers: { Query: { loom: () => ({ __typename: 'Jacquard' }) } } },
+    });
+    await expect(hub.run('{ loom { id } }')).rejects.toMatchObject({ code: 'PLAN_UNREACHABLE_FIELD' });
+    expect(hub.sent).toHaveLength(0);
+    expect(asClient(await hub.run('{ loom { ... on Jacquard { id } } }'))).toEqual({ data: { loom: { id: '1' } } });
+  });
+
   it('serves an interface field of one type from a graph that knows nothing of the interface', async () => {
     const hub = createHub({
       a: {
@@ -171,6 +183,21 @@ describe('interface objects', () => {
     expect(asClient(await hub.run(text))).toEqual({ data: { stock: [{ id: 's1', shine: 8, origin: 'Como' }, { id: 'w1', itch: 9, pieces: 2 }] } });
     expect(hub.sent.map(({ graph }) => graph)).toEqual(['object', 'real', 'third']);
     expect(hub.sent[2]?.variables).toEqual({ _r0: [{ __typename: 'Silk', id: 's1' }] });
+  });
+
+  it('asks a field that may not be null only of the objects it is meant for', async () => {
+    const strict = createHub({
+      real: {
+        sdl: 'interface Fabric @key(fields: "id") { id: ID! } type Silk implements Fabric @key(fields: "id") { id: ID! } type Wool implements Fabric @key(fields: "id") { id: ID! } type Query { r: Int }',
+        resolvers: { Fabric: { __resolveReference: ({ id }: Row) => ({ __typename: id === 's' ? 'Silk' : 'Wool', id }) } },
+      },
+      object: {
+        sdl: 'type Query { stock: [Fabric] } type Fabric @key(fields: "id") @interfaceObject { id: ID! pieces: Int! }',
+        resolvers: { Query: { stock: () => [{ id: 's' }, { id: 'w' }] }, Fabric: { __resolveReference: same, pieces: ({ id }: Row) => (id === 's' ? 4 : null) } },
+      },
+    });
+    expect(asClient(await strict.run('{ stock { id ... on Silk { pieces } } }'))).toEqual({ data: { stock: [{ id: 's', pieces: 4 }, { id: 'w' }] } });
+    expect(strict.sent.map(({ graph }) => graph)).toEqual(['object', 'real', 'object']);
   });
 
   it('enters the interface object under the name of the interface', async () => {
