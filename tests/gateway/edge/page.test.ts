@@ -2,12 +2,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readExamples } from '../../../gateway/edge/graphiql/examples.ts';
-import { build, output } from '../../../scripts/build-graphiql.mjs';
+import { fromRoot } from '../../../lib/paths.ts';
 import { startShopGateway } from '../kit.ts';
 
 let gateway: Awaited<ReturnType<typeof startShopGateway>>;
+let output: string;
 beforeAll(async () => {
-  if ((await readdir(output).catch(() => [])).length === 0) await build();
+  // A script without types: these two are what it exports
+  const script = (await import(fromRoot('scripts', 'build-graphiql.mjs'))) as { build: () => Promise<void>; output: string };
+  ({ output } = script);
+  if ((await readdir(output).catch(() => [])).length === 0) await script.build();
   gateway = await startShopGateway();
 }, 60_000);
 afterAll(() => gateway.stop());

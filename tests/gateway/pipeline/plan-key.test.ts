@@ -12,7 +12,7 @@ const parts = fc.record({
 type Parts = typeof parts extends fc.Arbitrary<infer Value> ? Value : never;
 const toComparable = ({ conditions, denied, ...rest }: Parts) => ({
   ...rest,
-  conditions: [...conditions].toSorted(),
+  conditions: [...conditions].toSorted(([a], [b]) => (a < b ? -1 : 1)),
   denied: [...denied].toSorted(),
 });
 
@@ -47,7 +47,7 @@ describe('the key of a plan', () => {
 
   it('takes every literal, alias, argument and condition into account: near-identical operations get their own answers', async () => {
     const gateway = await startShopGateway();
-    const operations = Array.from({ length: 300 }, (_, index) => ({
+    const operations = Array.from({ length: 120 }, (_, index) => ({
       query: `query Q { ${index % 2 ? 'a' : 'b'}: echo(text: "${index}") }`,
       data: { [index % 2 ? 'a' : 'b']: String(index) },
     }));
