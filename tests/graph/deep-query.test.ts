@@ -40,6 +40,7 @@ async function fill(): Promise<void> {
     const styleId: string = styles[i].styleId;
     const gtins = input.skus.map((sku) => sku.gtin);
     const { campaign } = await world.done(world.creator, 'createCampaign', world.campaignInput(creatorId, [styleId]), 'campaign { campaignId }');
+    await world.done(world.creator, 'openPresale', { campaignId: campaign.campaignId }, 'campaign { status }');
     await Promise.all([
       world.done(world.maker, 'recordOperations', { styleId, operations: [{ stage: 'SEWING', smv: 6, capability: 'KNIT_OVERLOCK' }] }, 'style { styleId }'),
       world.done(world.distributor, 'classifyStyle', { styleId, hsCode: '610910', unitWeightGrams: 180 }, 'style { styleId }'),
