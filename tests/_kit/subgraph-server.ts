@@ -33,7 +33,6 @@ export type SubgraphServer = {
 };
 
 /** By type name: fields, `__resolveReference`, `__resolveType`. Rows are plain objects of the test. */
-// eslint-disable-next-line typescript/no-explicit-any
 export type Resolvers = Record<string, Record<string, GraphQLFieldResolver<any, unknown> | ((reference: any) => unknown)>>;
 
 export function buildSchema(typeDefs: string, resolvers: Resolvers): GraphQLSchema {
