@@ -37,6 +37,7 @@ const serviceShape = z.strictObject({
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   restart: z.string(),
+  stop_grace_period: z.string().optional(),
   healthcheck: z
     .object({ disable: z.boolean().optional(), test: z.array(z.string()).optional() })
     .loose()
