@@ -6,7 +6,7 @@ import { toFailureLine } from '../lib/lifecycle/index.ts';
 import type { ImportResult } from '../subgraph-kit/import/run-import.ts';
 import { formats } from './import/formats.ts';
 import { runJob } from './import/job.ts';
-import { openOwnerDatabases } from './import/owner-databases.ts';
+import { openOwnerDatabase } from './import/owner-database.ts';
 import { createProgress } from './import/progress.ts';
 
 const MIB = 1024;
@@ -27,16 +27,17 @@ function toReport({ rowsRead, rowsStored, storedNow, rowsBad, rejectFile }: Impo
 
 async function importFile(): Promise<void> {
   const [name = '', given = '', ...rest] = process.argv.slice(2);
-  if (!Object.hasOwn(formats, name) || given === '' || rest.length > 0) throw createError('BAD_USER_INPUT', usage());
+  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format === undefined || given === '' || rest.length > 0) throw createError('BAD_USER_INPUT', usage());
   const file = resolve(readConfig(['INIT_CWD']).INIT_CWD ?? '', given);
   const beganMs = performance.now();
-  const database = await openOwnerDatabases();
+  const database = await openOwnerDatabase(format.owner);
   const progress = createProgress(process.stdout);
   const end = (): void => void database.close().finally(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
-    const { urls, dataFolder } = database;
-    const result = await runJob({ format: name, urls, file, dataFolder }, progress.step);
+    const { url, dataFolder } = database;
+    const result = await runJob({ format: name, url, file, dataFolder }, progress.step);
     progress.end();
     process.stdout.write(toReport(result, (performance.now() - beganMs) / 1_000));
   } finally {

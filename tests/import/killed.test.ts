@@ -30,7 +30,7 @@ it('An import in one go stores every row and says so', () => {
   expect(once.stdout).toMatch(/5,052 rows read, 5,000 stored, 52 bad rows in .*orders\.csv\.reject\.csv; [\d.]+ s, \d+ MB of memory\n$/);
   expect(Number(/(\d+) MB of memory/.exec(once.stdout)?.[1])).toBeLessThan(300);
   expect(expected['downstream."DemandLine"']).toMatch(/^5000 rows/);
-  expect(expected['upstream."StyleWork"']).toMatch(/^37 rows/);
+  expect(expected['downstream."Style"']).toMatch(/^37 rows/);
 });
 
 it('An import killed at three random places goes on where it stopped and ends in the same state', async () => {

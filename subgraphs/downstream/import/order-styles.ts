@@ -3,7 +3,7 @@
 import { toDemoGmn, toDemoGtin } from '../../../subgraph-kit/gs1.ts';
 import { toDerivedId } from '../../../subgraph-kit/import/derived-id.ts';
 import type { ImportChange, ImportRow } from '../../../subgraph-kit/import/format.ts';
-import { query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
+import { query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { writeCampaigns, type NewCampaign } from '../writes/campaigns.ts';
 import { writeStyles, type NewStyle } from '../writes/styles.ts';
@@ -135,10 +135,3 @@ function toCampaign({ creatorId, memberId, name, segmentId }: Keeper, group: rea
     segmentIds: [segmentId],
   };
 }
-
-/** All styles that came from order files. */
-export const readOrderStyles = (db: SqlRunner): Promise<{ styleId: string; memberId: string; category: string }[]> =>
-  query(
-    db,
-    sql`SELECT "styleId", "memberId", "category"::text AS "category" FROM "Style" WHERE "brandId" = ${brandId} AND "origin" = 'IMPORTED' ORDER BY "styleId"`,
-  );
