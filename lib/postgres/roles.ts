@@ -64,7 +64,7 @@ async function ensureRole(client: pg.Client, role: string, password: string): Pr
   const roleName = pg.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(`${verb} ROLE ${roleName} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`);
+  await client.query(`${verb} ROLE ${roleName} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   const { rows } = await client.query<{ member: boolean }>(`SELECT pg_has_role(current_user, $1, 'USAGE') AS member`, [role]);
   // Whoever is not a superuser may give a schema only to a role that it belongs to
   if (rows[0]?.member !== true) await client.query(`GRANT ${roleName} TO CURRENT_USER`);

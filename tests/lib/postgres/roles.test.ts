@@ -1,4 +1,4 @@
-import { ensureSchema } from '../../../lib/postgres/roles.ts';
+import { ensureSchema, toRoleUrl } from '../../../lib/postgres/roles.ts';
 import { createTestDatabase, type TestDatabase } from '../../_kit/postgres.ts';
 import { withAdmin } from '../../_kit/test-run.ts';
 
@@ -35,6 +35,23 @@ describe('a schema and its role', () => {
     const { rows } = await withAdmin(urls[0] ?? '', (client) => client.query('SELECT current_user AS who, current_schema AS schema'));
     expect(rows).toEqual([{ who: owner.role, schema: 'gamma' }]);
     await withAdmin(database.url, (client) => client.query(`DROP OWNED BY ${owner.role}; DROP ROLE ${owner.role}`));
+  });
+
+  it('needs no superuser: the right to create roles, and a database of its own, are enough', async () => {
+    const [admin, role] = [`ir_test_admin_${process.pid}`, `ir_test_delta_${process.pid}`];
+    await withAdmin(database.url, (client) =>
+      client.query(`CREATE ROLE ${admin} LOGIN CREATEROLE PASSWORD 'secret'; ALTER DATABASE ${database.name} OWNER TO ${admin}`),
+    );
+    const adminUrl = toRoleUrl(database.url, admin, 'secret');
+    for (const password of ['first', 'second']) {
+      const url = await ensureSchema(adminUrl, { schema: 'delta', role, password });
+      await withAdmin(url, (client) => client.query(`CREATE TABLE of_${password} (id int)`));
+    }
+    await withAdmin(database.url, (client) =>
+      client.query(
+        `ALTER DATABASE ${database.name} OWNER TO CURRENT_USER; DROP OWNED BY ${role}, ${admin} CASCADE; DROP ROLE ${role}, ${admin}`,
+      ),
+    );
   });
 
   it('refuses a name that is not plain', async () => {
