@@ -25,6 +25,15 @@ export function checkPlan(plan: Plan, supergraph: Supergraph, document: Document
 
 type Composite = Extract<IndexType, { kind: 'object' | 'interface' | 'union' }>;
 
+/** A response key of a type at a position: what the client asks there. */
+type Shown = {
+  readonly type: string;
+  readonly position: number;
+  readonly wanted: readonly FieldNode[];
+  readonly name: string;
+  readonly args: string;
+};
+
 class Checker {
   readonly #plan: Plan;
   readonly #supergraph: Supergraph;
@@ -443,41 +452,31 @@ class Checker {
     this.#checkSource(entry, { ...at, wanted: at.wanted ?? [], name, args: argumentsOf(first) });
   }
 
-  #checkSource(
-    { source, responseKey }: Extract<PlanEntry, { kind: 'field' }>,
-    at: { type: string; position: number; wanted: readonly FieldNode[]; name: string; args: string },
-  ): void {
-    switch (source.kind) {
-      case 'leaf': {
-        const node = this.#plan.nodes[source.node];
-        if (node?.position !== at.position)
-          return this.#say(`${responseKey} is read from node ${source.node}, which is not at position ${at.position}`);
-        this.#readFetches.add(node.fetch);
-        this.#checkRead(node, { name: source.name, type: at.type, field: at.name, args: at.args });
-        return;
-      }
-      case 'position': {
-        const position = this.#plan.positions[source.position];
-        if (position === undefined) return this.#say(`${responseKey} leads to position ${source.position}, which is not there`);
-        const node = this.#plan.nodes[position.primary];
-        if (node !== undefined) this.#readFetches.add(node.fetch);
-        const typed = this.#plan.nodes[position.typeNode ?? -1];
-        if (typed !== undefined) this.#readFetches.add(typed.fetch);
-        if (node?.origin.kind === 'field') {
-          const parent = this.#plan.nodes[node.origin.node];
-          if (parent !== undefined) this.#checkRead(parent, { name: node.origin.name, type: at.type, field: at.name, args: at.args });
-        }
-        this.#checkLane(
-          position,
-          source.lane,
-          at.wanted.flatMap((field) => field.selectionSet ?? []),
-        );
-        return;
-      }
-      case 'denied':
-      case 'none':
-        return;
-    }
+  #checkSource({ source, responseKey }: Extract<PlanEntry, { kind: 'field' }>, at: Shown): void {
+    if (source.kind === 'leaf') this.#checkLeaf(source, responseKey, at);
+    if (source.kind === 'position') this.#checkBelow(source, responseKey, at);
+  }
+
+  #checkLeaf(source: { readonly node: number; readonly name: string }, responseKey: string, at: Shown): void {
+    const node = this.#plan.nodes[source.node];
+    if (node?.position !== at.position)
+      return this.#say(`${responseKey} is read from node ${source.node}, which is not at position ${at.position}`);
+    this.#readFetches.add(node.fetch);
+    this.#checkRead(node, { name: source.name, type: at.type, field: at.name, args: at.args });
+  }
+
+  #checkBelow(source: { readonly position: number; readonly lane: number }, responseKey: string, at: Shown): void {
+    const position = this.#plan.positions[source.position];
+    if (position === undefined) return this.#say(`${responseKey} leads to position ${source.position}, which is not there`);
+    const node = this.#plan.nodes[position.primary];
+    if (node !== undefined) this.#readFetches.add(node.fetch);
+    const typed = this.#plan.nodes[position.typeNode ?? -1];
+    if (typed !== undefined) this.#readFetches.add(typed.fetch);
+    const parent = node?.origin.kind === 'field' ? this.#plan.nodes[node.origin.node] : undefined;
+    if (parent !== undefined && node?.origin.kind === 'field')
+      this.#checkRead(parent, { name: node.origin.name, type: at.type, field: at.name, args: at.args });
+    const sets = at.wanted.flatMap((field) => field.selectionSet ?? []);
+    this.#checkLane(position, source.lane, sets);
   }
 
   /** CollectFields of the specification, with the plan's conditions. */
