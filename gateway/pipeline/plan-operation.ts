@@ -11,6 +11,7 @@ import type { Hub } from './hub.ts';
 import type { KnownDocument, KnownOperation } from './known-document.ts';
 import type { Stage } from './stage.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
+import { weighPlan } from './weights.ts';
 
 type PlanNeeds = {
   graph: LoadedGraph;
@@ -52,14 +53,14 @@ export const planStage: Stage<PlanNeeds, PlanGives, Hub> = {
   },
 };
 
-type CompileNeeds = Pick<PlanNeeds, 'graph' | 'checked'> & PlanGives;
+type CompileNeeds = Pick<PlanNeeds, 'graph'> & PlanGives;
 
 export const compileStage: Stage<CompileNeeds, { compiled: CompiledPlan }, Hub> = {
   name: 'compile',
-  run({ graph, checked, planKey, plan, compiled }) {
+  run({ graph, planKey, plan, compiled }) {
     if (compiled) return { compiled };
     const fresh = compilePlan(plan, graph.supergraph);
-    graph.plans.set(planKey, { plan, compiled: fresh }, checked.tokenCount);
+    graph.plans.set(planKey, { plan, compiled: fresh }, weighPlan(plan, planKey));
     return { compiled: fresh };
   },
 };

@@ -20,6 +20,7 @@ import { readPageSizes } from './page-sizes.ts';
 import type { Limits } from './limits.ts';
 import type { Stage } from './stage.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
+import { weighDocument } from './weights.ts';
 
 type Needs = { graph: LoadedGraph; text: string; document: DocumentNode; tokenCount: number; known: KnownDocument | undefined };
 
@@ -34,7 +35,7 @@ export const validateDocument: Stage<Needs, { checked: KnownDocument }, Hub> = {
     const [first] = errors;
     if (first) throw createError('GRAPHQL_VALIDATION_FAILED', first.message, { cause: new AggregateError(errors) });
     const checked = { document, tokenCount, canonicalText: print(document), operations: describeOperations(document, schema, limits) };
-    graph.documents.set(text, checked, tokenCount);
+    graph.documents.set(text, checked, weighDocument(text, tokenCount));
     return { checked };
   },
 };

@@ -21,9 +21,8 @@ export type LoadedGraph = {
 };
 
 const maxEntries = 2_000;
-/** Weights are tokens of documents; a parsed token takes some 400 bytes, a plan several times that. */
-const maxDocumentTokens = 250_000;
-const maxPlanTokens = 250_000;
+/** In the units of weights.ts: some 100 MB each. */
+const maxWeight = 250_000;
 
 /** Throws SUPERGRAPH_INVALID. */
 export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, string>): LoadedGraph {
@@ -34,8 +33,8 @@ export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, strin
     supergraph,
     sdl,
     urls,
-    documents: new BoundedCache<KnownDocument>({ maxEntries, maxWeight: maxDocumentTokens }),
-    plans: new BoundedCache<KnownPlan>({ maxEntries, maxWeight: maxPlanTokens }),
+    documents: new BoundedCache<KnownDocument>({ maxEntries, maxWeight }),
+    plans: new BoundedCache<KnownPlan>({ maxEntries, maxWeight }),
   });
 }
 
