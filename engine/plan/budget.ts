@@ -10,6 +10,8 @@ export type Limits = {
   readonly occurrences: number;
   readonly conditionVariables: number;
   readonly needDepth: number;
+  /** Nesting of positions. */
+  readonly depth: number;
 };
 
 export const LIMITS: Limits = {
@@ -21,6 +23,7 @@ export const LIMITS: Limits = {
   occurrences: 200_000,
   conditionVariables: 16,
   needDepth: 8,
+  depth: 200,
 };
 
 export type Budget = {

@@ -11,6 +11,7 @@ import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
 import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
 import type { State } from './selection-state.ts';
+import { askedTogether } from './together.ts';
 
 export type Choice = { readonly state: State; readonly cost: Cost };
 
@@ -153,7 +154,7 @@ function enteredAsInterface(state: State): Entered[] {
   for (const { derivation, view } of state.open.values()) {
     const { position } = view.cls;
     if (derivation.kind !== 'key' || derivation.rule.enterAs === null || position.classes.length < 2) continue;
-    const key = `${position.id}:${view.graph}`;
+    const key = `${position.id}:${view.graph}:${askedTogether(state, view)}`;
     const group = groups.get(key) ?? { position, views: [] };
     groups.set(key, group);
     group.views.push(view);

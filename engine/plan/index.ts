@@ -6,7 +6,7 @@
  *   saturate.ts    forward: what can be known, and after how many round trips    queue.ts
  *   reach.ts       refuse what nothing gives                       one-entry.ts
  *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
- *   nodes.ts       chosen views → selections                       sink.ts
+ *   nodes.ts       chosen views → selections                       sink.ts, together.ts
  *   build.ts       selections → requests with names and text       names.ts, print-document.ts
  *   to-plan.ts     → frozen data (types.ts)                        representations.ts, merge-needs.ts
  *   print-plan.ts  plan → canonical text

@@ -9,6 +9,7 @@ import type { CompositeType, Field, FieldSet, GraphId, Key, TypeRef } from '../s
 /** A place of the operation that holds an object (or lists of them). Each position belongs to one class of its parent. */
 export type Position = {
   readonly id: number;
+  readonly depth: number;
   readonly slot: Slot | null;
   /** Declared type: of the slot on its class, or the root type. */
   readonly type: CompositeType;

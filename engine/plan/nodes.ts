@@ -5,6 +5,7 @@ import type { ClassNode, Need, Position, Rule, Slot, View } from './model.ts';
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
+import { askedTogether } from './together.ts';
 import type { State } from './selection-state.ts';
 import { addTo } from './group.ts';
 
@@ -73,7 +74,7 @@ export function collectNodes(run: Run, state: State, root: Position, part: numbe
       node = field.child ??= create(view, { kind: 'field', parent, slot: derivation.slot }, row?.type.name ?? null);
     } else {
       const kind = derivation.kind === 'key' ? 'entity' : derivation.kind;
-      const group = derivation.kind === 'key' ? groupOf(roots, `${position.id}:${view.graph}:${level(view)}`, view.cls, derivation.rule) : `${kind}:${position.id}:${view.graph}`;
+      const group = derivation.kind === 'key' ? groupOf(roots, `${position.id}:${view.graph}:${level(view)}:${askedTogether(state, view)}`, view.cls, derivation.rule) : `${kind}:${position.id}:${view.graph}`;
       node = roots.get(group) ?? create(view, { kind }, kind === 'entity' ? null : view.cls.type.name);
       roots.set(group, node);
       if (derivation.kind === 'key') addTo(node.rules, view.cls, { rule: derivation.rule, view });

@@ -51,10 +51,13 @@ type PositionOptions = { slot: Slot | null; type: CompositeType; lanes: readonly
 export function createPosition(run: Run, { slot, type, lanes, root, forKey }: PositionOptions): Position {
   run.budget.count('positions');
   const parent = slot?.owner.position;
+  const depth = (parent?.depth ?? 0) + 1;
+  if (depth > run.budget.limits.depth) throw new EngineError('PLAN_TOO_COMPLEX', `The operation is nested deeper than ${run.budget.limits.depth}.`);
   const needOnly = lanes.length === 0;
   const collected = lanes.map((lane) => collect(run, type, lane));
   const position: Position = {
     id: run.positions.length,
+    depth,
     slot,
     type,
     listDepth: slot === null ? 0 : listDepth(slot.type),

@@ -1,0 +1,93 @@
+/** The HTTP client to subgraphs, against real servers. */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSubgraphFetcher } from '../../../gateway/execute/index.ts';
+import type { SubgraphClient, SubgraphFetcherOptions } from '../../../gateway/execute/index.ts';
+
+type Seen = { readonly method: string; readonly headers: IncomingMessage['headers']; readonly body: string; readonly socket: number };
+
+const seen: Seen[] = [];
+let answer: (response: ServerResponse) => void = (response) => response.end('{"data":{}}');
+let server: Server;
+let url = '';
+const clients: SubgraphClient[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+    request.on('end', () => {
+      seen.push({ method: request.method ?? '', headers: request.headers, body: Buffer.concat(chunks).toString(), socket: request.socket.remotePort ?? 0 });
+      answer(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A listening TCP server has an address with a port.
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+});
+
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+beforeEach(() => void (seen.length = 0));
+
+function ask(options: SubgraphFetcherOptions = {}, target = url, signal = new AbortController().signal): Promise<{ status: number; text: string }> {
+  const client = createSubgraphFetcher(options);
+  clients.push(client);
+  return client.fetch({ graph: { id: 0, name: 'mill', url: target }, kind: 'query', body: '{"query":"{ a }"}', signal });
+}
+
+describe('the HTTP client to subgraphs', () => {
+  it('posts JSON with the headers it is handed, and keeps its connections', async () => {
+    answer = (response) => response.end('{"data":{"ä":1}}');
+    const client = createSubgraphFetcher({ headersFor: ({ graph }) => ({ 'x-request-id': `for-${graph.name}` }) });
+    clients.push(client);
+    const request = { graph: { id: 0, name: 'mill', url }, kind: 'query' as const, body: '{"query":"{ a }"}', signal: new AbortController().signal };
+    expect(await client.fetch(request)).toEqual({ status: 200, text: '{"data":{"ä":1}}' });
+    for (let count = 0; count < 9; count += 1) await client.fetch(request);
+    expect(seen[0]).toMatchObject({ method: 'POST', body: '{"query":"{ a }"}', headers: { 'content-type': 'application/json', 'x-request-id': 'for-mill' } });
+    expect(seen).toHaveLength(10);
+    expect(new Set(seen.map(({ socket }) => socket)).size).toBeLessThan(4);
+  });
+
+  it('takes another address for a graph when told', async () => {
+    expect((await ask({ urls: new Map([['mill', url]]) }, 'http://127.0.0.1:1/')).status).toBe(200);
+  });
+
+  it('hands on an HTTP error and follows no redirect', async () => {
+    answer = (response) => response.writeHead(302, { location: `${url}/elsewhere` }).end();
+    expect((await ask()).status).toBe(302);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('gives up on a slow graph, and on one that stalls in the middle of its answer', async () => {
+    answer = (response) => void response;
+    await expect(ask({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
+    answer = (response) => void response.writeHead(200).write('{"data":');
+    await expect(ask({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
+  });
+
+  it('stops reading an answer that is too large', async () => {
+    answer = (response) => response.end('x'.repeat(2_000));
+    await expect(ask({ maxResponseBytes: 1_999 })).rejects.toMatchObject({ code: 'SUBGRAPH_RESPONSE_TOO_LARGE' });
+    expect((await ask({ maxResponseBytes: 2_000 })).text).toHaveLength(2_000);
+  });
+
+  it('says that a graph cannot be reached, and speaks nothing but http and https', async () => {
+    await expect(ask({}, 'http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
+    for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'nonsense', '']) await expect(ask({}, target)).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
+    expect(seen).toHaveLength(0);
+  });
+
+  it('ends with the reason of the request’s own signal', async () => {
+    answer = (response) => void response;
+    const abort = new AbortController();
+    const asked = ask({}, url, abort.signal);
+    abort.abort(new Error('client gone'));
+    await expect(asked).rejects.toThrow('client gone');
+  });
+});
