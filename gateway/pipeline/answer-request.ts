@@ -50,7 +50,10 @@ export async function answerRequest(request: GatewayRequest, hub: Hub): Promise<
     answer = toRefusal(error, hub, request.requestId);
     if (isHubError(error, 'REQUEST_TIMEOUT')) hub.log.warn({ requestId: request.requestId }, 'request ended at its time limit');
   }
-  countUse({ findings: start ?? {}, answer, seconds: (performance.now() - beganAt) / 1_000 }, hub);
+  const ms = performance.now() - beganAt;
+  // one line a request: never a document, a variable or a header
+  hub.log.info({ requestId: request.requestId, status: answer.status, ms: Math.round(ms) }, 'request');
+  countUse({ findings: start ?? {}, answer, seconds: ms / 1_000 }, hub);
   return answer;
 }
 
