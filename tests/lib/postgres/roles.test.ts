@@ -43,10 +43,13 @@ describe('a schema and its role', () => {
       client.query(`CREATE ROLE ${admin} LOGIN CREATEROLE PASSWORD 'secret'; ALTER DATABASE ${database.name} OWNER TO ${admin}`),
     );
     const adminUrl = toRoleUrl(database.url, admin, 'secret');
+    const made: string[] = [];
     for (const password of ['first', 'second']) {
       const url = await ensureSchema(adminUrl, { schema: 'delta', role, password });
-      await withAdmin(url, (client) => client.query(`CREATE TABLE of_${password} (id int)`));
+      const { rows } = await withAdmin(url, (client) => client.query<{ schema: string }>('SELECT current_schema AS schema'));
+      made.push(rows[0]?.schema ?? '');
     }
+    expect(made).toEqual(['delta', 'delta']);
     await withAdmin(database.url, (client) =>
       client.query(
         `ALTER DATABASE ${database.name} OWNER TO CURRENT_USER; DROP OWNED BY ${role}, ${admin} CASCADE; DROP ROLE ${role}, ${admin}`,
