@@ -92,14 +92,18 @@ function createMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>, {
     const inner = selectionSet(definition.selectionSet, level);
     open.delete(name);
     const measures = { ...inner, directives: inner.directives + (definition.directives ?? []).length };
-    if (measures.fields > fields) throw toRefusal('fields', fields, 'fields, its fragments expanded');
     done.set(name, measures);
     return measures;
   }
 
   function selectionSet({ selections }: SelectionSetNode, level: number): Measures {
     if (level > nesting) throw toRefusal('nesting', nesting, 'selection sets inside each other');
-    return selections.reduce((sum, selection) => addMeasures(sum, measureSelection(selection, level)), nothing);
+    let sum = nothing;
+    for (const selection of selections) {
+      sum = addMeasures(sum, measureSelection(selection, level));
+      if (sum.fields > fields) throw toRefusal('fields', fields, 'fields, its fragments expanded');
+    }
+    return sum;
   }
 
   function measureSelection(selection: SelectionNode, level: number): Measures {

@@ -106,8 +106,9 @@ describe('limits on the expanded operation', () => {
     ['1,000 fragments that overlap', `{ o { ${repeat(1_000, (i) => `...F${i}`)} } } ${repeat(1_000, (i) => `fragment F${i} on T { a }`)}`],
   ])('refuses %s within 250 ms', (_, text) => {
     const document = parse(text);
-    const startedAt = performance.now();
+    // Of this process: the machine may be busy with others
+    const before = process.cpuUsage();
     expect(() => assertMeasures(document, defaultLimits)).toThrow(/more than/);
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(250);
   });
 });
