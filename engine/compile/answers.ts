@@ -97,6 +97,12 @@ function toGraphError(graph: string, error: unknown, defaultCode: string): Graph
 
 type Struck = { readonly object: object; readonly key: string | number; readonly tail: readonly (string | number)[] };
 
+function step(at: object, key: string | number): unknown {
+  if (!Array.isArray(at)) return read(at, String(key));
+  const list: readonly unknown[] = at;
+  return typeof key === 'number' ? list[key] : undefined;
+}
+
 /** Follows the path to the first null, or to its end. Null when there is no path or it does not fit the data. */
 function findPlace(data: object, path: unknown): Struck | null {
   if (!Array.isArray(path) || path.length === 0) return null;
@@ -104,7 +110,7 @@ function findPlace(data: object, path: unknown): Struck | null {
   if (keys.length !== path.length) return null;
   let at: object = data;
   for (const [index, key] of keys.entries()) {
-    const next = Array.isArray(at) ? (typeof key === 'number' ? at[key] : undefined) : read(at, String(key));
+    const next = step(at, key);
     const tail = keys.slice(index + 1);
     if (next === undefined) return null;
     if (typeof next !== 'object' || next === null || tail.length === 0) return { object: at, key, tail };

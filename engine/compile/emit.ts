@@ -13,7 +13,12 @@ import { compileTail } from './tails.ts';
 import type { TailOf } from './tails.ts';
 
 /** One error of the answer. `graph` null: it is the gateway's own. */
-export type AnswerError = { readonly message: string; readonly path: readonly (string | number)[] | null; readonly code: string; readonly graph: string | null };
+export type AnswerError = {
+  readonly message: string;
+  readonly path: readonly (string | number)[] | null;
+  readonly code: string;
+  readonly graph: string | null;
+};
 
 export type EmitContext = {
   readonly join: Join;
@@ -55,7 +60,15 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
     if (index instanceof Lost) return tellLost(context, index, path);
     const name = position.typeless ? null : typeNameOf(context.join, place);
     if (index < 0 || (typeof name === 'string' && !isPublic.has(name))) {
-      tell(context, { message: `An object of a type that cannot stand in a ${position.typeName} was answered.`, code: 'SUBGRAPH_INVALID_RESPONSE', graph: null }, path);
+      tell(
+        context,
+        {
+          message: `An object of a type that cannot stand in a ${position.typeName} was answered.`,
+          code: 'SUBGRAPH_INVALID_RESPONSE',
+          graph: null,
+        },
+        path,
+      );
       return null;
     }
     return emitObject(context, place, path, classes[index] ?? []);
@@ -65,7 +78,11 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
 }
 
 function compilePublicTypes(supergraph: Supergraph, position: PlanPosition): ReadonlySet<string> {
-  return new Set(position.classes.flatMap(({ types }) => types.filter((name) => supergraph.types.get(name)?.kind !== 'object' || isPublicType(supergraph, name))));
+  return new Set(
+    position.classes.flatMap(({ types }) =>
+      types.filter((name) => supergraph.types.get(name)?.kind !== 'object' || isPublicType(supergraph, name)),
+    ),
+  );
 }
 
 function isPublicType(supergraph: Supergraph, name: string): boolean {
@@ -75,13 +92,19 @@ function isPublicType(supergraph: Supergraph, name: string): boolean {
 
 function emitObject(context: EmitContext, place: Place, path: Path | null, entries: readonly EmitEntry[]): unknown {
   // No prototype: a client's key is only ever a key.
-  const object: Record<string, unknown> = Object.create(null);
+  const object = emptyRecord();
   for (const { responseKey, emit } of entries) {
     const value = emit(context, place, { above: path, key: responseKey });
     if (value === BUBBLE) return BUBBLE;
     object[responseKey] = value;
   }
   return object;
+}
+
+/** Without a prototype: `__proto__` is a key like any other. */
+export function emptyRecord(): Record<string, unknown> {
+  // Object.create is typed any; a null-prototype object is a record by nature.
+  return Object.create(null) as Record<string, unknown>;
 }
 
 function compileEntry(compiler: Compiler, position: PlanPosition, entry: PlanEntry): EmitEntry {
@@ -121,10 +144,11 @@ type EmitValue = (context: EmitContext, place: Place, path: Path) => unknown;
 
 /** Null where the type forbids it: one error, unless one at or below the path says why already. */
 function compileNonNull(type: TypeRef, coordinate: string): (emit: EmitValue) => EmitValue {
-  if (!type.nonNull) return (emit) => (context, place, path) => {
-    const value = emit(context, place, path);
-    return value === BUBBLE ? null : value;
-  };
+  if (!type.nonNull)
+    return (emit) => (context, place, path) => {
+      const value = emit(context, place, path);
+      return value === BUBBLE ? null : value;
+    };
   return (emit) => (context, place, path) => {
     const before = context.errors.length;
     const value = emit(context, place, path);
@@ -138,12 +162,16 @@ function tellNull(context: EmitContext, coordinate: string, path: Path): void {
   tell(context, { message: `Cannot return null for non-nullable field ${coordinate}.`, code: 'NULL_FOR_NON_NULL', graph: null }, path);
 }
 
+/** Where a leaf stands in the graph's answer and in the client's. */
+type LeafPlace = { readonly holder: object; readonly key: string | number; readonly path: Path };
+
 function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: number, name: string): EmitValue {
   const coerce = compileCoerce(compiler.supergraph, type);
   const fetch = compiler.plan.nodes[id]?.fetch ?? 0;
-  const complete = (context: EmitContext, at: TypeRef, value: unknown, holder: object, key: string | number, path: Path): unknown => {
+  const complete = (context: EmitContext, at: TypeRef, value: unknown, { holder, key, path }: LeafPlace): unknown => {
     const answer = context.join.answers[fetch];
-    if (answer !== undefined && answer.struck.size > 0) for (const error of struckAt(answer, holder, key)) tellGraph(context, error, path, []);
+    if (answer !== undefined && answer.struck.size > 0)
+      for (const error of struckAt(answer, holder, key)) tellGraph(context, error, path, []);
     if (value === null || value === undefined) {
       if (answer !== undefined) tellLoose(context, answer.loose, path);
       return null;
@@ -151,7 +179,15 @@ function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: 
     if (at.of === null) {
       const coerced = coerce(value);
       if (coerced !== INVALID) return coerced;
-      tell(context, { message: `${coordinate} has a value that its type does not allow.`, code: 'SUBGRAPH_INVALID_RESPONSE', graph: answer?.graph ?? null }, path);
+      tell(
+        context,
+        {
+          message: `${coordinate} has a value that its type does not allow.`,
+          code: 'SUBGRAPH_INVALID_RESPONSE',
+          graph: answer?.graph ?? null,
+        },
+        path,
+      );
       return null;
     }
     if (!Array.isArray(value)) {
@@ -162,7 +198,7 @@ function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: 
     for (const [index, item] of value.entries()) {
       const itemPath = { above: path, key: index };
       const before = context.errors.length;
-      const completed = complete(context, at.of, item, value, index, itemPath);
+      const completed = complete(context, at.of, item, { holder: value, key: index, path: itemPath });
       const isNull = completed === null || completed === BUBBLE;
       if (isNull && at.of.nonNull) {
         if (context.errors.length === before) tellNull(context, coordinate, itemPath);
@@ -178,7 +214,7 @@ function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: 
     if (!isObject(data)) return null;
     const masked = place.masks.get(id)?.get(name);
     if (masked !== undefined) return tellLost(context, masked, path);
-    return complete(context, type, read(data, name), data, name, path);
+    return complete(context, type, read(data, name), { holder: data, key: name, path });
   };
 }
 
@@ -221,7 +257,8 @@ function tellLost(context: EmitContext, lost: Lost, path: Path | null, tailOf?: 
   }
   for (const error of lost.errors) {
     if (lost.kind === 'fetch') tell(context, error, path);
-    else if (lost.kind !== 'need' || !context.told.has(error)) tellGraph(context, error, path, tailOf === undefined ? [] : tailOf(error.tail));
+    else if (lost.kind !== 'need' || !context.told.has(error))
+      tellGraph(context, error, path, tailOf === undefined ? [] : tailOf(error.tail));
   }
   return null;
 }
@@ -235,7 +272,11 @@ function tellLoose(context: EmitContext, loose: readonly GraphError[], path: Pat
   for (const error of loose) if (!context.told.has(error)) tellGraph(context, error, path, []);
 }
 
-function tell(context: EmitContext, error: { readonly message: string; readonly code: string; readonly graph: string | null }, path: Path | null): void {
+function tell(
+  context: EmitContext,
+  error: { readonly message: string; readonly code: string; readonly graph: string | null },
+  path: Path | null,
+): void {
   context.errors.push({ message: error.message, code: error.code, graph: error.graph, path: toKeys(path) });
 }
 

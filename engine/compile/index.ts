@@ -14,9 +14,9 @@ import type { Place } from './places.ts';
 import { compilePrepare } from './prepare.ts';
 import type { Prepare } from './prepare.ts';
 
-export { Lost, failedAnswer, toAnswer } from './answers.ts';
+export { failedAnswer, toAnswer } from './answers.ts';
 export type { Answer, GraphError } from './answers.ts';
-export { BUBBLE } from './emit.ts';
+export { BUBBLE, emptyRecord } from './emit.ts';
 export type { AnswerError, EmitContext } from './emit.ts';
 export { createJoin } from './places.ts';
 export type { Join } from './places.ts';

@@ -20,7 +20,10 @@ export function compileCoerce(supergraph: Supergraph, type: TypeRef): Coerce {
     case 'ID':
       return (value) => (typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : INVALID);
     case 'Int':
-      return (value) => (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_648 && value !== 2_147_483_648 ? value : INVALID);
+      return (value) =>
+        typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_648 && value !== 2_147_483_648
+          ? value
+          : INVALID;
     case 'Float':
       return (value) => (typeof value === 'number' ? value : INVALID);
     default:

@@ -74,7 +74,8 @@ function follow(place: Place, start: unknown, answer: Answer | undefined): unkno
   let value = start;
   for (const [level, index] of place.indexes.entries()) {
     if (!Array.isArray(value)) return value instanceof Lost ? value : null;
-    if (value.length !== place.lengths[level]) return new Lost('fetch', [wrongShape(answer, 'a list of another length than that of another subgraph')]);
+    if (value.length !== place.lengths[level])
+      return new Lost('fetch', [wrongShape(answer, 'a list of another length than that of another subgraph')]);
     value = value[index];
   }
   return isObject(value) ? value : null;
@@ -122,14 +123,26 @@ export function below(join: Join, place: Place, child: PlanPosition): Tree {
     else if (masked !== undefined) tree = masked;
     else if (isObject(base)) {
       const answer = join.answers[node.fetch];
-      tree = grow({ join, parent: place, child, node: node.id, answer }, read(base, node.origin.name), { holder: base, key: node.origin.name }, [], []);
+      tree = grow(
+        { join, parent: place, child, node: node.id, answer },
+        read(base, node.origin.name),
+        { holder: base, key: node.origin.name },
+        [],
+        [],
+      );
     }
   }
   place.below.set(child.id, tree);
   return tree;
 }
 
-type Growth = { readonly join: Join; readonly parent: Place; readonly child: PlanPosition; readonly node: number; readonly answer: Answer | undefined };
+type Growth = {
+  readonly join: Join;
+  readonly parent: Place;
+  readonly child: PlanPosition;
+  readonly node: number;
+  readonly answer: Answer | undefined;
+};
 type At = { readonly holder: object; readonly key: string | number };
 
 function grow(growth: Growth, value: unknown, at: At, indexes: readonly number[], lengths: readonly number[]): Tree {

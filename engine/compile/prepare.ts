@@ -15,7 +15,9 @@ export function compilePrepare(plan: Plan, fetch: PlanFetch): Prepare {
   const head = `{"query":${JSON.stringify(fetch.document)}`;
   const own = fetch.variables.map((name) => ({ name, prefix: `${JSON.stringify(name)}:` }));
   const pick = (variables: Readonly<Record<string, unknown>>): string[] =>
-    own.flatMap(({ name, prefix }) => (Object.hasOwn(variables, name) && variables[name] !== undefined ? [prefix + JSON.stringify(variables[name])] : []));
+    own.flatMap(({ name, prefix }) =>
+      Object.hasOwn(variables, name) && variables[name] !== undefined ? [prefix + JSON.stringify(variables[name])] : [],
+    );
   const close = (parts: readonly string[]): string => (parts.length === 0 ? `${head}}` : `${head},"variables":{${parts.join(',')}}}`);
   switch (fetch.kind) {
     case 'root':
@@ -45,7 +47,11 @@ export function compilePrepare(plan: Plan, fetch: PlanFetch): Prepare {
 /** Each call fills its list, first seen first, over all its paths; each place remembers its index. */
 function compileCalls(plan: Plan, fetch: PlanFetch): { readonly variable: string; fill(join: Join): string[] }[] {
   return fetch.calls.map((call) => {
-    const paths = call.paths.map((path) => ({ position: plan.positions[path.position], node: path.node, represent: compileRepresent(path) }));
+    const paths = call.paths.map((path) => ({
+      position: plan.positions[path.position],
+      node: path.node,
+      represent: compileRepresent(path),
+    }));
     return {
       variable: call.variable,
       fill(join) {

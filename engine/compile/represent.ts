@@ -65,7 +65,11 @@ function hangsWhole(join: Join, path: PlanPath, requires: readonly { readonly na
 }
 
 type Written = readonly [name: string, text: string];
-type WriteResult = { readonly fields: readonly Written[]; readonly lost: Lost | null; /** Something of it is neither null nor unknown. */ readonly some: boolean };
+type WriteResult = {
+  readonly fields: readonly Written[];
+  readonly lost: Lost | null;
+  /** Something of it is neither null nor unknown. */ readonly some: boolean;
+};
 type Write = { readonly field: string; write(join: Join, place: Place): string | null | Lost };
 
 function writeAll(join: Join, place: Place, writers: readonly Write[]): WriteResult {

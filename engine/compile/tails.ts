@@ -31,7 +31,10 @@ function step(plan: Plan, position: PlanPosition, lane: number, name: string): S
     for (const entry of cls.lanes[lane] ?? []) {
       if (entry.kind !== 'field' || !slots.has(entry.slot)) continue;
       const below = entry.source.kind === 'position' ? plan.positions[entry.source.position] : undefined;
-      return { responseKey: entry.responseKey, below: below === undefined || entry.source.kind !== 'position' ? null : { position: below, lane: entry.source.lane } };
+      return {
+        responseKey: entry.responseKey,
+        below: below === undefined || entry.source.kind !== 'position' ? null : { position: below, lane: entry.source.lane },
+      };
     }
   }
   return null;

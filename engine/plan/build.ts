@@ -46,7 +46,9 @@ export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixe
     }
   }
   orderParts(fetches, parts.length);
-  const sorted = fetches.toSorted((a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || firstPosition(a) - firstPosition(b));
+  const sorted = fetches.toSorted(
+    (a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || firstPosition(a) - firstPosition(b),
+  );
   sorted.forEach((fetch, id) => {
     fetch.id = id;
     // Parts of a mutation were levelled one by one.
@@ -73,7 +75,8 @@ export function primariesOf(part: Part): Map<Node['position'], Node> {
   for (const node of part.nodes) {
     if (node.origin.kind === 'entity' || node.origin.kind === 'reentry') continue;
     const best = primaries.get(node.position);
-    if (best === undefined || node.level < best.level || (node.level === best.level && node.classes.size > best.classes.size)) primaries.set(node.position, node);
+    if (best === undefined || node.level < best.level || (node.level === best.level && node.classes.size > best.classes.size))
+      primaries.set(node.position, node);
   }
   return primaries;
 }
@@ -85,7 +88,11 @@ function readsOf(node: Node, primaries: ReadonlyMap<Node['position'], Node>): Se
   const include = (position: Node['position']): void => {
     const primary = primaries.get(position);
     // An entity call at the same place already waits for what holds the object.
-    if (primary === undefined || [...node.reads].some((read) => read.position === position && (read === primary || read.origin.kind === 'entity'))) return;
+    if (
+      primary === undefined ||
+      [...node.reads].some((read) => read.position === position && (read === primary || read.origin.kind === 'entity'))
+    )
+      return;
     reads.add(primary);
   };
   if (node.origin.kind === 'entity') include(node.position);
@@ -134,11 +141,25 @@ function joinable(fetches: readonly Fetch[], part: Part, index: number): Fetch |
   const graph = part.nodes.find((node) => node.origin.kind === 'root')?.graph;
   if (last === undefined || last.kind !== 'root' || last.graph !== graph) return undefined;
   const lastPart = Math.max(...last.nodes.map((node) => node.part));
-  return lastPart === index - 1 && fetches.every((fetch) => fetch === last || Math.max(...fetch.nodes.map((node) => node.part)) < last.part) ? last : undefined;
+  return lastPart === index - 1 && fetches.every((fetch) => fetch === last || Math.max(...fetch.nodes.map((node) => node.part)) < last.part)
+    ? last
+    : undefined;
 }
 
 function createFetch(node: Node, kind: Fetch['kind'], operation: Fetch['operation'], part: number): Fetch {
-  return { id: -1, kind, operation, graph: node.graph, level: node.level, part, nodes: [], dependsOn: new Set(), calls: [], document: '', variables: [] };
+  return {
+    id: -1,
+    kind,
+    operation,
+    graph: node.graph,
+    level: node.level,
+    part,
+    nodes: [],
+    dependsOn: new Set(),
+    calls: [],
+    document: '',
+    variables: [],
+  };
 }
 
 /** A part of a mutation begins when all fetches of the parts before have ended. */
@@ -162,7 +183,9 @@ function writeDocument(run: Run, fetch: Fetch, prefixes: Prefixes): void {
   if (fetch.kind === 'entity') {
     fetch.calls = makeCalls(run, fetch, prefixes);
     const single = fetch.calls.length === 1;
-    const calls = fetch.calls.map((call) => `${single ? '' : `${call.alias}: `}_entities(representations: $${call.variable}) ${call.selection}`);
+    const calls = fetch.calls.map(
+      (call) => `${single ? '' : `${call.alias}: `}_entities(representations: $${call.variable}) ${call.selection}`,
+    );
     declared.unshift(...fetch.calls.map((call) => `$${call.variable}: [_Any!]!`));
     body = `{ ${calls.join(' ')} }`;
   } else {
@@ -196,7 +219,8 @@ function makeCalls(run: Run, fetch: Fetch, prefixes: Prefixes): Call[] {
 
 function declaration(run: Run, name: string): string {
   const node = run.operation.variableDefinitions?.find((definition) => definition.variable.name.value === name);
-  if (node === undefined) throw new EngineError('PLAN_INVALID_OPERATION', `Variable $${name} is not declared: validate the operation before planning it.`);
+  if (node === undefined)
+    throw new EngineError('PLAN_INVALID_OPERATION', `Variable $${name} is not declared: validate the operation before planning it.`);
   const value = node.defaultValue === undefined ? '' : ` = ${print(node.defaultValue)}`;
   return `$${name}: ${print(node.type)}${value}`;
 }

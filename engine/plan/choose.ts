@@ -84,7 +84,8 @@ function coverOf(run: Run): Map<View, number> {
   // Children come after their parents: going backwards, each is complete before it is added to its parent.
   for (const position of run.positions.toReversed()) {
     for (const cls of position.classes) {
-      for (const slot of cls.slots.values()) if (slot.client && slot.child === null) for (const view of slot.sources) cover.set(view, (cover.get(view) ?? 0) + 1);
+      for (const slot of cls.slots.values())
+        if (slot.client && slot.child === null) for (const view of slot.sources) cover.set(view, (cover.get(view) ?? 0) + 1);
       for (const view of cls.views.values()) {
         for (const derivation of view.derivations) {
           if (derivation.kind === 'field') cover.set(derivation.parent, (cover.get(derivation.parent) ?? 0) + (cover.get(view) ?? 0));
@@ -116,7 +117,10 @@ function typeSource(state: State, position: Position): View | undefined {
 
 function openType(state: State, position: Position): void {
   if (position.typeFact.sources.length === 0) {
-    throw new EngineError('PLAN_UNREACHABLE_FIELD', `No graph tells the runtime type of ${position.type.name} at this place of the operation.`);
+    throw new EngineError(
+      'PLAN_UNREACHABLE_FIELD',
+      `No graph tells the runtime type of ${position.type.name} at this place of the operation.`,
+    );
   }
   openView(state, pickForClient(state, position.typeFact.sources));
 }
@@ -132,7 +136,8 @@ function settleEntries(state: State): void {
   const groups = enteredAsInterface(state);
   for (const { position, views } of groups) {
     const [first] = views;
-    if (first === undefined || otherTypeSource(state, position, first) !== undefined || !position.typeFact.sources.includes(first)) continue;
+    if (first === undefined || otherTypeSource(state, position, first) !== undefined || !position.typeFact.sources.includes(first))
+      continue;
     openTwins(state, position, first);
   }
   for (const { position, views } of enteredAsInterface(state)) {
@@ -164,7 +169,9 @@ function enteredAsInterface(state: State): Entered[] {
 
 /** Are representations of all these classes read from the same graphs? */
 function sentAlike(state: State, views: readonly View[]): boolean {
-  const texts = views.map((view) => [...(state.open.get(view)?.reads ?? [])].map(([slot, source]) => `${slot.key}@${source.graph}:${source.rank}`).join());
+  const texts = views.map((view) =>
+    [...(state.open.get(view)?.reads ?? [])].map(([slot, source]) => `${slot.key}@${source.graph}:${source.rank}`).join(),
+  );
   return new Set(texts).size < 2;
 }
 
@@ -200,7 +207,13 @@ function sameShape(state: State, classes: readonly ClassNode[]): boolean {
   const shape = (cls: ClassNode): string =>
     cls.lanes
       .map((lane) =>
-        lane.map((entry) => (entry.kind === 'field' ? `${entry.responseKey}:${entry.slot.key}@${state.sources.get(entry.slot)?.graph ?? ''}` : entry.responseKey)).join(),
+        lane
+          .map((entry) =>
+            entry.kind === 'field'
+              ? `${entry.responseKey}:${entry.slot.key}@${state.sources.get(entry.slot)?.graph ?? ''}`
+              : entry.responseKey,
+          )
+          .join(),
       )
       .join('|');
   return new Set(classes.map(shape)).size < 2;

@@ -51,7 +51,10 @@ function conditionValue(directive: DirectiveNode, conditions: ReadonlyMap<string
   if (value?.kind === Kind.BOOLEAN) return value.value;
   const known = value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) : undefined;
   if (known === undefined) {
-    throw new EngineError('PLAN_CONDITION_UNKNOWN', `@${directive.name.value} needs the value of its variable before planning: pass it in conditions.`);
+    throw new EngineError(
+      'PLAN_CONDITION_UNKNOWN',
+      `@${directive.name.value} needs the value of its variable before planning: pass it in conditions.`,
+    );
   }
   return known;
 }

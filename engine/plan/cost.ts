@@ -2,7 +2,13 @@
 import type { Position, View } from './model.ts';
 import type { State } from './selection-state.ts';
 
-export type Cost = { readonly total: number; readonly levels: number; readonly requests: number; readonly paths: number; readonly slots: number };
+export type Cost = {
+  readonly total: number;
+  readonly levels: number;
+  readonly requests: number;
+  readonly paths: number;
+  readonly slots: number;
+};
 
 export function costOf(state: State): Cost {
   const requests = new Set<string>();

@@ -17,8 +17,13 @@ export function demandAll(run: Run): void {
 }
 
 function demandPosition(run: Run, position: Position): void {
-  for (const cls of position.classes) for (const slot of [...cls.slots.values()]) if (slot.client) wantSlot(run, slot);
+  for (const cls of position.classes) for (const slot of clientSlots(cls)) wantSlot(run, slot);
   wantExistence(run, position);
+}
+
+/** A list of their own: needs add slots to the class meanwhile. */
+function clientSlots(cls: ClassNode): Slot[] {
+  return [...cls.slots.values()].filter((slot) => slot.client);
 }
 
 /** Any graph that resolves the field tells whether the object is there, and of what type. */
@@ -31,7 +36,8 @@ function wantExistence(run: Run, position: Position): void {
     for (const cls of position.classes) if (canStand(run.supergraph, cls, row.type.name, id)) viewOf(run, cls, id);
   }
   if (position.interfaceObjects.length > 0) {
-    for (const cls of position.classes) for (const { id } of run.supergraph.graphs) if (realInterfaces(run, cls, id).length > 0) wantView(run, cls, id);
+    for (const cls of position.classes)
+      for (const { id } of run.supergraph.graphs) if (realInterfaces(run, cls, id).length > 0) wantView(run, cls, id);
   }
 }
 
@@ -80,7 +86,19 @@ type ViewOptions = { cls: ClassNode; graph: GraphId; name: string; rights: Field
 
 function createView(run: Run, { cls, graph, name, rights, requiring, blind }: ViewOptions): View {
   run.budget.count('facts');
-  const view: View = { id: run.views.length, cls, graph, rights, requiring, blind, rank: 0, estimate: 0, derivations: [], known: false, wanted: false };
+  const view: View = {
+    id: run.views.length,
+    cls,
+    graph,
+    rights,
+    requiring,
+    blind,
+    rank: 0,
+    estimate: 0,
+    derivations: [],
+    known: false,
+    wanted: false,
+  };
   run.views.push(view);
   cls.views.set(name, view);
   return view;
@@ -157,7 +175,11 @@ function needsOf(run: Run, cls: ClassNode, set: FieldSet, forKey: boolean): Need
     if (node.name === '__typename') continue;
     // A field of an interface that this class lacks cannot be asked of it.
     if (!cls.type.fields.has(node.name)) continue;
-    const args = node.args.map((arg) => ({ kind: Kind.ARGUMENT as const, name: { kind: Kind.NAME as const, value: arg.name }, value: arg.value }));
+    const args = node.args.map((arg) => ({
+      kind: Kind.ARGUMENT as const,
+      name: { kind: Kind.NAME as const, value: arg.name },
+      value: arg.value,
+    }));
     const slot = slotOf(run, cls, { name: node.name, args });
     if (node.selections.length === 0) {
       needs.push({ slot, children: [] });

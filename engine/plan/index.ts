@@ -85,7 +85,11 @@ function assignRoots(request: PlanRequest, stage: number): (GraphId | null)[] {
   if (most < 2) return assigned;
   const best: (number | null)[] = candidates.map(() => null);
   for (let index = 0; index < most; index += 1) {
-    const { run, roots } = prepare(request, stage, candidates.map((graphs) => graphs[index] ?? graphs[0] ?? null));
+    const { run, roots } = prepare(
+      request,
+      stage,
+      candidates.map((graphs) => graphs[index] ?? graphs[0] ?? null),
+    );
     const lost = new Set(findUnreachable(run).map(({ root }) => root));
     roots.forEach((root, part) => {
       const graph = candidates[part]?.[index];

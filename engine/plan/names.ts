@@ -56,4 +56,3 @@ export function createScope(prefix: string): NameScope {
 function isSafe(name: string): boolean {
   return !UNSAFE.has(name) && !name.startsWith('__');
 }
-

@@ -1,12 +1,12 @@
 /** The selections that the chosen views amount to: one node per position and fetch, with the slots read in it. */
 import type { GraphId } from '../supergraph/types.ts';
 import { levelsOf } from './cost.ts';
-import type { ClassNode, Need, Position, Rule, Slot, View } from './model.ts';
+import type { ClassNode, Derivation, Need, Position, Rule, Slot, View } from './model.ts';
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
 import { askedTogether } from './together.ts';
-import type { State } from './selection-state.ts';
+import type { Open, State } from './selection-state.ts';
 import { addTo } from './group.ts';
 
 export type Node = {
@@ -15,7 +15,11 @@ export type Node = {
   readonly graph: GraphId;
   readonly level: number;
   readonly part: number;
-  readonly origin: { readonly kind: 'root' } | { readonly kind: 'reentry' } | { readonly kind: 'entity' } | { readonly kind: 'field'; readonly parent: Node; readonly slot: Slot };
+  readonly origin:
+    | { readonly kind: 'root' }
+    | { readonly kind: 'reentry' }
+    | { readonly kind: 'entity' }
+    | { readonly kind: 'field'; readonly parent: Node; readonly slot: Slot };
   /** Declared type in the graph; null for entity calls, which always print type conditions. */
   readonly declared: string | null;
   readonly fields: Map<Slot, NodeField>;
@@ -31,79 +35,103 @@ export type Node = {
 
 export type NodeField = { name: string; child: Node | null };
 
-export type Part = { readonly state: State; readonly root: Position; readonly nodes: readonly Node[]; readonly nodeOf: (view: View) => Node };
+export type Part = {
+  readonly state: State;
+  readonly root: Position;
+  readonly nodes: readonly Node[];
+  readonly nodeOf: (view: View) => Node;
+};
 
 export function collectNodes(run: Run, state: State, root: Position, part: number): Part {
   const level = sinkLevels(state, levelsOf(state));
-  const nodes: Node[] = [];
-  const roots = new Map<string, Node>();
-  const known = new Map<View, Node>();
-
-  const create = (view: View, origin: Node['origin'], declared: string | null): Node => {
-    const { position } = view.cls;
-    const node: Node = {
-      id: -1,
-      position,
-      graph: view.graph,
-      level: level(view),
-      part,
-      origin,
-      declared,
-      fields: new Map(),
-      classes: new Set(),
-      rules: new Map(),
-      readsType: false,
-      fetch: -1,
-      reads: new Set(),
-    };
-    nodes.push(node);
-    return node;
-  };
-
-  const nodeOf = (view: View): Node => {
-    const found = known.get(view);
-    if (found !== undefined) return found;
-    const open = state.open.get(view);
-    const derivation = open?.derivation ?? { kind: 'root' as const, rank: 1 };
-    const { position } = view.cls;
-    let node: Node;
-    if (derivation.kind === 'field') {
-      const parent = nodeOf(derivation.parent);
-      const field = fieldOf(parent, derivation.slot);
-      const row = rowIn(run.supergraph, derivation.slot.field, view.graph);
-      node = field.child ??= create(view, { kind: 'field', parent, slot: derivation.slot }, row?.type.name ?? null);
-    } else {
-      const kind = derivation.kind === 'key' ? 'entity' : derivation.kind;
-      const group = derivation.kind === 'key' ? groupOf(roots, `${position.id}:${view.graph}:${level(view)}:${askedTogether(state, view)}`, view.cls, derivation.rule) : `${kind}:${position.id}:${view.graph}`;
-      node = roots.get(group) ?? create(view, { kind }, kind === 'entity' ? null : view.cls.type.name);
-      roots.set(group, node);
-      if (derivation.kind === 'key') addTo(node.rules, view.cls, { rule: derivation.rule, view });
-    }
-    node.classes.add(view.cls);
-    known.set(view, node);
-    return node;
-  };
-
-  for (const view of state.open.keys()) nodeOf(view);
-  for (const [slot, view] of state.sources) fieldOf(nodeOf(view), slot);
-  for (const open of state.open.values()) {
-    const node = nodeOf(open.view);
-    for (const [slot, view] of open.reads) {
-      fieldOf(nodeOf(view), slot);
-      node.reads.add(nodeOf(view));
-    }
-    for (const view of open.types.values()) {
-      node.reads.add(nodeOf(view));
-      nodeOf(view).readsType = true;
-    }
-    if (open.derivation.kind === 'reentry') node.reads.add(nodeOf(open.derivation.from));
-  }
-  for (const node of nodes) markTypes(run, node);
+  const collector: Collector = { run, state, part, level, nodes: [], entrances: new Map(), known: new Map() };
+  const get = (view: View): Node => nodeOf(collector, view);
+  for (const view of state.open.keys()) get(view);
+  for (const [slot, view] of state.sources) fieldOf(get(view), slot);
+  for (const open of state.open.values()) linkReads(get, open);
+  for (const node of collector.nodes) markTypes(run, node);
   for (const view of state.open.keys()) {
     const { position } = view.cls;
-    if (position.interfaceObjects.length > 0 && isSeveral(position) && position.typeFact.sources.includes(view)) nodeOf(view).readsType = true;
+    if (position.interfaceObjects.length > 0 && isSeveral(position) && position.typeFact.sources.includes(view)) get(view).readsType = true;
   }
-  return { state, root, nodes, nodeOf };
+  return { state, root, nodes: collector.nodes, nodeOf: get };
+}
+
+type Collector = {
+  readonly run: Run;
+  readonly state: State;
+  readonly part: number;
+  readonly level: (view: View) => number;
+  readonly nodes: Node[];
+  /** Root nodes and entity calls, by what makes them one. */
+  readonly entrances: Map<string, Node>;
+  readonly known: Map<View, Node>;
+};
+
+function nodeOf(collector: Collector, view: View): Node {
+  const found = collector.known.get(view);
+  if (found !== undefined) return found;
+  const derivation = collector.state.open.get(view)?.derivation ?? { kind: 'root' as const, rank: 1 };
+  const node = derivation.kind === 'field' ? belowField(collector, view, derivation) : entranceOf(collector, view, derivation);
+  node.classes.add(view.cls);
+  collector.known.set(view, node);
+  return node;
+}
+
+function belowField(collector: Collector, view: View, derivation: Extract<Derivation, { kind: 'field' }>): Node {
+  const parent = nodeOf(collector, derivation.parent);
+  const field = fieldOf(parent, derivation.slot);
+  const row = rowIn(collector.run.supergraph, derivation.slot.field, view.graph);
+  return (field.child ??= createNode(collector, view, { kind: 'field', parent, slot: derivation.slot }, row?.type.name ?? null));
+}
+
+function entranceOf(collector: Collector, view: View, derivation: Exclude<Derivation, { kind: 'field' }>): Node {
+  const { entrances, state, level } = collector;
+  const place = `${view.cls.position.id}:${view.graph}`;
+  if (derivation.kind !== 'key') {
+    const key = `${derivation.kind}:${place}`;
+    const node = entrances.get(key) ?? createNode(collector, view, { kind: derivation.kind }, view.cls.type.name);
+    entrances.set(key, node);
+    return node;
+  }
+  const key = groupOf(entrances, `${place}:${level(view)}:${askedTogether(state, view)}`, view.cls, derivation.rule);
+  const node = entrances.get(key) ?? createNode(collector, view, { kind: 'entity' }, null);
+  entrances.set(key, node);
+  addTo(node.rules, view.cls, { rule: derivation.rule, view });
+  return node;
+}
+
+function createNode(collector: Collector, view: View, origin: Node['origin'], declared: string | null): Node {
+  const node: Node = {
+    id: -1,
+    position: view.cls.position,
+    graph: view.graph,
+    level: collector.level(view),
+    part: collector.part,
+    origin,
+    declared,
+    fields: new Map(),
+    classes: new Set(),
+    rules: new Map(),
+    readsType: false,
+    fetch: -1,
+    reads: new Set(),
+  };
+  collector.nodes.push(node);
+  return node;
+}
+
+function linkReads(get: (view: View) => Node, open: Open): void {
+  const node = get(open.view);
+  for (const [slot, view] of open.reads) {
+    fieldOf(get(view), slot);
+    node.reads.add(get(view));
+  }
+  for (const view of open.types.values()) {
+    node.reads.add(get(view));
+    get(view).readsType = true;
+  }
+  if (open.derivation.kind === 'reentry') node.reads.add(get(open.derivation.from));
 }
 
 export function fieldOf(node: Node, slot: Slot): NodeField {

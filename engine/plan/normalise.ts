@@ -27,7 +27,8 @@ export function normalise(run: Run, only: readonly (GraphId | null)[]): Position
   const typeName = operation.operation === 'query' ? supergraph.roots.query : supergraph.roots[operation.operation];
   const type = typeName === null ? undefined : supergraph.types.get(typeName);
   if (type?.kind !== 'object') throw new EngineError('OPERATION_NOT_FOUND', `The graph has no ${operation.operation}s.`);
-  if (operation.operation === 'subscription') throw new EngineError('OPERATION_NOT_FOUND', 'Subscriptions are not planned by planOperation.');
+  if (operation.operation === 'subscription')
+    throw new EngineError('OPERATION_NOT_FOUND', 'Subscriptions are not planned by planOperation.');
   if (operation.operation === 'query') {
     return [createPosition(run, { slot: null, type, lanes: [[operation.selectionSet]], root: { operation: 'query', only: null } })];
   }
@@ -52,7 +53,8 @@ export function createPosition(run: Run, { slot, type, lanes, root, forKey }: Po
   run.budget.count('positions');
   const parent = slot?.owner.position;
   const depth = (parent?.depth ?? 0) + 1;
-  if (depth > run.budget.limits.depth) throw new EngineError('PLAN_TOO_COMPLEX', `The operation is nested deeper than ${run.budget.limits.depth}.`);
+  if (depth > run.budget.limits.depth)
+    throw new EngineError('PLAN_TOO_COMPLEX', `The operation is nested deeper than ${run.budget.limits.depth}.`);
   const needOnly = lanes.length === 0;
   const collected = lanes.map((lane) => collect(run, type, lane));
   const position: Position = {
@@ -119,7 +121,8 @@ export function slotOf(run: Run, cls: ClassNode, { name, args, directives = '', 
 
 function fieldOf(cls: ClassNode, name: string): Field {
   const field = cls.type.fields.get(name);
-  if (field === undefined) throw new EngineError('PLAN_INVALID_OPERATION', `${cls.type.name} has no field ${name}: validate the operation before planning it.`);
+  if (field === undefined)
+    throw new EngineError('PLAN_INVALID_OPERATION', `${cls.type.name} has no field ${name}: validate the operation before planning it.`);
   return field;
 }
 
@@ -237,7 +240,8 @@ function signatureOf(run: Run, object: ObjectType, collected: readonly Occurrenc
     for (const { node } of mine) if (!node.name.value.startsWith('__')) names.add(node.name.value);
   }
   for (const name of names) parts.push(run.alike.field(object, name));
-  if (run.denied.size > 0) parts.push([...object.fields.values()].map((field) => (run.denied.has(field.coordinate) ? field.name : '')).join());
+  if (run.denied.size > 0)
+    parts.push([...object.fields.values()].map((field) => (run.denied.has(field.coordinate) ? field.name : '')).join());
   return parts.join('#');
 }
 

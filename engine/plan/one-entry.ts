@@ -17,7 +17,9 @@ export function findSplitEntry(run: Run, position: Position): Slot | null {
   for (const slot of first?.slots.values() ?? []) {
     if (!slot.client || slot.denied || !classes.every((cls) => cls.slots.get(slot.key)?.client === true)) continue;
     const served = [...entries.values()].some((views, index) =>
-      [...new Set(views.map(({ cls }) => cls))].every((cls) => cls.slots.get(slot.key)?.sources.some((view) => known[index]?.has(view) === true) === true),
+      [...new Set(views.map(({ cls }) => cls))].every(
+        (cls) => cls.slots.get(slot.key)?.sources.some((view) => known[index]?.has(view) === true) === true,
+      ),
     );
     if (!served) return slot;
   }
@@ -43,7 +45,7 @@ function entriesOf(run: Run, position: Position): Map<number, View[]> {
 function closure(position: Position, entry: readonly View[]): ReadonlySet<View> {
   const known = new Set(entry);
   const rules = new Set(position.classes.flatMap(rulesOf));
-  for (let before = -1; before !== known.size; ) {
+  for (let before = -1; before !== known.size;) {
     before = known.size;
     for (const rule of rules) if (rule.missing === 0 && rule.slots.every((slot) => isKnown(position, known, slot))) known.add(rule.head);
   }

@@ -58,7 +58,8 @@ function printFields(run: Run, node: Node, cls: ClassNode): FieldText[] {
 
 /** Below a field: what all types share stands on the declared type, the rest under conditions. */
 function printDeclared(run: Run, graph: GraphId, type: CompositeType, byClass: readonly Printed[]): string[] {
-  if (type.kind === 'object' || isInterfaceObject(run.supergraph, type.name, graph)) return unique(byClass.flatMap(({ texts }) => texts.map(({ text }) => text)));
+  if (type.kind === 'object' || isInterfaceObject(run.supergraph, type.name, graph))
+    return unique(byClass.flatMap(({ texts }) => texts.map(({ text }) => text)));
   const possible = type.possibleIn[graph] ?? 0n;
   const askedBy = new Map<string, bigint>();
   for (const { cls, texts } of byClass) for (const { text } of texts) askedBy.set(text, (askedBy.get(text) ?? 0n) | cls.types);
@@ -87,7 +88,14 @@ function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot):
     const field = run.supergraph.objects[id]?.fields.get(name);
     const own = field?.in[graph];
     // A narrower type on the object would let a name mean two types.
-    return own !== undefined && isOffered(own, run.labels) && !own.external && own.requires === null && own.type.text === row.type.text && text === row.type.text;
+    return (
+      own !== undefined &&
+      isOffered(own, run.labels) &&
+      !own.external &&
+      own.requires === null &&
+      own.type.text === row.type.text &&
+      text === row.type.text
+    );
   });
 }
 

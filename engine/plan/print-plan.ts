@@ -42,7 +42,10 @@ function callLines(plan: Plan, call: PlanCall): string[] {
   return call.paths.flatMap((path) => {
     const position = plan.positions[path.position];
     const types = path.needsType ? ` |${path.entries.flatMap(({ classIndex }) => position?.classes[classIndex]?.types ?? []).join()}` : '';
-    return [`   ${call.alias} at ${pathText(plan, position)}${types}`, ...path.entries.map((entry) => `   ${representationLine(plan, path, entry)}`)];
+    return [
+      `   ${call.alias} at ${pathText(plan, position)}${types}`,
+      ...path.entries.map((entry) => `   ${representationLine(plan, path, entry)}`),
+    ];
   });
 }
 
@@ -73,7 +76,8 @@ function needTexts(plan: Plan, needs: readonly PlanNeed[]): string[] {
 export function pathText(plan: Plan, position: PlanPosition | undefined): string {
   if (position?.parent === undefined || position.parent === null) return '/';
   const parent = plan.positions[position.parent.position];
-  const types = parent !== undefined && parent.classes.length > 1 ? `|${parent.classes[position.parent.classIndex]?.types.join() ?? ''}` : '';
+  const types =
+    parent !== undefined && parent.classes.length > 1 ? `|${parent.classes[position.parent.classIndex]?.types.join() ?? ''}` : '';
   const above = pathText(plan, parent);
   return `${above === '/' ? '' : above}${types}/${position.parent.field}${'[]'.repeat(position.listDepth)}`;
 }

@@ -31,7 +31,7 @@ function before<T>(a: Node<T>, b: Node<T>): boolean {
 }
 
 function rise<T>(heap: Node<T>[], from: number): void {
-  for (let at = from; at > 0; ) {
+  for (let at = from; at > 0;) {
     const up = (at - 1) >> 1;
     if (!swapIfBefore(heap, at, up)) return;
     at = up;
@@ -39,7 +39,7 @@ function rise<T>(heap: Node<T>[], from: number): void {
 }
 
 function sink<T>(heap: Node<T>[]): void {
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const left = 2 * at + 1;
     const [a, b] = [heap[left], heap[left + 1]];
     if (a === undefined) return;

@@ -84,7 +84,11 @@ function enterChild(run: Run, queue: Queue<Proof>, parent: View, slot: Slot, chi
   for (const cls of child.classes) {
     if (!canStand(run.supergraph, cls, row.type.name, parent.graph)) continue;
     const derivation: Derivation = { kind: 'field', rank: parent.rank, parent, slot };
-    queue.push({ view: viewOf(run, cls, parent.graph, rights, blind), derivation, estimate: parent.estimate + 1 }, parent.rank, parent.estimate + 1);
+    queue.push(
+      { view: viewOf(run, cls, parent.graph, rights, blind), derivation, estimate: parent.estimate + 1 },
+      parent.rank,
+      parent.estimate + 1,
+    );
   }
 }
 
@@ -107,6 +111,10 @@ function reenter(run: Run, queue: Queue<Proof>, from: View): void {
   for (const { id } of run.supergraph.graphs) {
     if (id === from.graph || from.cls.type.in[id] === undefined || from.derivations[0]?.kind === 'reentry') continue;
     const rank = from.rank + 1;
-    queue.push({ view: viewOf(run, from.cls, id), derivation: { kind: 'reentry', rank, from }, estimate: from.estimate + 500 }, rank, from.estimate + 500);
+    queue.push(
+      { view: viewOf(run, from.cls, id), derivation: { kind: 'reentry', rank, from }, estimate: from.estimate + 500 },
+      rank,
+      from.estimate + 500,
+    );
   }
 }

@@ -176,7 +176,12 @@ function cheapestKnown(state: State, slot: Slot, bound: number): Price {
     const open = state.open.get(view);
     const parent = view.derivations[0];
     const extends_ = parent?.kind === 'field' ? state.open.get(parent.parent) : undefined;
-    const price = open !== undefined ? { cost: 0, level: open.level } : extends_ !== undefined ? { cost: 1, level: extends_.level } : { cost: view.estimate, level: view.rank };
+    const price =
+      open !== undefined
+        ? { cost: 0, level: open.level }
+        : extends_ !== undefined
+          ? { cost: 1, level: extends_.level }
+          : { cost: view.estimate, level: view.rank };
     if (best === null || price.cost + LEVEL * price.level < best.cost + LEVEL * best.level) best = price;
   }
   return best ?? { cost: 0, level: 1 };

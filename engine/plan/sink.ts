@@ -23,7 +23,8 @@ export function sinkLevels(state: State, level: Level): Level {
     const key = `${view.graph}:${level(view)}`;
     addTo(requests, key, view);
   }
-  const levelsOfGraph = (graph: number): number[] => [...new Set(entered.filter((view) => view.graph === graph).map(now))].toSorted((a, b) => a - b);
+  const levelsOfGraph = (graph: number): number[] =>
+    [...new Set(entered.filter((view) => view.graph === graph).map(now))].toSorted((a, b) => a - b);
   // Later requests first: an earlier one may then follow where its readers have gone.
   const order = [...requests.values()].toSorted((a, b) => level(first(b)) - level(first(a)));
   for (const views of order) {

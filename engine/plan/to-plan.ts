@@ -184,7 +184,9 @@ function toCall(run: Run, call: Call, parts: readonly Part[], numbering: Numberi
   const paths = call.nodes.map((node) => {
     const part = parts[node.part];
     if (part === undefined) throw new EngineError('INTERNAL', 'A node of the plan has no part.');
-    const needsType = [...node.rules.values()].some((rules) => rules.some(({ view }) => part.state.open.get(view)?.types.has(node.position) === true));
+    const needsType = [...node.rules.values()].some((rules) =>
+      rules.some(({ view }) => part.state.open.get(view)?.types.has(node.position) === true),
+    );
     return {
       position: numbering.positionOf(node.position) ?? -1,
       node: node.id,

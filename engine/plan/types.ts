@@ -22,7 +22,13 @@ export type Plan = {
   readonly introspection: DocumentNode | null;
 };
 
-export type PlanCost = { readonly total: number; readonly levels: number; readonly requests: number; readonly paths: number; readonly slots: number };
+export type PlanCost = {
+  readonly total: number;
+  readonly levels: number;
+  readonly requests: number;
+  readonly paths: number;
+  readonly slots: number;
+};
 
 export type PlanPart = {
   readonly position: number;
@@ -105,7 +111,12 @@ export type PlanFetch = {
 };
 
 /** One `_entities` field of a document; representations of all its paths are de-duplicated together. */
-export type PlanCall = { readonly alias: string; readonly variable: string; readonly selection: string; readonly paths: readonly PlanPath[] };
+export type PlanCall = {
+  readonly alias: string;
+  readonly variable: string;
+  readonly selection: string;
+  readonly paths: readonly PlanPath[];
+};
 
 export type PlanPath = {
   readonly position: number;

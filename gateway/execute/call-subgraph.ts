@@ -19,9 +19,11 @@ export async function callSubgraph(fetcher: SubgraphFetcher, request: SubgraphRe
   }
   const { status, text } = response;
   const body = parseJson(text);
-  const isResponse = typeof body === 'object' && body !== null && !Array.isArray(body) && (Object.hasOwn(body, 'data') || Object.hasOwn(body, 'errors'));
+  const isResponse =
+    typeof body === 'object' && body !== null && !Array.isArray(body) && (Object.hasOwn(body, 'data') || Object.hasOwn(body, 'errors'));
   // Some servers answer valid GraphQL with 4xx or 5xx: a body with data is taken at its word.
-  if (isResponse && (status < 400 || Object.hasOwn(body, 'data') || status < 500)) return { answer: toAnswer(name, body, DEFAULT_CODE), status, failed: false };
+  if (isResponse && (status < 400 || Object.hasOwn(body, 'data') || status < 500))
+    return { answer: toAnswer(name, body, DEFAULT_CODE), status, failed: false };
   if (status >= 400) return failure(name, 'SUBGRAPH_REFUSED', `The subgraph ${name} answered with HTTP status ${status}.`, status);
   return failure(name, 'SUBGRAPH_INVALID_RESPONSE', `The subgraph ${name} answered something that is not a GraphQL response.`, status);
 }

@@ -3,7 +3,7 @@
  * joined while the client's answer is written. Mutation parts run strictly one after the other.
  */
 import { executeSync } from 'graphql';
-import { BUBBLE, createJoin } from '../../engine/compile/index.ts';
+import { BUBBLE, createJoin, emptyRecord } from '../../engine/compile/index.ts';
 import type { AnswerError, EmitContext, Join } from '../../engine/compile/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
 import { callSubgraph } from './call-subgraph.ts';
@@ -17,7 +17,7 @@ export async function executePlan(request: ExecuteRequest): Promise<ExecutionRes
   const join = createJoin(plan);
   const context: EmitContext = { join, errors: [], told: new Set(), toldEntities: new Set(), local: introspect(request) };
   const run = createRunner(request, join);
-  const data: Record<string, unknown> = Object.create(null);
+  const data = emptyRecord();
   if (plan.kind === 'query') await run(plan.fetches.map(({ id }) => id));
   for (const [index, part] of plan.parts.entries()) {
     if (plan.kind === 'mutation') await run(part.fetches);

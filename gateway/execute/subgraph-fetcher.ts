@@ -24,7 +24,13 @@ const DEFAULTS = { timeoutMs: 30_000, maxResponseBytes: 16 * 1024 * 1024, connec
 
 export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): SubgraphClient {
   const { timeoutMs = DEFAULTS.timeoutMs, maxResponseBytes = DEFAULTS.maxResponseBytes, connections = DEFAULTS.connections } = options;
-  const agent = new Agent({ connections, pipelining: 1, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs } });
+  const agent = new Agent({
+    connections,
+    pipelining: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs },
+  });
   return {
     async fetch(request) {
       const url = targetOf(request, options.urls);
@@ -37,7 +43,12 @@ export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): Sub
           dispatcher: agent,
           body: request.body,
           signal,
-          headers: { ...headers, ...request.headers, 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+          headers: {
+            ...headers,
+            ...request.headers,
+            'content-type': 'application/json',
+            accept: 'application/graphql-response+json, application/json',
+          },
         });
         return { status: response.statusCode, text: await readText(response, request, maxResponseBytes) };
       } catch (cause) {

@@ -1,7 +1,6 @@
 /** Unions and interfaces whose members differ from graph to graph. */
 import { asClient, createHub, plan } from './in-memory-graphs.ts';
 
-type Row = Record<string, unknown>;
 const same = (row: unknown): unknown => row;
 
 describe('abstract types', () => {
@@ -46,11 +45,28 @@ describe('abstract types', () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { looms: [Loom] } interface Loom { id: ID! speed: Int } type Jacquard implements Loom @key(fields: "id") { id: ID! speed: Int } type Rapier implements Loom @key(fields: "id") { id: ID! speed: Int }',
-        resolvers: { Query: { looms: () => [{ __typename: 'Jacquard', id: '1', speed: 666 }, { __typename: 'Rapier', id: '2', speed: 2 }] } },
+        resolvers: {
+          Query: {
+            looms: () => [
+              { __typename: 'Jacquard', id: '1', speed: 666 },
+              { __typename: 'Rapier', id: '2', speed: 2 },
+            ],
+          },
+        },
       },
-      b: { sdl: 'type Jacquard @key(fields: "id") { id: ID! speed: Int @override(from: "a") }', resolvers: { Jacquard: { __resolveReference: same, speed: () => 1 } } },
+      b: {
+        sdl: 'type Jacquard @key(fields: "id") { id: ID! speed: Int @override(from: "a") }',
+        resolvers: { Jacquard: { __resolveReference: same, speed: () => 1 } },
+      },
     });
-    expect(asClient(await hub.run('{ looms { id speed } }'))).toEqual({ data: { looms: [{ id: '1', speed: 1 }, { id: '2', speed: 2 }] } });
+    expect(asClient(await hub.run('{ looms { id speed } }'))).toEqual({
+      data: {
+        looms: [
+          { id: '1', speed: 1 },
+          { id: '2', speed: 2 },
+        ],
+      },
+    });
     expect(hub.sent[0]?.query).toBe('{ looms { __typename id ... on Rapier { speed } } }');
   });
 
@@ -58,23 +74,46 @@ describe('abstract types', () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { goods: [Goods] } union Goods = Silk | Jute type Silk { n: Int! next: Silk! } type Jute { n: Int next: Jute }',
-        resolvers: { Query: { goods: () => [{ __typename: 'Silk', n: 1, next: { n: 2 } }, { __typename: 'Jute', n: null, next: { n: 3 } }] } },
+        resolvers: {
+          Query: {
+            goods: () => [
+              { __typename: 'Silk', n: 1, next: { n: 2 } },
+              { __typename: 'Jute', n: null, next: { n: 3 } },
+            ],
+          },
+        },
       },
     });
     // Valid for clients only under different keys: the graph's own nullability must not reach them.
     const text = '{ goods { ... on Silk { a: n next { n } } ... on Jute { b: n after: next { n } } } }';
-    expect(asClient(await hub.run(text))).toEqual({ data: { goods: [{ a: 1, next: { n: 2 } }, { b: null, after: { n: 3 } }] } });
+    expect(asClient(await hub.run(text))).toEqual({
+      data: {
+        goods: [
+          { a: 1, next: { n: 2 } },
+          { b: null, after: { n: 3 } },
+        ],
+      },
+    });
   });
 
   it('keeps fragments on types that cannot come empty, and the order of keys per runtime type', async () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { goods: [Goods] } union Goods = Silk | Jute type Silk { a: Int b: Int } type Jute { a: Int b: Int }',
-        resolvers: { Query: { goods: () => [{ __typename: 'Silk', a: 1, b: 2 }, { __typename: 'Jute', a: 3, b: 4 }] } },
+        resolvers: {
+          Query: {
+            goods: () => [
+              { __typename: 'Silk', a: 1, b: 2 },
+              { __typename: 'Jute', a: 3, b: 4 },
+            ],
+          },
+        },
       },
     });
     const text = '{ goods { ... on Silk { b } ... on Goods { ... on Jute { a b } ... on Silk { a __typename } } __typename } }';
-    expect(JSON.stringify(await hub.run(text))).toBe('{"data":{"goods":[{"b":2,"a":1,"__typename":"Silk"},{"a":3,"b":4,"__typename":"Jute"}]}}');
+    expect(JSON.stringify(await hub.run(text))).toBe(
+      '{"data":{"goods":[{"b":2,"a":1,"__typename":"Silk"},{"a":3,"b":4,"__typename":"Jute"}]}}',
+    );
   });
 
   it('plans only members that every graph which could answer knows', async () => {
@@ -83,13 +122,19 @@ describe('abstract types', () => {
         sdl: 'type Query { weave: Weave @shareable } union Weave = Plain | Twill type Plain { ends: Int @shareable } type Twill { code: Int }',
         resolvers: { Query: { weave: () => ({ __typename: 'Twill', code: 3 }) } },
       },
-      b: { sdl: 'type Query { weave: Weave @shareable } union Weave = Plain | Satin type Plain { ends: Int @shareable } type Satin { gloss: Int }' },
+      b: {
+        sdl: 'type Query { weave: Weave @shareable } union Weave = Plain | Satin type Plain { ends: Int @shareable } type Satin { gloss: Int }',
+      },
     });
-    expect(asClient(await hub.run('{ weave { __typename ... on Plain { ends } ... on Twill { code } } }'))).toEqual({ data: { weave: { __typename: 'Twill', code: null } } });
+    expect(asClient(await hub.run('{ weave { __typename ... on Plain { ends } ... on Twill { code } } }'))).toEqual({
+      data: { weave: { __typename: 'Twill', code: null } },
+    });
   });
 
   it('makes one class of many types that behave alike', () => {
-    const types = Array.from({ length: 70 }, (_, index) => `type T${index} implements Loom @key(fields: "id") { id: ID! speed: Int }`).join(' ');
+    const types = Array.from({ length: 70 }, (_, index) => `type T${index} implements Loom @key(fields: "id") { id: ID! speed: Int }`).join(
+      ' ',
+    );
     const more = Array.from({ length: 70 }, (_, index) => `type T${index} @key(fields: "id") { id: ID! price: Int }`).join(' ');
     const { supergraph } = createHub({
       a: { sdl: `type Query { looms: [Loom] } interface Loom { id: ID! speed: Int } ${types}` },
@@ -104,7 +149,14 @@ describe('abstract types', () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { goods: [Goods] } union Goods = Silk | Secret type Silk { n: Int } type Secret @inaccessible { n: Int }',
-        resolvers: { Query: { goods: () => [{ __typename: 'Silk', n: 1 }, { __typename: 'Secret', n: 2 }] } },
+        resolvers: {
+          Query: {
+            goods: () => [
+              { __typename: 'Silk', n: 1 },
+              { __typename: 'Secret', n: 2 },
+            ],
+          },
+        },
       },
     });
     const result = asClient(await hub.run('{ goods { __typename ... on Silk { n } } }'));
@@ -129,80 +181,29 @@ describe('abstract types', () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { fabrics: [Fabric] } interface Fabric { id: ID! } type Silk implements Fabric @key(fields: "id") { id: ID! } type Wool implements Fabric @key(fields: "id") { id: ID! weight: Int }',
-        resolvers: { Query: { fabrics: () => [{ __typename: 'Silk', id: '1' }, { __typename: 'Wool', id: '2', weight: 20 }] } },
-      },
-      b: { sdl: 'type Silk @key(fields: "id") { id: ID! weight: Int }', resolvers: { Silk: { __resolveReference: same, weight: () => 10 } } },
-    });
-    const text = '{ fabrics { id ... on Silk { weight } ... on Wool { weight } } }';
-    expect(asClient(await hub.run(text))).toEqual({ data: { fabrics: [{ id: '1', weight: 10 }, { id: '2', weight: 20 }] } });
-    expect(hub.sent[1]?.variables).toEqual({ _r0: [{ __typename: 'Silk', id: '1' }] });
-  });
-});
-
-describe('interface objects', () => {
-  const calls: Row[] = [];
-  const hub = createHub({
-    real: {
-      sdl: 'type Query { fabric: Fabric } interface Fabric @key(fields: "id") { id: ID! } type Silk implements Fabric @key(fields: "id") { id: ID! shine: Int } type Wool implements Fabric @key(fields: "id") { id: ID! itch: Int }',
-      resolvers: {
-        Query: { fabric: () => ({ __typename: 'Silk', id: 's1', shine: 8 }) },
-        Fabric: {
-          __resolveReference: ({ id }: Row) => (String(id).startsWith('s') ? { __typename: 'Silk', id, shine: 8 } : { __typename: 'Wool', id, itch: 9 }),
-        },
-        Silk: { __resolveReference: ({ id }: Row) => ({ id, shine: 8 }) },
-        Wool: { __resolveReference: ({ id }: Row) => ({ id, itch: 9 }) },
-      },
-    },
-    object: {
-      sdl: 'type Query { stock: [Fabric] } type Fabric @key(fields: "id") @interfaceObject { id: ID! pieces: Int }',
-      resolvers: {
-        Query: { stock: () => [{ id: 's1', pieces: 1 }, { id: 'w1', pieces: 2 }] },
-        Fabric: {
-          __resolveReference: (row: Row) => {
-            calls.push(row);
-            return { ...row, pieces: 5 };
+        resolvers: {
+          Query: {
+            fabrics: () => [
+              { __typename: 'Silk', id: '1' },
+              { __typename: 'Wool', id: '2', weight: 20 },
+            ],
           },
         },
       },
-    },
-    third: { sdl: 'type Silk @key(fields: "id") { id: ID! origin: String }', resolvers: { Silk: { __resolveReference: same, origin: () => 'Como' } } },
-  });
-
-  it('answers fields that need no type from one graph', async () => {
-    expect(asClient(await hub.run('{ stock { id pieces } }'))).toEqual({ data: { stock: [{ id: 's1', pieces: 1 }, { id: 'w1', pieces: 2 }] } });
-    expect(hub.sent).toHaveLength(1);
-  });
-
-  it('asks the graph with the real interface for the type', async () => {
-    expect(asClient(await hub.run('{ stock { __typename pieces } }'))).toEqual({ data: { stock: [{ __typename: 'Silk', pieces: 1 }, { __typename: 'Wool', pieces: 2 }] } });
-    expect(hub.sent.map(({ graph }) => graph)).toEqual(['object', 'real']);
-  });
-
-  it('reads fields of the concrete types, also from a graph that knows only those', async () => {
-    const text = '{ stock { id ... on Silk { shine origin } ... on Wool { itch pieces } } }';
-    expect(asClient(await hub.run(text))).toEqual({ data: { stock: [{ id: 's1', shine: 8, origin: 'Como' }, { id: 'w1', itch: 9, pieces: 2 }] } });
-    expect(hub.sent.map(({ graph }) => graph)).toEqual(['object', 'real', 'third']);
-    expect(hub.sent[2]?.variables).toEqual({ _r0: [{ __typename: 'Silk', id: 's1' }] });
-  });
-
-  it('asks a field that may not be null only of the objects it is meant for', async () => {
-    const strict = createHub({
-      real: {
-        sdl: 'interface Fabric @key(fields: "id") { id: ID! } type Silk implements Fabric @key(fields: "id") { id: ID! } type Wool implements Fabric @key(fields: "id") { id: ID! } type Query { r: Int }',
-        resolvers: { Fabric: { __resolveReference: ({ id }: Row) => ({ __typename: id === 's' ? 'Silk' : 'Wool', id }) } },
-      },
-      object: {
-        sdl: 'type Query { stock: [Fabric] } type Fabric @key(fields: "id") @interfaceObject { id: ID! pieces: Int! }',
-        resolvers: { Query: { stock: () => [{ id: 's' }, { id: 'w' }] }, Fabric: { __resolveReference: same, pieces: ({ id }: Row) => (id === 's' ? 4 : null) } },
+      b: {
+        sdl: 'type Silk @key(fields: "id") { id: ID! weight: Int }',
+        resolvers: { Silk: { __resolveReference: same, weight: () => 10 } },
       },
     });
-    expect(asClient(await strict.run('{ stock { id ... on Silk { pieces } } }'))).toEqual({ data: { stock: [{ id: 's', pieces: 4 }, { id: 'w' }] } });
-    expect(strict.sent.map(({ graph }) => graph)).toEqual(['object', 'real', 'object']);
-  });
-
-  it('enters the interface object under the name of the interface', async () => {
-    calls.length = 0;
-    expect(asClient(await hub.run('{ fabric { __typename pieces } }'))).toEqual({ data: { fabric: { __typename: 'Silk', pieces: 5 } } });
-    expect(calls).toEqual([{ __typename: 'Fabric', id: 's1' }]);
+    const text = '{ fabrics { id ... on Silk { weight } ... on Wool { weight } } }';
+    expect(asClient(await hub.run(text))).toEqual({
+      data: {
+        fabrics: [
+          { id: '1', weight: 10 },
+          { id: '2', weight: 20 },
+        ],
+      },
+    });
+    expect(hub.sent[1]?.variables).toEqual({ _r0: [{ __typename: 'Silk', id: '1' }] });
   });
 });

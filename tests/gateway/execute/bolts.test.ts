@@ -15,7 +15,12 @@ const graphs: Record<string, GraphSource> = {
   },
   store: {
     sdl: 'enum U { CM IN } type Bolt @key(fields: "lot") { lot: ID! width(unit: U): Int @external rolls: Int @requires(fields: "width(unit: CM)") }',
-    resolvers: { Bolt: { __resolveReference: (bolt: unknown) => bolt, rolls: (bolt: { lot: string; width: number }) => (bolt.lot === 'l1' ? bolt.width / 10 : -1) } },
+    resolvers: {
+      Bolt: {
+        __resolveReference: (bolt: unknown) => bolt,
+        rolls: (bolt: { lot: string; width: number }) => (bolt.lot === 'l1' ? bolt.width / 10 : -1),
+      },
+    },
   },
   lab: {
     sdl: 'enum U { CM IN } type Bolt @key(fields: "id") { id: ID! width(unit: U): Int } type Twill @key(fields: "code") { code: ID! angle: Int }',
@@ -41,7 +46,9 @@ describe('a bolt gathered from four graphs', () => {
 
   it('masks what hangs on a lost requirement and keeps the rest when a graph is down', async () => {
     const hub = createHub(graphs);
-    const result = asClient(await hub.run(QUERY, { intercept: ({ graph }) => (graph === 'lab' ? { status: 503, text: 'busy' } : undefined) }));
+    const result = asClient(
+      await hub.run(QUERY, { intercept: ({ graph }) => (graph === 'lab' ? { status: 503, text: 'busy' } : undefined) }),
+    );
     expect(result.data).toEqual({ bolt: { id: 'indigo', rolls: null, width: null, weave: { angle: null } } });
     expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['bolt.rolls', 'bolt.width', 'bolt.weave.angle']);
     expect(hub.sent.map(({ graph }) => graph)).toEqual(['mill', 'dye', 'lab']);

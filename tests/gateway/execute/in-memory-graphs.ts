@@ -12,19 +12,30 @@ import type { Supergraph } from '../../../engine/supergraph/index.ts';
 import { executePlan } from '../../../gateway/execute/index.ts';
 import type { ExecutionResult, FetchTrace, SubgraphFetcher } from '../../../gateway/execute/index.ts';
 
-export type GraphSource = { readonly sdl: string; /** What the composer is given, if not `sdl`. */ readonly composeAs?: string; readonly resolvers?: GraphQLResolverMap };
+export type GraphSource = {
+  readonly sdl: string;
+  /** What the composer is given, if not `sdl`. */ readonly composeAs?: string;
+  readonly resolvers?: GraphQLResolverMap;
+};
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@override", "@interfaceObject", "@inaccessible", "@extends"])\n';
 
 /** `patch` changes the supergraph's text, for what is legal but more than the composer takes. */
 export function compose(sources: Readonly<Record<string, string>>, patch: (sdl: string) => string = (sdl) => sdl): Supergraph {
-  const result = composeServices(Object.entries(sources).map(([name, sdl]) => ({ name, url: `http://${name}.test`, typeDefs: parse(LINK + sdl) })));
+  const result = composeServices(
+    Object.entries(sources).map(([name, sdl]) => ({ name, url: `http://${name}.test`, typeDefs: parse(LINK + sdl) })),
+  );
   if (result.supergraphSdl === undefined) throw new Error(result.errors?.map(({ message }) => message).join('\n'));
   return loadSupergraph(patch(result.supergraphSdl));
 }
 
-export function plan(supergraph: Supergraph, text: string, conditions: Readonly<Record<string, boolean>> = {}, denied?: ReadonlySet<string>): Plan {
+export function plan(
+  supergraph: Supergraph,
+  text: string,
+  conditions: Readonly<Record<string, boolean>> = {},
+  denied?: ReadonlySet<string>,
+): Plan {
   const document = parse(text);
   const problems = validate(supergraph.publicSchema, document);
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
@@ -66,7 +77,10 @@ type RunOptions = {
 };
 
 export function createHub(sources: Readonly<Record<string, GraphSource>>, patch?: (sdl: string) => string): Hub {
-  const supergraph = compose(Object.fromEntries(Object.entries(sources).map(([name, { sdl, composeAs }]) => [name, composeAs ?? sdl])), patch);
+  const supergraph = compose(
+    Object.fromEntries(Object.entries(sources).map(([name, { sdl, composeAs }]) => [name, composeAs ?? sdl])),
+    patch,
+  );
   const schemas = new Map<string, GraphQLSchema>();
   for (const [name, { sdl, resolvers }] of Object.entries(sources)) {
     schemas.set(name, buildSubgraphSchema([{ typeDefs: parse(LINK + sdl), ...(resolvers === undefined ? {} : { resolvers }) }]));
@@ -103,6 +117,9 @@ export function createHub(sources: Readonly<Record<string, GraphSource>>, patch?
 }
 
 /** The answer as a client gets it: bytes parsed again. */
-export function asClient(result: ExecutionResult): { data: unknown; errors?: readonly { message: string; path?: readonly (string | number)[] }[] } {
+export function asClient(result: ExecutionResult): {
+  data: unknown;
+  errors?: readonly { message: string; path?: readonly (string | number)[] }[];
+} {
   return JSON.parse(JSON.stringify(result));
 }

@@ -13,7 +13,10 @@ const graphs = {
     sdl: 'type Query { mills: [Mill] hard: Mill! grid: [[Mill!]] } type Mill @key(fields: "id") { id: ID! name: String bolts: [Bolt!] } type Bolt @key(fields: "id") { id: ID! }',
     resolvers: {
       Query: {
-        mills: () => [{ id: '1', name: 'One', bolts: [{ id: 'a' }, { id: 'b' }] }, { id: '2', name: null, bolts: null }],
+        mills: () => [
+          { id: '1', name: 'One', bolts: [{ id: 'a' }, { id: 'b' }] },
+          { id: '2', name: null, bolts: null },
+        ],
         hard: () => ({ id: '1' }),
         grid: () => [[{ id: '1' }], null, [{ id: '1' }, { id: '2' }]],
       },
@@ -31,8 +34,15 @@ const graphs = {
 describe('nulls and errors', () => {
   it('bubbles from an entity through list items to the nearest nullable, with the graph’s own error', async () => {
     const result = asClient(await createHub(graphs).run('{ m: mills { n: name b: bolts { id p: price } } }'));
-    expect(result.data).toEqual({ m: [{ n: 'One', b: null }, { n: null, b: null }] });
-    expect(result.errors).toEqual([{ message: 'no price', path: ['m', 0, 'b', 1, 'p'], extensions: { code: expect.any(String), service: 'shop' } }]);
+    expect(result.data).toEqual({
+      m: [
+        { n: 'One', b: null },
+        { n: null, b: null },
+      ],
+    });
+    expect(result.errors).toEqual([
+      { message: 'no price', path: ['m', 0, 'b', 1, 'p'], extensions: { code: expect.any(String), service: 'shop' } },
+    ]);
   });
 
   it('reports a null entity behind a non-null field once, at the field', async () => {
@@ -48,9 +58,15 @@ describe('nulls and errors', () => {
   });
 
   it('loses everything when the bubble reaches the root', async () => {
-    const result = asClient(await createHub(graphs).run('{ hard { id rank } mills { id } }', { intercept: ({ graph }) => (graph === 'shop' ? { status: 200, text: '<html>' } : undefined) }));
+    const result = asClient(
+      await createHub(graphs).run('{ hard { id rank } mills { id } }', {
+        intercept: ({ graph }) => (graph === 'shop' ? { status: 200, text: '<html>' } : undefined),
+      }),
+    );
     expect(result.data).toBeNull();
-    expect(result.errors).toEqual([{ message: expect.any(String), path: ['hard', 'rank'], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'shop' } }]);
+    expect(result.errors).toEqual([
+      { message: expect.any(String), path: ['hard', 'rank'], extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'shop' } },
+    ]);
   });
 
   const failures: [string, () => { status: number; text: string } | Promise<never>, string][] = [
@@ -61,13 +77,36 @@ describe('nulls and errors', () => {
     ['answers HTML', () => ({ status: 200, text: '<html>' }), 'SUBGRAPH_INVALID_RESPONSE'],
     ['answers JSON that is no GraphQL', () => ({ status: 200, text: '[1]' }), 'SUBGRAPH_INVALID_RESPONSE'],
     ['answers data of a wrong shape', () => ({ status: 200, text: '{"data":{"_entities":7}}' }), 'SUBGRAPH_INVALID_RESPONSE'],
-    ['answers no data but an error', () => ({ status: 200, text: '{"errors":[{"message":"closed","extensions":{"code":"CLOSED"}}]}' }), 'CLOSED'],
+    [
+      'answers no data but an error',
+      () => ({ status: 200, text: '{"errors":[{"message":"closed","extensions":{"code":"CLOSED"}}]}' }),
+      'CLOSED',
+    ],
   ];
   it.each(failures)('keeps the rest and tells every lost field when a graph %s', async (_, intercept, code) => {
-    const result = asClient(await createHub(graphs).run('{ mills { name bolts { id note } } }', { intercept: ({ graph }) => (graph === 'shop' ? intercept() : undefined) }));
-    expect(result.data).toEqual({ mills: [{ name: 'One', bolts: [{ id: 'a', note: null }, { id: 'b', note: null }] }, { name: null, bolts: null }] });
+    const result = asClient(
+      await createHub(graphs).run('{ mills { name bolts { id note } } }', {
+        intercept: ({ graph }) => (graph === 'shop' ? intercept() : undefined),
+      }),
+    );
+    expect(result.data).toEqual({
+      mills: [
+        {
+          name: 'One',
+          bolts: [
+            { id: 'a', note: null },
+            { id: 'b', note: null },
+          ],
+        },
+        { name: null, bolts: null },
+      ],
+    });
     expect(result.errors).toEqual(
-      [0, 1].map((index) => ({ message: expect.any(String), path: ['mills', 0, 'bolts', index, 'note'], extensions: { code, service: 'shop' } })),
+      [0, 1].map((index) => ({
+        message: expect.any(String),
+        path: ['mills', 0, 'bolts', index, 'note'],
+        extensions: { code, service: 'shop' },
+      })),
     );
   });
 
@@ -75,7 +114,9 @@ describe('nulls and errors', () => {
     const hub = createHub(graphs);
     const text = '{ mills { o: owner { full: name } } }';
     const answer = { data: { _entities: [{ o: null }, null] }, errors: [{ message: 'nameless', path: ['_entities', 0, 'o', 'full'] }] };
-    const result = asClient(await hub.run(text, { intercept: ({ graph }) => (graph === 'shop' ? { status: 200, text: JSON.stringify(answer) } : undefined) }));
+    const result = asClient(
+      await hub.run(text, { intercept: ({ graph }) => (graph === 'shop' ? { status: 200, text: JSON.stringify(answer) } : undefined) }),
+    );
     expect(result.data).toEqual({ mills: [null, null] });
     expect(result.errors?.map(({ message, path }) => [message, path?.join('.')])).toEqual([
       ['nameless', 'mills.0.o.full'],
@@ -89,19 +130,29 @@ describe('nulls and errors', () => {
         sdl: 'type Query { looms: [Loom] } type Loom @key(fields: "id") { id: ID! }',
         resolvers: { Query: { looms: () => [{ id: '1' }, { id: '2' }, { id: '1' }] } },
       },
-      b: { sdl: 'type Loom @key(fields: "id") { id: ID! speed: Int }', resolvers: { Loom: { __resolveReference: same, speed: ({ id }: Row) => (id === '1' ? broken('stuck')() : 2) } } },
+      b: {
+        sdl: 'type Loom @key(fields: "id") { id: ID! speed: Int }',
+        resolvers: { Loom: { __resolveReference: same, speed: ({ id }: Row) => (id === '1' ? broken('stuck')() : 2) } },
+      },
     });
     const result = asClient(await hub.run('{ looms { speed } }'));
     expect(result.data).toEqual({ looms: [{ speed: null }, { speed: 2 }, { speed: null }] });
-    expect(result.errors?.map(({ path }) => path)).toEqual([['looms', 0, 'speed'], ['looms', 2, 'speed']]);
+    expect(result.errors?.map(({ path }) => path)).toEqual([
+      ['looms', 0, 'speed'],
+      ['looms', 2, 'speed'],
+    ]);
   });
 
   it('checks leaves: wrong kinds, unknown and hidden enum values are null with an error; custom scalars pass', async () => {
     const hub = createHub({
-      a: { sdl: 'scalar Any type Query { i: Int f: Float s: String b: Boolean id: ID e: Kind h: Kind any: Any list: [Int!] } enum Kind { A B HIDDEN @inaccessible }' },
+      a: {
+        sdl: 'scalar Any type Query { i: Int f: Float s: String b: Boolean id: ID e: Kind h: Kind any: Any list: [Int!] } enum Kind { A B HIDDEN @inaccessible }',
+      },
     });
     const data = { i: 1.5, f: 'x', s: 1, b: 'true', id: 12, e: 'C', h: 'HIDDEN', any: { deep: [1, { a: true }] }, list: [1, 'x'] };
-    const result = asClient(await hub.run('{ i f s b id e h any list }', { intercept: () => ({ status: 200, text: JSON.stringify({ data }) }) }));
+    const result = asClient(
+      await hub.run('{ i f s b id e h any list }', { intercept: () => ({ status: 200, text: JSON.stringify({ data }) }) }),
+    );
     expect(result.data).toEqual({ i: null, f: null, s: null, b: null, id: '12', e: null, h: null, any: data.any, list: null });
     expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['i', 'f', 's', 'b', 'e', 'h', 'list.1']);
     expect(JSON.stringify(result.errors)).not.toContain('HIDDEN');
@@ -109,22 +160,70 @@ describe('nulls and errors', () => {
 
   it('keeps the two halves of a shared root apart when one of its graphs fails', async () => {
     const hub = createHub({
-      a: { sdl: 'type Query { crates: [Crate] @shareable } type Crate @shareable { id: Int a: Int } ', resolvers: { Query: { crates: () => [{ id: 1, a: 1 }, { id: 2, a: 2 }] } } },
-      b: { sdl: 'type Query { crates: [Crate] @shareable } type Crate @shareable { id: Int b: Int }', resolvers: { Query: { crates: () => [{ id: 1, b: 1 }, { id: 2, b: 2 }] } } },
+      a: {
+        sdl: 'type Query { crates: [Crate] @shareable } type Crate @shareable { id: Int a: Int } ',
+        resolvers: {
+          Query: {
+            crates: () => [
+              { id: 1, a: 1 },
+              { id: 2, a: 2 },
+            ],
+          },
+        },
+      },
+      b: {
+        sdl: 'type Query { crates: [Crate] @shareable } type Crate @shareable { id: Int b: Int }',
+        resolvers: {
+          Query: {
+            crates: () => [
+              { id: 1, b: 1 },
+              { id: 2, b: 2 },
+            ],
+          },
+        },
+      },
     });
-    expect(asClient(await hub.run('{ crates { id a b } }'))).toEqual({ data: { crates: [{ id: 1, a: 1, b: 1 }, { id: 2, a: 2, b: 2 }] } });
-    const result = asClient(await hub.run('{ crates { a b } }', { intercept: ({ graph }) => (graph === 'b' ? { status: 503, text: '' } : undefined) }));
-    expect(result.data).toEqual({ crates: [{ a: 1, b: null }, { a: 2, b: null }] });
+    expect(asClient(await hub.run('{ crates { id a b } }'))).toEqual({
+      data: {
+        crates: [
+          { id: 1, a: 1, b: 1 },
+          { id: 2, a: 2, b: 2 },
+        ],
+      },
+    });
+    const result = asClient(
+      await hub.run('{ crates { a b } }', { intercept: ({ graph }) => (graph === 'b' ? { status: 503, text: '' } : undefined) }),
+    );
+    expect(result.data).toEqual({
+      crates: [
+        { a: 1, b: null },
+        { a: 2, b: null },
+      ],
+    });
     expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['crates.0.b', 'crates.1.b']);
-    const uneven = asClient(await hub.run('{ crates { a b } }', { intercept: ({ graph }) => (graph === 'b' ? { status: 200, text: '{"data":{"crates":[{"b":1}]}}' } : undefined) }));
-    expect(uneven.data).toEqual({ crates: [{ a: 1, b: null }, { a: 2, b: null }] });
+    const uneven = asClient(
+      await hub.run('{ crates { a b } }', {
+        intercept: ({ graph }) => (graph === 'b' ? { status: 200, text: '{"data":{"crates":[{"b":1}]}}' } : undefined),
+      }),
+    );
+    expect(uneven.data).toEqual({
+      crates: [
+        { a: 1, b: null },
+        { a: 2, b: null },
+      ],
+    });
     expect(uneven.errors).toHaveLength(2);
   });
 
   it('answers FORBIDDEN for a coordinate that is denied, sends it nowhere and plans around it', async () => {
     const hub = createHub(graphs);
     const result = asClient(await hub.run('{ mills { id name } }', { denied: new Set(['Mill.name']) }));
-    expect(result.data).toEqual({ mills: [{ id: '1', name: null }, { id: '2', name: null }] });
+    expect(result.data).toEqual({
+      mills: [
+        { id: '1', name: null },
+        { id: '2', name: null },
+      ],
+    });
     expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['mills.0.name', 'mills.1.name']);
     expect(hub.sent[0]?.query).toBe('{ mills { id } }');
   });

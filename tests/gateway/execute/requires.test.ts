@@ -29,7 +29,10 @@ describe('requirements', () => {
         sdl: 'type Query { bolt: Bolt } type Bolt @key(fields: "id") { id: ID! maker: Maker } type Maker @key(fields: "gln") { gln: ID! }',
         resolvers: { Query: { bolt: () => ({ id: '1', maker: { gln: 'g' } }) } },
       },
-      b: { sdl: 'type Maker @key(fields: "gln") { gln: ID! years: Int }', resolvers: { Maker: { __resolveReference: same, years: () => 12 } } },
+      b: {
+        sdl: 'type Maker @key(fields: "gln") { gln: ID! years: Int }',
+        resolvers: { Maker: { __resolveReference: same, years: () => 12 } },
+      },
       c: {
         sdl: 'type Bolt @key(fields: "id") { id: ID! maker: Maker @external trust: String @requires(fields: "maker { years }") } type Maker @key(fields: "gln") { gln: ID! years: Int @external }',
         resolvers: { Bolt: { __resolveReference: same, trust: ({ maker }: Row) => JSON.stringify(maker) } },
@@ -46,7 +49,9 @@ describe('requirements', () => {
       },
       b: {
         sdl: 'enum U { CM IN } type Bolt @key(fields: "id") { id: ID! width(unit: U): Int @external metric: Int @requires(fields: "width(unit: CM)") inches: Int @requires(fields: "width(unit: IN)") plain: Int }',
-        resolvers: { Bolt: { __resolveReference: same, metric: ({ width }: Row) => width, inches: ({ width }: Row) => width, plain: () => 1 } },
+        resolvers: {
+          Bolt: { __resolveReference: same, metric: ({ width }: Row) => width, inches: ({ width }: Row) => width, plain: () => 1 },
+        },
       },
     });
     const text = 'query ($u: U = IN) { bolt { metric inches plain width(unit: $u) } }';
@@ -60,7 +65,13 @@ describe('requirements', () => {
       a: {
         sdl: `type Query { bolts: [Bolt] } type Bolt @key(fields: "id") { id: ID! site: Site } ${site}`,
         resolvers: {
-          Query: { bolts: () => [{ id: '1', site: { __typename: 'Port', code: 'RTM' } }, { id: '2', site: { __typename: 'Yard', lot: 4 } }, { id: '3', site: null }] },
+          Query: {
+            bolts: () => [
+              { id: '1', site: { __typename: 'Port', code: 'RTM' } },
+              { id: '2', site: { __typename: 'Yard', lot: 4 } },
+              { id: '3', site: null },
+            ],
+          },
         },
       },
       b: {
@@ -94,7 +105,9 @@ describe('requirements', () => {
     });
     const hidden = asClient(await hub.run('{ bolt { fee shelf } }'));
     expect(hidden.data).toEqual({ bolt: { fee: null, shelf: 3 } });
-    expect(hidden.errors).toEqual([{ message: 'scales broken', path: ['bolt', 'fee'], extensions: { code: expect.any(String), service: 'b' } }]);
+    expect(hidden.errors).toEqual([
+      { message: 'scales broken', path: ['bolt', 'fee'], extensions: { code: expect.any(String), service: 'b' } },
+    ]);
     const shown = asClient(await hub.run('{ bolt { weight fee shelf } }'));
     expect(shown.data).toEqual({ bolt: { weight: null, fee: null, shelf: 3 } });
     expect(shown.errors?.map(({ path }) => path)).toEqual([['bolt', 'weight']]);
@@ -104,13 +117,23 @@ describe('requirements', () => {
     const hub = createHub({
       a: {
         sdl: 'type Query { best: Loom @provides(fields: "maker { name }") other: Loom } type Loom @key(fields: "id") { id: ID! maker: Maker } type Maker @key(fields: "gln") { gln: ID! name: String @external }',
-        resolvers: { Query: { best: () => ({ id: '1', maker: { gln: 'g', name: 'A' } }), other: () => ({ id: '2', maker: { gln: 'g', name: 'poison' } }) } },
+        resolvers: {
+          Query: {
+            best: () => ({ id: '1', maker: { gln: 'g', name: 'A' } }),
+            other: () => ({ id: '2', maker: { gln: 'g', name: 'poison' } }),
+          },
+        },
       },
-      b: { sdl: 'type Maker @key(fields: "gln") { gln: ID! name: String @shareable }', resolvers: { Maker: { __resolveReference: same, name: () => 'B' } } },
+      b: {
+        sdl: 'type Maker @key(fields: "gln") { gln: ID! name: String @shareable }',
+        resolvers: { Maker: { __resolveReference: same, name: () => 'B' } },
+      },
     });
     expect(asClient(await hub.run('{ best { maker { name } } }'))).toEqual({ data: { best: { maker: { name: 'A' } } } });
     expect(hub.sent).toHaveLength(1);
-    expect(asClient(await hub.run('{ best { maker { name } } other { maker { name } } }'))).toEqual({ data: { best: { maker: { name: 'A' } }, other: { maker: { name: 'B' } } } });
+    expect(asClient(await hub.run('{ best { maker { name } } other { maker { name } } }'))).toEqual({
+      data: { best: { maker: { name: 'A' } }, other: { maker: { name: 'B' } } },
+    });
     expect(hub.sent).toHaveLength(2);
   });
 
@@ -120,8 +143,14 @@ describe('requirements', () => {
         sdl: 'type Query { loom: Loom } type Loom @key(fields: "id") { id: ID! speed: Int }',
         resolvers: { Query: { loom: () => ({ id: '1', speed: 666 }) } },
       },
-      b: { sdl: 'type Loom @key(fields: "id") { id: ID! speed: Int @override(from: "a") }', resolvers: { Loom: { __resolveReference: same, speed: () => 4 } } },
-      c: { sdl: 'type Loom @key(fields: "id") { id: ID! size: Int @override(from: "gone") }', resolvers: { Loom: { __resolveReference: same, size: () => 2 } } },
+      b: {
+        sdl: 'type Loom @key(fields: "id") { id: ID! speed: Int @override(from: "a") }',
+        resolvers: { Loom: { __resolveReference: same, speed: () => 4 } },
+      },
+      c: {
+        sdl: 'type Loom @key(fields: "id") { id: ID! size: Int @override(from: "gone") }',
+        resolvers: { Loom: { __resolveReference: same, size: () => 2 } },
+      },
     });
     expect(asClient(await hub.run('{ loom { speed size } }'))).toEqual({ data: { loom: { speed: 4, size: 2 } } });
   });

@@ -18,7 +18,12 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
-      seen.push({ method: request.method ?? '', headers: request.headers, body: Buffer.concat(chunks).toString(), socket: request.socket.remotePort ?? 0 });
+      seen.push({
+        method: request.method ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+        socket: request.socket.remotePort ?? 0,
+      });
       answer(response);
     });
   });
@@ -35,7 +40,11 @@ afterAll(async () => {
 
 beforeEach(() => void (seen.length = 0));
 
-function ask(options: SubgraphFetcherOptions = {}, target = url, signal = new AbortController().signal): Promise<{ status: number; text: string }> {
+function ask(
+  options: SubgraphFetcherOptions = {},
+  target = url,
+  signal = new AbortController().signal,
+): Promise<{ status: number; text: string }> {
   const client = createSubgraphFetcher(options);
   clients.push(client);
   return client.fetch({ graph: { id: 0, name: 'mill', url: target }, kind: 'query', body: '{"query":"{ a }"}', signal });
@@ -46,10 +55,19 @@ describe('the HTTP client to subgraphs', () => {
     answer = (response) => response.end('{"data":{"ä":1}}');
     const client = createSubgraphFetcher({ headersFor: ({ graph }) => ({ 'x-request-id': `for-${graph.name}` }) });
     clients.push(client);
-    const request = { graph: { id: 0, name: 'mill', url }, kind: 'query' as const, body: '{"query":"{ a }"}', signal: new AbortController().signal };
+    const request = {
+      graph: { id: 0, name: 'mill', url },
+      kind: 'query' as const,
+      body: '{"query":"{ a }"}',
+      signal: new AbortController().signal,
+    };
     expect(await client.fetch(request)).toEqual({ status: 200, text: '{"data":{"ä":1}}' });
     for (let count = 0; count < 9; count += 1) await client.fetch(request);
-    expect(seen[0]).toMatchObject({ method: 'POST', body: '{"query":"{ a }"}', headers: { 'content-type': 'application/json', 'x-request-id': 'for-mill' } });
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      body: '{"query":"{ a }"}',
+      headers: { 'content-type': 'application/json', 'x-request-id': 'for-mill' },
+    });
     expect(seen).toHaveLength(10);
     expect(new Set(seen.map(({ socket }) => socket)).size).toBeLessThan(4);
   });
@@ -79,7 +97,8 @@ describe('the HTTP client to subgraphs', () => {
 
   it('says that a graph cannot be reached, and speaks nothing but http and https', async () => {
     await expect(ask({}, 'http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
-    for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'nonsense', '']) await expect(ask({}, target)).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
+    for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'nonsense', ''])
+      await expect(ask({}, target)).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
     expect(seen).toHaveLength(0);
   });
 
