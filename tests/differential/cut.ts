@@ -12,7 +12,7 @@ export type GraphField = {
   role: 'own' | 'external' | 'overridden';
   type: string;
   requires: readonly Input[] | null;
-  provides: string[];
+  provides: { readonly on: string; readonly field: string }[];
   overrides: string | null;
 };
 
@@ -176,7 +176,7 @@ class Cutter {
       return;
     }
     this.#addType(graph, name);
-    if (type.kind === 'value') for (const field of type.fields) this.#own(graph, name, field.name);
+    if (type.kind === 'value' && name !== 'Split') for (const field of type.fields) this.#own(graph, name, field.name);
     for (const member of type.members) {
       this.#know(graph, member);
       if (type.kind !== 'interface') continue;
@@ -188,9 +188,25 @@ class Cutter {
   #ownFields(type: TypeSpec): void {
     for (const field of type.fields) {
       if (KEY_FIELDS.includes(field.name)) continue;
-      if (isFabricField(type, field)) this.#ownFabricField(type, field);
+      if (field.name === 'split') this.#ownSplit(type);
+      else if (isFabricField(type, field)) this.#ownFabricField(type, field);
       else if (field.inputs === null) this.#ownSomewhere(type, field, this.#random.chance(0.3) ? 2 : 1);
     }
+  }
+
+  /** A value without a key, in parts: both graphs resolve the field that leads to it, each has some of its fields. */
+  #ownSplit(type: TypeSpec): void {
+    const homes = this.#random.sample(this.#homes.get(type.name) ?? [], 2);
+    const [first] = homes;
+    if (first === undefined) return;
+    for (const graph of homes) this.#own(graph, type.name, 'split');
+    for (const field of this.#monolith.types.get('Split')?.fields ?? []) {
+      const graph = this.#random.pick(homes);
+      this.#own(graph, 'Split', field.name);
+      if (this.#random.chance(0.3)) this.#own(this.#random.pick(homes), 'Split', field.name);
+    }
+    // No graph may know a type without fields.
+    for (const graph of homes) if (graph.types.get('Split')?.fields.size === 0) this.#own(graph, 'Split', 'p');
   }
 
   #ownFabricField(type: TypeSpec, field: FieldSpec): void {
@@ -249,9 +265,9 @@ class Cutter {
   }
 
   #externals(graph: GraphCut, type: string, inputs: readonly Input[]): void {
-    for (const { field, below } of inputs) {
-      this.#external(graph, type, field);
-      this.#externals(graph, namedType(fieldOf(this.#monolith, type, field)?.type ?? ''), below);
+    for (const { on, field, below } of inputs) {
+      this.#external(graph, on ?? type, field);
+      this.#externals(graph, namedType(fieldOf(this.#monolith, on ?? type, field)?.type ?? ''), below);
     }
   }
 
@@ -267,35 +283,35 @@ class Cutter {
     }
   }
 
-  /** At a field that returns an entity: a field of that entity that this graph does not resolve otherwise. */
+  /** At a field that returns an entity, or a union with one: a field of that entity that this graph does not resolve otherwise. */
   #provide(): void {
     for (const graph of this.#graphs) {
       for (const [parent, { fields }] of graph.types) {
         for (const field of fields.values()) {
-          const target = this.#monolith.types.get(namedType(field.type));
-          if (
-            field.role !== 'own' ||
-            field.overrides !== null ||
-            target?.kind !== 'entity' ||
-            this.#random.chance(0.75) ||
-            parent === 'Mutation'
-          )
-            continue;
-          const known = graph.types.get(target.name)?.fields;
-          const free = target.fields.filter(
-            (one) =>
-              isPlainLeaf(this.#monolith, one) &&
-              one.args === '' &&
-              known?.has(one.name) === false &&
-              !isFabricField(target, one) &&
-              this.#ownersOf(target.name, one.name).length > 0,
-          );
-          for (const one of this.#random.sample(free, 1)) {
-            this.#external(graph, target.name, one.name);
-            field.provides.push(one.name);
-          }
+          const returned = this.#monolith.types.get(namedType(field.type));
+          if (field.role !== 'own' || field.overrides !== null || parent === 'Mutation' || this.#random.chance(0.75)) continue;
+          const members = returned?.kind === 'union' ? returned.members : returned?.kind === 'entity' ? [returned.name] : [];
+          for (const name of this.#random.sample(members, 1)) this.#provideAt(graph, field, name);
         }
       }
+    }
+  }
+
+  #provideAt(graph: GraphCut, field: GraphField, entity: string): void {
+    const target = this.#monolith.types.get(entity);
+    const known = graph.types.get(entity)?.fields;
+    if (target === undefined || known === undefined) return;
+    const free = target.fields.filter(
+      (one) =>
+        isPlainLeaf(this.#monolith, one) &&
+        one.args === '' &&
+        !known.has(one.name) &&
+        !isFabricField(target, one) &&
+        this.#ownersOf(entity, one.name).length > 0,
+    );
+    for (const one of this.#random.sample(free, 1)) {
+      this.#external(graph, entity, one.name);
+      field.provides.push({ on: entity, field: one.name });
     }
   }
 
@@ -370,7 +386,7 @@ function isPlainLeaf(monolith: Monolith, field: FieldSpec): boolean {
   return !monolith.types.has(namedType(field.type)) && field.inputs === null && !['risky', 'count', ...KEY_FIELDS].includes(field.name);
 }
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject"])\n`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n`;
 
 export function graphSdl(cut: Cut, graph: GraphCut): string {
   return LINK + SHARED_SDL + [...graph.types].map(([name, type]) => typeSdl(cut, name, type)).join('\n');
@@ -390,22 +406,27 @@ function typeSdl(cut: Cut, name: string, type: GraphType): string {
 }
 
 function directives(cut: Cut, type: string, name: string, field: GraphField): string {
+  const hidden = fieldOf(cut.monolith, type, name)?.hidden === true ? ' @inaccessible' : '';
   if (field.role === 'external') return ' @external';
   const rows = cut.graphs.flatMap((graph) => graph.types.get(type)?.fields.get(name) ?? []);
   const isShared = rows.filter((row) => row.role === 'own').length > 1 || rows.some((row) => row.role === 'external');
   return [
+    hidden,
     isShared && type !== 'Mutation' ? ' @shareable' : '',
     field.requires === null ? '' : ` @requires(fields: "${inputText(field.requires)}")`,
-    field.provides.length === 0 ? '' : ` @provides(fields: "${field.provides.join(' ')}")`,
+    field.provides.length === 0
+      ? ''
+      : ` @provides(fields: "${field.provides.map(({ on, field: name }) => `... on ${on} { ${name} }`).join(' ')}")`,
     field.overrides === null ? '' : ` @override(from: "${field.overrides}")`,
   ].join('');
 }
 
 function inputText(inputs: readonly Input[]): string {
   return inputs
-    .map(({ field, args, below }) => {
+    .map(({ on, field, args, below }) => {
       const written = Object.entries(args).map(([name, value]) => `${name}: ${value}`);
-      return `${field}${written.length === 0 ? '' : `(${written.join(', ')})`}${below.length === 0 ? '' : ` { ${inputText(below)} }`}`;
+      const text = `${field}${written.length === 0 ? '' : `(${written.join(', ')})`}${below.length === 0 ? '' : ` { ${inputText(below)} }`}`;
+      return on === undefined ? text : `... on ${on} { ${text} }`;
     })
     .join(' ');
 }

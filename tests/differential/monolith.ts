@@ -8,7 +8,13 @@ import { createRandom, hash } from './random.ts';
 import type { Random } from './random.ts';
 
 /** A field of a requirement: its literal arguments and what is needed below it. */
-export type Input = { readonly field: string; readonly args: Readonly<Record<string, string>>; readonly below: readonly Input[] };
+export type Input = {
+  /** Only for objects of this type: written as a fragment. */
+  readonly on?: string;
+  readonly field: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly below: readonly Input[];
+};
 
 export type FieldSpec = {
   readonly name: string;
@@ -18,6 +24,8 @@ export type FieldSpec = {
   readonly inputs: readonly Input[] | null;
   /** Nullable in the schema, never null in the data: a graph may declare it non-null. */
   neverNull?: boolean;
+  /** `@inaccessible`: not in the monolith's schema, still required and computed from. */
+  hidden?: boolean;
 };
 
 export type TypeSpec = {
@@ -70,6 +78,8 @@ export function createMonolith(seed: number): Monolith {
     void types.set(name, { name, kind, fields, interfaces: [], members });
   add('Ref', 'value', [leaf('n', 'Int!')]);
   add('Spot', 'value', [leaf('x', 'Int!'), leaf('label', 'String'), leaf('owner', 'Buyer'), leaf('inner', 'Inner')]);
+  add('Split', 'value', [leaf('p', 'Int!'), leaf('q', 'String'), leaf('r', 'Boolean!'), leaf('who', 'Buyer')]);
+  const splitOwner = random.pick(ENTITIES.slice(0, 4));
   add('Inner', 'value', [leaf('deep', 'String'), leaf('flag', 'Boolean!')]);
   for (const name of ENTITIES)
     add(name, 'entity', [leaf('id', 'ID!'), leaf('code', 'String!'), leaf('no', 'Int!'), leaf('year', 'Int!'), leaf('ref', 'Ref!')]);
@@ -89,6 +99,7 @@ export function createMonolith(seed: number): Monolith {
   );
   add('Goods', 'union', [], random.sample(ENTITIES, 2 + random.int(3)));
   for (const name of ENTITIES) fillEntity(random, types, name);
+  types.get(splitOwner)?.fields.push(leaf('split', random.pick(['Split', 'Split!', '[Split!]!', '[Split]'])));
   const fabric = types.get('Fabric');
   const score = computed('score', [{ field: 'weight', args: {}, below: [] }]);
   for (const type of [fabric, ...FABRICS.map((name) => types.get(name))]) type?.fields.push(score);
@@ -119,6 +130,14 @@ function fillEntity(random: Random, types: ReadonlyMap<string, TypeSpec>, name: 
         random.pick([target, target, `${target}!`, `[${target}!]!`, `[${target}]`, `[[${target}]!]`]),
       ),
     );
+  for (const field of type.fields)
+    if (
+      LEAVES.some((one) => one.name === field.name && !/[A-Z]/.test(one.args)) &&
+      !isInherited(types, type, field.name) &&
+      field.name !== 'firm' &&
+      random.chance(0.12)
+    )
+      field.hidden = true;
   const usable = type.fields.filter((field) => INPUTS.has(field.name));
   for (let index = 0; index < 2 && usable.length > 0; index += 1) {
     const inputs = random.sample(usable, 1 + random.int(2)).map((field): Input => ({
@@ -131,9 +150,21 @@ function fillEntity(random: Random, types: ReadonlyMap<string, TypeSpec>, name: 
       const below = random.sample(['id', 'code'], 1).map((field): Input => ({ field, args: {}, below: [] }));
       inputs.push({ field: link.name, args: {}, below });
     }
+    const open = type.fields.find((field) => /^(to|the)(Goods|Named|Fabric)$/.test(field.name) && !/\[/.test(field.type));
+    if (open !== undefined && random.chance(0.6)) {
+      const members = types.get(namedType(open.type))?.members ?? [];
+      const below = random
+        .sample(members, 1 + random.int(2))
+        .map((on): Input => ({ on, field: random.pick(['id', 'code', 'year']), args: {}, below: [] }));
+      inputs.push({ field: open.name, args: {}, below });
+    }
     if (index === 1 && random.chance(0.5)) inputs.push({ field: 'calc0', args: {}, below: [] });
     add(computed(`calc${index}`, inputs));
   }
+}
+
+function isInherited(types: ReadonlyMap<string, TypeSpec>, type: TypeSpec, name: string): boolean {
+  return type.interfaces.some((above) => types.get(above)?.fields.some((field) => field.name === name));
 }
 
 function computed(name: string, inputs: readonly Input[]): FieldSpec {
@@ -165,7 +196,11 @@ export function fieldOf(monolith: Monolith, type: string, name: string): FieldSp
 export const SHARED_SDL = 'enum Unit { CM IN }\nenum Grade { A B C }\nscalar Blob\ninput Deep { a: Int = 3, b: [Deep!] }\n';
 
 export function monolithSdl(monolith: Monolith): string {
-  const body = (fields: readonly FieldSpec[]): string => fields.map((field) => `  ${field.name}${field.args}: ${field.type}`).join('\n');
+  const body = (fields: readonly FieldSpec[]): string =>
+    fields
+      .filter((field) => field.hidden !== true)
+      .map((field) => `  ${field.name}${field.args}: ${field.type}`)
+      .join('\n');
   const types = [...monolith.types.values()].map((type) => {
     if (type.kind === 'union') return `union ${type.name} = ${type.members.join(' | ')}`;
     const above = type.interfaces.length === 0 ? '' : ` implements ${type.interfaces.join(' & ')}`;
@@ -221,13 +256,14 @@ function bump(monolith: Monolith, store: Store, type: string, args: Readonly<Rec
 /** What a requirement holds of an object, as a representation would. */
 export function readInputs(monolith: Monolith, store: Store, thing: Thing, inputs: readonly Input[]): Record<string, unknown> {
   const defaults = (field: string): Record<string, string> => (field === 'size' ? { unit: 'CM' } : {});
-  return Object.fromEntries(
-    inputs.map(({ field, args, below }) => {
+  const read = inputs
+    .filter(({ on }) => on === undefined || on === thing.t)
+    .map(({ field, args, below }) => {
       const value = truth(monolith, store, thing, field, { ...defaults(field), ...args });
       // Only single objects occur in requirements.
       return [field, below.length === 0 || value === null ? value : readInputs(monolith, store, value as Thing, below)];
-    }),
-  );
+    });
+  return Object.fromEntries(isAbstract(inputs) ? [['__typename', thing.t], ...read] : read);
 }
 
 export function compute(inputs: readonly Input[], values: Readonly<Record<string, unknown>>): string {
@@ -235,13 +271,20 @@ export function compute(inputs: readonly Input[], values: Readonly<Record<string
 }
 
 function pick(inputs: readonly Input[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    inputs.map(({ field, below }) => {
+  const type = values['__typename'];
+  if (isAbstract(inputs) && typeof type !== 'string') throw new Error('POISON: no __typename in an abstract requirement');
+  const read = inputs
+    .filter(({ on }) => on === undefined || on === type)
+    .map(({ field, below }) => {
       const value = values[field];
       if (value === undefined) throw new Error(`POISON: the requirement ${field} was not sent`);
       return [field, below.length === 0 || value === null ? value : pick(below, value as Record<string, unknown>)]; // an object, by the schema
-    }),
-  );
+    });
+  return Object.fromEntries(isAbstract(inputs) ? [['__typename', type], ...read] : read);
+}
+
+function isAbstract(inputs: readonly Input[]): boolean {
+  return inputs.some(({ on }) => on !== undefined);
 }
 
 export function sorted(value: unknown): unknown {

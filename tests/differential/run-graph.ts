@@ -5,11 +5,11 @@
 import { buildASTSchema, execute, parse, validate } from 'graphql';
 import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { fieldsOfKey, graphSdl } from './cut.ts';
-import type { Cut, GraphCut } from './cut.ts';
+import type { Cut, GraphCut, GraphField } from './cut.ts';
 import { FABRICS, INSTANCES, compute, truth } from './monolith.ts';
 import type { Store, Thing } from './monolith.ts';
 
-type Known = Thing & { readonly representation?: Readonly<Record<string, unknown>>; readonly provided?: readonly string[] };
+type Known = Thing & { readonly representation?: Readonly<Record<string, unknown>>; readonly provided?: GraphField['provides'] };
 
 const DIRECTIVES = `
   directive @link(url: String, import: [String]) on SCHEMA
@@ -20,6 +20,7 @@ const DIRECTIVES = `
   directive @provides(fields: String!) on FIELD_DEFINITION
   directive @override(from: String!) on FIELD_DEFINITION
   directive @interfaceObject on OBJECT
+  directive @inaccessible on FIELD_DEFINITION
   scalar _Any
 `;
 
@@ -78,13 +79,13 @@ function resolve(cut: Cut, graph: GraphCut, store: Store, { parent, thing, field
   const row = graph.types.get(parent)?.fields.get(field);
   if (row === undefined) throw new Error(`POISON: ${graph.name} has no ${parent}.${field}`);
   if (row.role === 'overridden') throw new Error(`POISON: ${parent}.${field} is overridden in ${graph.name}`);
-  if (row.role === 'external' && thing.provided?.includes(field) !== true)
+  if (row.role === 'external' && thing.provided?.some((one) => one.on === thing.t && one.field === field) !== true)
     throw new Error(`POISON: ${parent}.${field} is external in ${graph.name}`);
   if (row.requires !== null) return compute(row.requires, thing.representation ?? {});
   return withProvided(truth(cut.monolith, store, thing, field, args), row.provides);
 }
 
-function withProvided(value: unknown, provided: readonly string[]): unknown {
+function withProvided(value: unknown, provided: GraphField['provides']): unknown {
   if (provided.length === 0 || typeof value !== 'object' || value === null) return value;
   return Array.isArray(value) ? value.map((item) => withProvided(item, provided)) : { ...value, provided };
 }
