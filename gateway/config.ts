@@ -61,7 +61,7 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
     host: config.HUB_HOST,
     port: config.PORT ?? defaultPort,
     mayMovePort: config.PORT === undefined && !inProduction,
-    development: config.NODE_ENV === 'development',
+    development: !inProduction,
     version: readVersion(),
     source: { kind: 'file', file: config.SUPERGRAPH_FILE },
     subgraphUrls: new Map(Object.entries(config.HUB_SUBGRAPH_URLS ?? {})),
