@@ -68,7 +68,10 @@ export function createClient(options: { url: string; keys: HubKeys; seed: number
   };
 
   return {
-    enter: async (memberId, kinds) => ({ memberId, token: await signMemberToken(options.keys, { memberId, kinds, roles: ['generator'], ttl: 3_600 }) }),
+    enter: async (memberId, kinds) => ({
+      memberId,
+      token: await signMemberToken(options.keys, { memberId, kinds, roles: ['generator'], ttl: 3_600 }),
+    }),
     change,
     ask: (player, query, variables = {}) => post(player, query, variables),
     count: () => changes,

@@ -11,7 +11,14 @@ import { createStage } from './stage.ts';
 
 const hubShape = z.object({ members: z.object({ nodes: z.array(z.object({ memberId: z.string() })) }) });
 
-export type IndustryOptions = { readonly url: string; readonly keys: HubKeys; readonly seed: number; readonly now: Date; readonly today: string; readonly currency: string };
+export type IndustryOptions = {
+  readonly url: string;
+  readonly keys: HubKeys;
+  readonly seed: number;
+  readonly now: Date;
+  readonly today: string;
+  readonly currency: string;
+};
 
 /** Plays the whole industry; resolves to the number of changes. Safe to repeat with the same seed on the same day. */
 export async function playIndustry(options: IndustryOptions): Promise<number> {
@@ -21,7 +28,11 @@ export async function playIndustry(options: IndustryOptions): Promise<number> {
     const hubId = z.string().parse(answer.members.nodes[0]?.memberId, { error: () => 'the hub has no member of its own yet' });
     const stage = createStage({ ...options, client, hub: await client.enter(hubId, ['HUB']) });
     const cast = await enterMembers(stage);
-    const [facilities, sites, creators] = await Promise.all([playMakers(stage, cast), playDistributors(stage, cast), playCreators(stage, cast)]);
+    const [facilities, sites, creators] = await Promise.all([
+      playMakers(stage, cast),
+      playDistributors(stage, cast),
+      playCreators(stage, cast),
+    ]);
     await playTrade(stage, { facilities, sites, creators });
     return client.count();
   } finally {

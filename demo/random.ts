@@ -36,7 +36,12 @@ export function createRandom(seed: number): Random {
   };
   const some = <T>(list: readonly T[], count: number): T[] => {
     const places = list.map((_, i) => ({ i, order: next() }));
-    const chosen = new Set(places.sort((a, b) => a.order - b.order).slice(0, count).map((place) => place.i));
+    const chosen = new Set(
+      places
+        .sort((a, b) => a.order - b.order)
+        .slice(0, count)
+        .map((place) => place.i),
+    );
     return list.filter((_, i) => chosen.has(i));
   };
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());

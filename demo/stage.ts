@@ -17,7 +17,8 @@ export type Stage = {
   readonly yuan: (amount: number) => { amountMinor: number; currency: string };
 };
 
-const hash = (text: string): number => [...text].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
+const hash = (text: string): number =>
+  [...text].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
 
 export function createStage(options: { client: Client; hub: Player; seed: number; now: Date; today: string; currency: string }): Stage {
   const { seed, currency } = options;

@@ -1,6 +1,15 @@
 // Bulk mutations: many items in one call, each standing or falling alone; the good ones are written together in one transaction.
 import type { SubgraphContext } from './context.ts';
-import { toMutationField, topicsOf, type Answer, type Kept, type Kinds, type MutationField, type MutationInput, type Write } from './mutation.ts';
+import {
+  toMutationField,
+  topicsOf,
+  type Answer,
+  type Kept,
+  type Kinds,
+  type MutationField,
+  type MutationInput,
+  type Write,
+} from './mutation.ts';
 import { createProblems, Refusal, type Problem, type Problems } from './problems.ts';
 import type { SqlRunner } from './sql.ts';
 import { keyOf } from './table.ts';
@@ -33,7 +42,12 @@ export type BulkDefinition<Tx extends SqlRunner, Input, Value, Known, Node> = {
 };
 
 // Finds items without problems; keeps the problems of the others.
-function sift<Value>(items: readonly Item<Value>[], path: string, all: Problem[], check: (value: Value, problems: Problems) => void): Item<Value>[] {
+function sift<Value>(
+  items: readonly Item<Value>[],
+  path: string,
+  all: Problem[],
+  check: (value: Value, problems: Problems) => void,
+): Item<Value>[] {
   return items.filter((item) => {
     const problems = createProblems().at(path, item.index);
     check(item.value, problems);
@@ -42,7 +56,12 @@ function sift<Value>(items: readonly Item<Value>[], path: string, all: Problem[]
   });
 }
 
-function withoutDuplicates<Value>(items: readonly Item<Value>[], path: string, all: Problem[], identity: (value: Value) => string): Item<Value>[] {
+function withoutDuplicates<Value>(
+  items: readonly Item<Value>[],
+  path: string,
+  all: Problem[],
+  identity: (value: Value) => string,
+): Item<Value>[] {
   const seen = new Map<string, number>();
   return items.filter((item) => {
     const id = identity(item.value);
@@ -64,7 +83,9 @@ function checkLength(length: number, definition: { path: string; most: number })
 
 /** The bulk kind of mutation, for the transactions of one subgraph. */
 export function createBulkMutationKind<Tx extends SqlRunner>() {
-  return <Input extends MutationInput, Value, Known, Node>(definition: BulkDefinition<Tx, Input, Value, Known, Node>): MutationField<Tx> => {
+  return <Input extends MutationInput, Value, Known, Node>(
+    definition: BulkDefinition<Tx, Input, Value, Known, Node>,
+  ): MutationField<Tx> => {
     const { answer, path } = definition;
     const placeNodes = (length: number, items: readonly Item<Value>[], nodes: readonly Node[]): unknown => {
       if (answer.table === undefined) return nodes.length;
@@ -100,7 +121,10 @@ export function createBulkMutationKind<Tx extends SqlRunner>() {
           const placed = placeNodes(values.length, items, nodes);
           return { answer: { [answer.field]: placed, problems }, kept: toKept(placed, problems) };
         },
-        refused: (input, problems) => ({ [answer.field]: answer.table === undefined ? 0 : definition.items(input).map(() => null), problems }),
+        refused: (input, problems) => ({
+          [answer.field]: answer.table === undefined ? 0 : definition.items(input).map(() => null),
+          problems,
+        }),
         again: async (kept, context) => ({ [answer.field]: await readAgain(answer, kept, context), problems: kept.problems }),
       }),
     };

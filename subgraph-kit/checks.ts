@@ -15,7 +15,12 @@ export function checkText(problems: Problems, value: string | null | undefined, 
 }
 
 /** A number within a range, ends included. */
-export function checkRange(problems: Problems, value: number | null | undefined, path: Path, range: { from: number; to?: number; unit?: string }): void {
+export function checkRange(
+  problems: Problems,
+  value: number | null | undefined,
+  path: Path,
+  range: { from: number; to?: number; unit?: string },
+): void {
   if (value === null || value === undefined) return;
   if (Number.isFinite(value) && value >= range.from && value <= (range.to ?? Number.MAX_SAFE_INTEGER)) return;
   const words = range.to === undefined ? `at least ${range.from}` : `${range.from} to ${range.to}`;
@@ -56,7 +61,8 @@ export function checkUnique<T>(problems: Problems, list: readonly T[] | null | u
 /** A GLN: 13 digits with a right check digit. */
 export const checkGln = (problems: Problems, value: string | null | undefined, path: Path): void => checkGs1(problems, value, path, [13]);
 /** A GTIN of 13 or 14 digits with a right check digit. */
-export const checkGtin = (problems: Problems, value: string | null | undefined, path: Path): void => checkGs1(problems, value, path, [13, 14]);
+export const checkGtin = (problems: Problems, value: string | null | undefined, path: Path): void =>
+  checkGs1(problems, value, path, [13, 14]);
 
 function checkGs1(problems: Problems, value: string | null | undefined, path: Path, lengths: readonly number[]): void {
   if (value === null || value === undefined) return;
@@ -77,7 +83,12 @@ export function checkForm(problems: Problems, value: string | null | undefined, 
 }
 
 /** `from` does not lie after `to`; both are days, or both times. */
-export function checkOrder(problems: Problems, from: string | Date | null | undefined, to: string | Date | null | undefined, path: Path): void {
+export function checkOrder(
+  problems: Problems,
+  from: string | Date | null | undefined,
+  to: string | Date | null | undefined,
+  path: Path,
+): void {
   if (!from || !to || from <= to) return;
   const words = (value: string | Date): string => (value instanceof Date ? value.toISOString() : value);
   problems.add('DATES_REVERSED', path, `${words(to)} lies before ${words(from)}`);

@@ -25,7 +25,10 @@ export type ReceivedEvent = {
 };
 
 /** Applies events of one topic; a batch comes in the order of the feed and without repeats. */
-export type Consume<Tx> = (change: { tx: Tx; emit: Emit; now: Date; settings: HubSettings }, events: readonly ReceivedEvent[]) => Promise<void>;
+export type Consume<Tx> = (
+  change: { tx: Tx; emit: Emit; now: Date; settings: HubSettings },
+  events: readonly ReceivedEvent[],
+) => Promise<void>;
 
 /** What a subgraph follows: a handler per topic. */
 export type Consumers<Tx> = Readonly<Record<string, Consume<Tx>>>;
@@ -75,7 +78,9 @@ function checkFollows(subgraph: string, topics: readonly string[]): void {
   const missing = declared.filter((topic) => !topics.includes(topic));
   const extra = topics.filter((topic) => !declared.includes(topic));
   if (missing.length + extra.length === 0) return;
-  throw new Error(`schema/events.json and the consumers of ${subgraph} differ: not followed: ${missing.join(', ') || 'none'}; not declared: ${extra.join(', ') || 'none'}`);
+  throw new Error(
+    `schema/events.json and the consumers of ${subgraph} differ: not followed: ${missing.join(', ') || 'none'}; not declared: ${extra.join(', ') || 'none'}`,
+  );
 }
 
 async function wakeOnNews(feed: Feed, topic: string, loop: Loop, signal: AbortSignal): Promise<void> {
@@ -108,7 +113,11 @@ async function followOnce<Tx extends SqlRunner>(options: ConsumerOptions<Tx>, to
 }
 
 // After a restore of the feed its positions start anew; the inbox drops what was applied before.
-async function readFeed(feed: Feed, topic: string, from: FeedPosition | null): Promise<{ events: readonly StoredEvent[]; next: FeedPosition }> {
+async function readFeed(
+  feed: Feed,
+  topic: string,
+  from: FeedPosition | null,
+): Promise<{ events: readonly StoredEvent[]; next: FeedPosition }> {
   try {
     return await feed.read(topic, from, BATCH);
   } catch (error) {
@@ -126,7 +135,10 @@ async function readPosition(db: SqlRunner, topic: string): Promise<FeedPosition 
 async function movePosition(tx: SqlRunner, topic: string, from: FeedPosition | null, next: FeedPosition): Promise<boolean> {
   const moved =
     from === null
-      ? await execute(tx, sql`INSERT INTO "FeedPosition" ("topic", "epoch", "seq") VALUES (${topic}, ${next.epoch}, ${next.seq}::bigint) ON CONFLICT ("topic") DO NOTHING`)
+      ? await execute(
+          tx,
+          sql`INSERT INTO "FeedPosition" ("topic", "epoch", "seq") VALUES (${topic}, ${next.epoch}, ${next.seq}::bigint) ON CONFLICT ("topic") DO NOTHING`,
+        )
       : await execute(
           tx,
           sql`UPDATE "FeedPosition" SET "epoch" = ${next.epoch}, "seq" = ${next.seq}::bigint WHERE "topic" = ${topic} AND "epoch" = ${from.epoch} AND "seq" = ${from.seq}::bigint`,

@@ -43,7 +43,11 @@ export function withGmnCheck(body: string): string {
 export function explainGmn(gmn: string): { kind: 'form' | 'check'; words: string } | null {
   const body = gmn.slice(0, -2);
   const shown = `"${gmn.slice(0, 40)}"`;
-  if (!GMN_FORM.test(body)) return { kind: 'form', words: `expected a GMN: five digits or more of a company prefix, a model and two check characters, at most 25 characters; got ${shown}` };
+  if (!GMN_FORM.test(body))
+    return {
+      kind: 'form',
+      words: `expected a GMN: five digits or more of a company prefix, a model and two check characters, at most 25 characters; got ${shown}`,
+    };
   const right = withGmnCheck(body);
   return right === gmn ? null : { kind: 'check', words: `expected ${right.slice(-2)} as the last characters of ${shown}` };
 }
@@ -59,7 +63,9 @@ function hash64(text: string): bigint {
 export const toDemoGln = (text: string): string => withCheckDigit('952' + String(hash64(`gln:${text}`) % 1_000_000_000n).padStart(9, '0'));
 
 /** A demo GTIN-13 (prefix 952) for a text, always the same for the same text. */
-export const toDemoGtin = (text: string): string => withCheckDigit('952' + String(hash64(`gtin:${text}`) % 1_000_000_000n).padStart(9, '0'));
+export const toDemoGtin = (text: string): string =>
+  withCheckDigit('952' + String(hash64(`gtin:${text}`) % 1_000_000_000n).padStart(9, '0'));
 
 /** A demo GMN (prefix 952) for a text, always the same for the same text. */
-export const toDemoGmn = (text: string): string => withGmnCheck(`95200${(hash64(`gmn:${text}`) % 36n ** 12n).toString(36).toUpperCase().padStart(12, '0')}`);
+export const toDemoGmn = (text: string): string =>
+  withGmnCheck(`95200${(hash64(`gmn:${text}`) % 36n ** 12n).toString(36).toUpperCase().padStart(12, '0')}`);

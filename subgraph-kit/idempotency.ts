@@ -19,7 +19,9 @@ function toCanonical(value: unknown): unknown {
 
 /** Hash of an input without its key. */
 export const hashInput = (input: Readonly<Record<string, unknown>>): string =>
-  createHash('sha256').update(JSON.stringify(toCanonical({ ...input, idempotencyKey: null }))).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify(toCanonical({ ...input, idempotencyKey: null })))
+    .digest('hex');
 
 export type Attempt = { readonly memberId: string; readonly mutation: string; readonly key: string; readonly inputHash: string };
 
@@ -41,7 +43,11 @@ export async function claimKey(tx: SqlRunner, attempt: Attempt, now: Date): Prom
   );
   if (kept?.inputHash === attempt.inputHash) return { answer: kept.answer };
   throw new Refusal([
-    { code: 'IDEMPOTENCY_MISMATCH', path: ['idempotencyKey'], message: `the key "${attempt.key}" was used before with another input; use a new key` },
+    {
+      code: 'IDEMPOTENCY_MISMATCH',
+      path: ['idempotencyKey'],
+      message: `the key "${attempt.key}" was used before with another input; use a new key`,
+    },
   ]);
 }
 
@@ -61,5 +67,7 @@ export const forgetOldKeys = (db: SqlRunner, now: Date): Promise<number> =>
 /** Refuses a key that is empty or too long. */
 export function checkKey(key: string): void {
   if (key.length >= 1 && key.length <= KEY_MOST) return;
-  throw new Refusal([{ code: 'IDEMPOTENCY_KEY_INVALID', path: ['idempotencyKey'], message: `expected 1 to ${KEY_MOST} characters, got ${key.length}` }]);
+  throw new Refusal([
+    { code: 'IDEMPOTENCY_KEY_INVALID', path: ['idempotencyKey'], message: `expected 1 to ${KEY_MOST} characters, got ${key.length}` },
+  ]);
 }

@@ -12,7 +12,11 @@ import type { Emit } from './outbox.ts';
 import { execute, sql, type SqlRunner } from './sql.ts';
 
 /** `run` resolves to true when more of the same work waits. */
-export type Job<Tx> = { readonly name: string; readonly everyMs: number; readonly run: (change: { tx: Tx; emit: Emit; now: Date; settings: HubSettings }) => Promise<boolean> };
+export type Job<Tx> = {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: (change: { tx: Tx; emit: Emit; now: Date; settings: HubSettings }) => Promise<boolean>;
+};
 
 const HOUR_MS = 3_600_000;
 const INBOX_DAYS = 30;
@@ -44,8 +48,9 @@ export function createJobs<Tx extends SqlRunner>(options: {
       name: job.name,
       idleMs: job.everyMs,
       pass: () =>
-        runChange({ db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: topicsThatArise(options.subgraph), wakeRelay }, (change) =>
-          job.run({ ...change, settings }),
+        runChange(
+          { db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: topicsThatArise(options.subgraph), wakeRelay },
+          (change) => job.run({ ...change, settings }),
         ),
       onError: (error) => log.warn({ job: job.name, reason: toMessage(error) }, 'a job failed, it will be tried again'),
     }),

@@ -40,11 +40,19 @@ export type Loaders = {
 export function createLoaders(db: SqlRunner, viewer: Principal): Loaders {
   const waves = createWaves();
   const cache = new Map<unknown, DataLoader<unknown, unknown, string>>();
-  // a loader is found by its definition, so its keys and values are of the definition's types
-  const loaderOf = <K, V>(id: unknown, load: (keys: readonly K[]) => Promise<readonly V[]>, toText: (key: K) => string): DataLoader<K, V, string> => {
+  const loaderOf = <K, V>(
+    id: unknown,
+    load: (keys: readonly K[]) => Promise<readonly V[]>,
+    toText: (key: K) => string,
+  ): DataLoader<K, V, string> => {
+    // found by its definition, so its keys and values are of the definition's types
     const known = cache.get(id) as DataLoader<K, V, string> | undefined;
     if (known) return known;
-    const made = new DataLoader<K, V, string>((keys) => waves.run(() => load(keys)), { cacheKeyFn: toText, batchScheduleFn: waves.schedule });
+    const made = new DataLoader<K, V, string>((keys) => waves.run(() => load(keys)), {
+      cacheKeyFn: toText,
+      batchScheduleFn: waves.schedule,
+    });
+    // the cache holds loaders of all types; they come out again as above
     cache.set(id, made as unknown as DataLoader<unknown, unknown, string>);
     return made;
   };
@@ -57,7 +65,12 @@ export function createLoaders(db: SqlRunner, viewer: Principal): Loaders {
     byArgs.set(text, id);
     return id;
   };
-  const page = <Row, Args extends PageArgs>(table: Table<Row>, list: PagedList<Row, Args>, parent: string, args: Args): Promise<Page<Row>> =>
+  const page = <Row, Args extends PageArgs>(
+    table: Table<Row>,
+    list: PagedList<Row, Args>,
+    parent: string,
+    args: Args,
+  ): Promise<Page<Row>> =>
     loaderOf<string, Page<Row>>(
       pageId(list, args),
       (parents) => readPages({ db, viewer, list, fence: table.fence(viewer) }, parents, args),
@@ -116,7 +129,12 @@ function createWaves(): Waves {
 
 const columnOf = (keys: readonly (readonly string[])[], i: number): string[] => keys.map((key) => key[i] ?? '');
 
-async function readRows<Row>(db: SqlRunner, viewer: Principal, table: Table<Row>, keys: readonly (readonly string[])[]): Promise<(Row | null)[]> {
+async function readRows<Row>(
+  db: SqlRunner,
+  viewer: Principal,
+  table: Table<Row>,
+  keys: readonly (readonly string[])[],
+): Promise<(Row | null)[]> {
   const wanted = join(
     table.key.map((_, i) => sql`${columnOf(keys, i)}::text[]`),
     ', ',

@@ -5,7 +5,12 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
 /** `pass` resolves to true when more work waits. `stop` resolves when the running pass has ended. */
-export function createLoop(options: { name: string; idleMs: number; pass: () => Promise<boolean>; onError: (error: unknown) => void }): Loop {
+export function createLoop(options: {
+  name: string;
+  idleMs: number;
+  pass: () => Promise<boolean>;
+  onError: (error: unknown) => void;
+}): Loop {
   let running: Promise<void> | undefined;
   let stopped = false;
   let woken = false;

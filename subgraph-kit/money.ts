@@ -16,7 +16,9 @@ export function splitByLargestRemainder(whole: number, weights: readonly number[
   const exact = weights.map((weight) => (whole * weight) / sum);
   const parts = exact.map(Math.floor);
   const rest = whole - parts.reduce((a, b) => a + b, 0);
-  const byRemainder = exact.map((value, i) => ({ i, remainder: value - Math.floor(value) })).sort((a, b) => b.remainder - a.remainder || a.i - b.i);
+  const byRemainder = exact
+    .map((value, i) => ({ i, remainder: value - Math.floor(value) }))
+    .sort((a, b) => b.remainder - a.remainder || a.i - b.i);
   for (const { i } of byRemainder.slice(0, rest)) parts[i] = (parts[i] ?? 0) + 1;
   return parts;
 }

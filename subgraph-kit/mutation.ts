@@ -35,7 +35,11 @@ export type Kinds = readonly string[] | 'ANY';
 export type OwnedRow = { readonly memberId: string; readonly changedAt: Date };
 
 /** A row that a mutation changes: its table, and where in the input its key stands. */
-export type Target<Row, Input> = { readonly table: Table<Row>; readonly key: (input: Input) => readonly string[]; readonly path?: readonly string[] };
+export type Target<Row, Input> = {
+  readonly table: Table<Row>;
+  readonly key: (input: Input) => readonly string[];
+  readonly path?: readonly string[];
+};
 
 /** A move of a state machine; `to` gives null when the input asks for no move. */
 export type Move<Row, Input, S extends string> = {
@@ -98,19 +102,27 @@ export function toMutationField<Tx extends SqlRunner, Input extends MutationInpu
     try {
       if (!mayCall(steps.by, principal)) throw new Refusal([deny(steps.by)]);
       checkKey(input.idempotencyKey);
-      const attempt: Attempt = { memberId: principal.memberId, mutation: steps.name, key: input.idempotencyKey, inputHash: hashInput(input) };
+      const attempt: Attempt = {
+        memberId: principal.memberId,
+        mutation: steps.name,
+        key: input.idempotencyKey,
+        inputHash: hashInput(input),
+      };
       const cause = { actorId: principal.memberId, causeId: null, requestId: context.requestId };
-      const done = await runChange({ db: context.db, clock: context.clock, cause, topics, wakeRelay: context.wakeRelay }, async (change) => {
-        const known = await claimKey(change.tx, attempt, change.now);
-        // the answer was kept by this very mutation
-        if (known !== null) return { kept: known.answer as Kept };
-        const refuse: Write<Tx, Input>['refuse'] = (code, path, message) => {
-          throw new Refusal([{ code, path: path.map(String), message }]);
-        };
-        const result = await steps.run({ ...change, input, actor: principal, origin: originOf(principal), context, refuse });
-        await keepAnswer(change.tx, attempt, result.kept);
-        return result;
-      });
+      const done = await runChange(
+        { db: context.db, clock: context.clock, cause, topics, wakeRelay: context.wakeRelay },
+        async (change) => {
+          const known = await claimKey(change.tx, attempt, change.now);
+          // the answer was kept by this very mutation
+          if (known !== null) return { kept: known.answer as Kept };
+          const refuse: Write<Tx, Input>['refuse'] = (code, path, message) => {
+            throw new Refusal([{ code, path: path.map(String), message }]);
+          };
+          const result = await steps.run({ ...change, input, actor: principal, origin: originOf(principal), context, refuse });
+          await keepAnswer(change.tx, attempt, result.kept);
+          return result;
+        },
+      );
       context.loaders.clear();
       return 'answer' in done ? done.answer : await steps.again(done.kept, context);
     } catch (error) {
@@ -121,7 +133,12 @@ export function toMutationField<Tx extends SqlRunner, Input extends MutationInpu
 }
 
 /** Finds and locks the row, and refuses what is unknown, of another member, or stale. */
-export async function lockTarget<Row extends OwnedRow, Input extends MutationInput>(tx: SqlRunner, target: Target<Row, Input>, input: Input, actor: Actor): Promise<Row> {
+export async function lockTarget<Row extends OwnedRow, Input extends MutationInput>(
+  tx: SqlRunner,
+  target: Target<Row, Input>,
+  input: Input,
+  actor: Actor,
+): Promise<Row> {
   const key = target.key(input);
   const path = target.path ?? [target.table.key[0] ?? ''];
   const same = and(...target.table.key.map((column, i) => sql`t.${name(column)} = ${key[i]}`));
@@ -133,7 +150,11 @@ export async function lockTarget<Row extends OwnedRow, Input extends MutationInp
   if (row.memberId !== actor.memberId) return fail('NOT_YOURS', path, `${target.table.table} ${key.join(', ')} belongs to another member`);
   const seen = input.ifChangedAt;
   if (seen && seen.getTime() !== row.changedAt.getTime()) {
-    return fail('STALE', ['ifChangedAt'], `it was changed at ${row.changedAt.toISOString()}, you read ${seen.toISOString()}; read it again`);
+    return fail(
+      'STALE',
+      ['ifChangedAt'],
+      `it was changed at ${row.changedAt.toISOString()}, you read ${seen.toISOString()}; read it again`,
+    );
   }
   return row;
 }

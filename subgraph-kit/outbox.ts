@@ -29,9 +29,17 @@ export type EventCollection = { readonly emit: Emit; readonly events: readonly E
 export function collectEvents(options: { clock: Clock; cause: Cause; allowed: readonly string[] }): EventCollection {
   const events: EventEnvelope[] = [];
   const emit: Emit = (topic, source) => {
-    if (!options.allowed.includes(topic)) throw new Error(`this change may not write "${topic}"; schema/events.json allows ${options.allowed.join(', ') || 'none'}`);
+    if (!options.allowed.includes(topic))
+      throw new Error(`this change may not write "${topic}"; schema/events.json allows ${options.allowed.join(', ') || 'none'}`);
     const at = options.clock.now().toISOString();
-    events.push({ id: createId('evt', options.clock), topic, version: topicOf(topic).version, at, ...options.cause, payload: toPayload(topic, source) });
+    events.push({
+      id: createId('evt', options.clock),
+      topic,
+      version: topicOf(topic).version,
+      at,
+      ...options.cause,
+      payload: toPayload(topic, source),
+    });
   };
   return { emit, events };
 }

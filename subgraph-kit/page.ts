@@ -58,7 +58,10 @@ function readCursor(cursor: string, order: readonly OrderColumn[]): string[] {
   } catch {
     // not base64url, or not JSON: refused below like any other wrong cursor
   }
-  throw createError('BAD_USER_INPUT', '`after` is not a cursor of this list; hand in `pageInfo.endCursor` of a page read with the same order');
+  throw createError(
+    'BAD_USER_INPUT',
+    '`after` is not a cursor of this list; hand in `pageInfo.endCursor` of a page read with the same order',
+  );
 }
 
 const cast = (column: OrderColumn, value: string): Sql => sql`${value}${{ text: [`::${column.cast}`], values: [] }}`;
@@ -85,7 +88,11 @@ const orderBy = (order: readonly OrderColumn[]): Sql =>
 // The order's values as text, so that a cursor is exact whatever the column's type is.
 const orderText = (order: readonly OrderColumn[]): Sql =>
   join(
-    order.map((c) => (c.cast === 'timestamptz' ? sql`to_char(t.${name(c.column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : sql`t.${name(c.column)}::text`)),
+    order.map((c) =>
+      c.cast === 'timestamptz'
+        ? sql`to_char(t.${name(c.column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+        : sql`t.${name(c.column)}::text`,
+    ),
     ', ',
   );
 
@@ -120,6 +127,7 @@ export async function readPages<Row, Args extends PageArgs>(
     return {
       // the list's definition says which rows its SQL gives
       rows: shown as Row[],
+      // orderText makes an array of texts
       cursors: shown.map((row) => toCursor(row['$order'] as string[])),
       hasNextPage: found.length > first,
       hasPreviousPage: args.after !== null && args.after !== undefined,
@@ -129,7 +137,10 @@ export async function readPages<Row, Args extends PageArgs>(
 }
 
 // One count for all parents, made when the first of them asks.
-function countLater<Row, Args>(options: { db: SqlRunner; list: PagedList<Row, Args>; from: Sql; conditions: Sql }, parents: readonly string[]) {
+function countLater<Row, Args>(
+  options: { db: SqlRunner; list: PagedList<Row, Args>; from: Sql; conditions: Sql },
+  parents: readonly string[],
+) {
   const { db, list, from, conditions } = options;
   let counts: Promise<Map<string, number>> | undefined;
   const parent = list.parent ?? sql`''`;

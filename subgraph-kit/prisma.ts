@@ -11,4 +11,12 @@ export type ClientOptions = {
 
 /** `schema`: the PostgreSQL schema of the subgraph. */
 export const createPrismaAdapter = (options: ClientOptions, schema: string): PrismaPg =>
-  new PrismaPg({ connectionString: options.url, max: options.connections ?? 6, options: `-c search_path=${schema}`, application_name: `hub ${schema}` }, { schema });
+  new PrismaPg(
+    {
+      connectionString: options.url,
+      max: options.connections ?? 6,
+      options: `-c search_path=${schema}`,
+      application_name: `hub ${schema}`,
+    },
+    { schema },
+  );

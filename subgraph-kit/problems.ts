@@ -2,7 +2,8 @@
 
 /** Every code of a problem, with what it means and what to try. */
 export const PROBLEMS = {
-  NOT_FOUND: 'The row does not exist, or is not known here yet. Check the id; a row made a moment ago in another subgraph may need a second.',
+  NOT_FOUND:
+    'The row does not exist, or is not known here yet. Check the id; a row made a moment ago in another subgraph may need a second.',
   NOT_YOURS: 'The row belongs to another member. Only its owner may change it.',
   WRONG_KIND: 'Members of this kind may not make this change. Ask a member of the kind named in the message.',
   STALE: 'The row was changed after you read it. Read it again, then repeat the change with its new `changedAt` and a new key.',

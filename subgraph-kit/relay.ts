@@ -23,9 +23,15 @@ export function createRelay(options: { db: SqlRunner & { $transaction: Transacti
   const pass = (): Promise<boolean> =>
     options.db.$transaction(
       async (tx) => {
-        const [lock] = await query<{ got: boolean }>(tx, sql`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) AS got`);
+        const [lock] = await query<{ got: boolean }>(
+          tx,
+          sql`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) AS got`,
+        );
         if (lock?.got !== true) return false;
-        const rows = await query<Waiting>(tx, sql`SELECT "position", "topic", "event" FROM "Outbox" ORDER BY "position" LIMIT ${BATCH}::int`);
+        const rows = await query<Waiting>(
+          tx,
+          sql`SELECT "position", "topic", "event" FROM "Outbox" ORDER BY "position" LIMIT ${BATCH}::int`,
+        );
         if (rows.length === 0) return false;
         await append(feed, rows);
         await execute(tx, sql`DELETE FROM "Outbox" WHERE "position" = ANY(${rows.map((row) => row.position)}::bigint[])`);
@@ -33,7 +39,12 @@ export function createRelay(options: { db: SqlRunner & { $transaction: Transacti
       },
       { timeout: 60_000, maxWait: 60_000 },
     );
-  const loop: Loop = createLoop({ name: 'relay', idleMs: IDLE_MS, pass, onError: (error) => log.warn({ reason: toMessage(error) }, 'the relay could not pass events on, it will try again') });
+  const loop: Loop = createLoop({
+    name: 'relay',
+    idleMs: IDLE_MS,
+    pass,
+    onError: (error) => log.warn({ reason: toMessage(error) }, 'the relay could not pass events on, it will try again'),
+  });
   return { name: 'relay', start: loop.start, stop: loop.stop, wake: loop.wake };
 }
 

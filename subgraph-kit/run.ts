@@ -45,7 +45,10 @@ async function toOwnUrl(url: string, role: string, passwordFile: string): Promis
 }
 
 /** Where a subgraph finds its database and the feed; importers use it too. */
-export async function findDatabases(subgraph: string, settings: { databaseUrl: string; feedUrl?: string | undefined; keysFolder: string; passwordFile?: string | undefined }) {
+export async function findDatabases(
+  subgraph: string,
+  settings: { databaseUrl: string; feedUrl?: string | undefined; keysFolder: string; passwordFile?: string | undefined },
+) {
   const fileOf = (role: string): string => join(settings.keysFolder, `${role}.password`);
   const ownRole = `ir_${subgraph}`;
   return {

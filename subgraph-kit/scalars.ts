@@ -2,7 +2,9 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 const refuse = (name: string, words: string, value: unknown): never => {
-  throw new GraphQLError(`${name} expects ${words}, got ${JSON.stringify(value)?.slice(0, 60) ?? 'nothing'}`, { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError(`${name} expects ${words}, got ${JSON.stringify(value)?.slice(0, 60) ?? 'nothing'}`, {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 };
 
 type Text = { name: string; words: string; isRight: (value: string) => boolean };
@@ -31,13 +33,18 @@ const DateScalar = new GraphQLScalarType({
     return isDay(text) ? text : refuse('Date', dateWords, value);
   },
   parseValue: (value) => (typeof value === 'string' && isDay(value) ? value : refuse('Date', dateWords, value)),
-  parseLiteral: (node) => (node.kind === Kind.STRING && isDay(node.value) ? node.value : refuse('Date', dateWords, 'value' in node ? node.value : node.kind)),
+  parseLiteral: (node) =>
+    node.kind === Kind.STRING && isDay(node.value) ? node.value : refuse('Date', dateWords, 'value' in node ? node.value : node.kind),
 });
 
 const instantWords = 'an RFC 3339 instant with an offset like 2026-11-22T09:30:00.000+08:00';
 function toInstant(value: unknown): Date {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value) && isDay(value.slice(0, 10))) {
+  if (
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    isDay(value.slice(0, 10))
+  ) {
     const at = new Date(value);
     if (!Number.isNaN(at.getTime())) return at;
   }
@@ -53,7 +60,9 @@ const DateTimeScalar = new GraphQLScalarType({
 const longWords = 'a whole number within plus or minus 2^53 - 1';
 function toLong(value: unknown): number {
   const number = typeof value === 'bigint' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) ? number : refuse('Long', longWords, typeof value === 'bigint' ? String(value) : value);
+  return typeof number === 'number' && Number.isSafeInteger(number)
+    ? number
+    : refuse('Long', longWords, typeof value === 'bigint' ? String(value) : value);
 }
 const LongScalar = new GraphQLScalarType({
   name: 'Long',
@@ -64,7 +73,11 @@ const LongScalar = new GraphQLScalarType({
 
 const decimalForm = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const text: Text[] = [
-  { name: 'Decimal', words: 'a decimal number in a string like "-0.855512671"', isRight: (value) => decimalForm.test(value) && value.length <= 40 },
+  {
+    name: 'Decimal',
+    words: 'a decimal number in a string like "-0.855512671"',
+    isRight: (value) => decimalForm.test(value) && value.length <= 40,
+  },
   { name: 'CurrencyCode', words: 'an ISO 4217 code like CNY', isRight: (value) => /^[A-Z]{3}$/.test(value) },
   { name: 'CountryCode', words: 'an ISO 3166-1 alpha-2 code like CN', isRight: (value) => /^[A-Z]{2}$/.test(value) },
   { name: 'UnLocode', words: 'a UN/LOCODE of five characters like CNHGH', isRight: (value) => /^[A-Z]{2}[A-Z2-9]{3}$/.test(value) },

@@ -29,17 +29,25 @@ const objectTypes = (document: DocumentNode): ObjectTypeDefinitionNode[] =>
 
 /** Every mutation of the SDL needs its field, and the other way round. */
 function mutationResolvers(document: DocumentNode, fields: readonly { name: string; resolve: Resolver }[]): Record<string, Resolver> {
-  const declared = objectTypes(document).find((type) => type.name.value === 'Mutation')?.fields?.map((field) => field.name.value) ?? [];
+  const declared =
+    objectTypes(document)
+      .find((type) => type.name.value === 'Mutation')
+      ?.fields?.map((field) => field.name.value) ?? [];
   const missing = declared.filter((name) => !fields.some((field) => field.name === name));
   const extra = fields.filter((field) => !declared.includes(field.name)).map((field) => field.name);
-  if (missing.length + extra.length > 0) throw new Error(`mutations without code: ${missing.join(', ') || 'none'}; code without mutation: ${extra.join(', ') || 'none'}`);
+  if (missing.length + extra.length > 0)
+    throw new Error(`mutations without code: ${missing.join(', ') || 'none'}; code without mutation: ${extra.join(', ') || 'none'}`);
   return Object.fromEntries(fields.map((field) => [field.name, field.resolve]));
 }
 
 /** The SDL file of a subgraph. */
 export const readSdl = (subgraph: string): string => readFileSync(fromRoot('schema', `${subgraph}.graphql`), 'utf8');
 
-export function createSubgraphSchema(options: { sdl: string; resolvers: Resolvers; mutations: readonly Pick<MutationField<never>, 'name' | 'resolve'>[] }): GraphQLSchema {
+export function createSubgraphSchema(options: {
+  sdl: string;
+  resolvers: Resolvers;
+  mutations: readonly Pick<MutationField<never>, 'name' | 'resolve'>[];
+}): GraphQLSchema {
   const typeDefs = parse(options.sdl);
   const scalars = typeDefs.definitions.flatMap((node) => (node.kind === Kind.SCALAR_TYPE_DEFINITION ? [node.name.value] : []));
   const pages = objectTypes(typeDefs).filter((type) => type.name.value.endsWith('Connection'));

@@ -10,7 +10,7 @@ export interface SqlRunner {
 }
 
 const isSql = (value: unknown): value is Sql =>
-  typeof value === 'object' && value !== null && Array.isArray((value as { text?: unknown }).text) && 'values' in value;
+  typeof value === 'object' && value !== null && 'text' in value && Array.isArray(value.text) && 'values' in value;
 
 /** Tagged template: pieces of SQL are inlined, any other value becomes a parameter. */
 export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {

@@ -56,7 +56,11 @@ export type Subgraph = Service & {
 export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinition<Tx>, options: SubgraphOptions<Tx>): Subgraph {
   const { db, feed, clock, settings } = options;
   const log = options.log.child({ service: definition.name });
-  const schema = createSubgraphSchema({ sdl: options.sdl ?? readSdl(definition.name), resolvers: definition.resolvers, mutations: definition.mutations });
+  const schema = createSubgraphSchema({
+    sdl: options.sdl ?? readSdl(definition.name),
+    resolvers: definition.resolvers,
+    mutations: definition.mutations,
+  });
   const relay = createRelay({ db, feed, log });
   const wakeRelay = relay.wake;
   const seen = counted(db, options.onStatement);

@@ -1,6 +1,6 @@
 // What the kit must know of a table: its name, its key, who owns a row and who may see it.
 import { isHub, isVisitor, type Principal } from './principal.ts';
-import { and, name, or, sql, type Sql } from './sql.ts';
+import { name, sql, type Sql } from './sql.ts';
 
 /** Rows that a viewer may see, as a condition on the alias `t`. */
 export type Fence = (viewer: Principal) => Sql;
@@ -42,6 +42,3 @@ export function maySee(viewer: Principal, row: { memberId: string | null; origin
   if (isVisitor(viewer)) return row.origin !== undefined && row.origin !== 'REPORTED';
   return row.memberId === viewer.memberId;
 }
-
-export const allOf = (...fences: readonly Fence[]): Fence => (viewer) => and(...fences.map((f) => f(viewer)));
-export const anyOf = (...fences: readonly Fence[]): Fence => (viewer) => or(...fences.map((f) => f(viewer)));

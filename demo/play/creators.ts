@@ -6,7 +6,12 @@ import { forEachOf, type Stage } from '../stage.ts';
 import { adjectives, brandWords, colours, kinds, type Kind } from '../words.ts';
 import type { Cast } from './members.ts';
 
-export type PlayedStyle = { readonly styleId: string; readonly kind: Kind; readonly priceYuan: number; readonly skus: readonly { gtin: string; colour: string; size: string }[] };
+export type PlayedStyle = {
+  readonly styleId: string;
+  readonly kind: Kind;
+  readonly priceYuan: number;
+  readonly skus: readonly { gtin: string; colour: string; size: string }[];
+};
 export type PlayedCampaign = { readonly campaignId: string; readonly styles: readonly PlayedStyle[]; readonly status: string };
 export type PlayedCreator = {
   readonly player: Player;
@@ -49,7 +54,11 @@ async function playCreator(stage: Stage, player: Player & { name: string }, i: n
   return { player, creatorId, segmentIds, styles, campaigns };
 }
 
-async function defineSegment(stage: Stage, player: Player, who: { creatorId: string; name: string; i: number; j: number }): Promise<string> {
+async function defineSegment(
+  stage: Stage,
+  player: Player,
+  who: { creatorId: string; name: string; i: number; j: number },
+): Promise<string> {
   const random = stage.random('segment', who.i, who.j);
   const shares = random.pick(curves);
   const input = {
@@ -66,16 +75,31 @@ async function defineSegment(stage: Stage, player: Player, who: { creatorId: str
 
 async function registerBrand(stage: Stage, player: Player, i: number, segmentIds: readonly string[]): Promise<string> {
   const name = `${brandWords[i % brandWords.length]} ${i}`;
-  const input = { name, positioning: `the calm choice for ${name}`, promise: 'fits the first time', slogan: 'Made when you ask for it', segmentIds, idempotencyKey: stage.key('brand', i) };
+  const input = {
+    name,
+    positioning: `the calm choice for ${name}`,
+    promise: 'fits the first time',
+    slogan: 'Made when you ask for it',
+    segmentIds,
+    idempotencyKey: stage.key('brand', i),
+  };
   return readId((await stage.client.change(player, 'registerBrand', input, 'brand { brandId }'))['brand'], 'brandId');
 }
 
-async function proposeStyles(stage: Stage, player: Player, who: { creatorId: string; brandId: string | null; i: number }): Promise<PlayedStyle[]> {
+async function proposeStyles(
+  stage: Stage,
+  player: Player,
+  who: { creatorId: string; brandId: string | null; i: number },
+): Promise<PlayedStyle[]> {
   const random = stage.random('styles', who.i);
   const drafts = Array.from({ length: STYLES_EACH }, (_, j) => {
     const kind = random.pick(kinds);
     const priceYuan = Math.round(kind.priceYuan * (0.8 + random.next() * 0.5));
-    const skus = random.some(colours, 2).flatMap((colour, c) => kind.sizes.map((size, k) => ({ gtin: toKey13(5, (who.i * STYLES_EACH + j) * 20 + c * 6 + k), colour, size })));
+    const skus = random
+      .some(colours, 2)
+      .flatMap((colour, c) =>
+        kind.sizes.map((size, k) => ({ gtin: toKey13(5, (who.i * STYLES_EACH + j) * 20 + c * 6 + k), colour, size })),
+      );
     return { kind, priceYuan, skus, gmn: toGmn(who.i * STYLES_EACH + j), name: `${random.pick(adjectives)} ${kind.noun}` };
   });
   const styles = drafts.map(({ kind, priceYuan, skus, gmn, name }) => ({
@@ -87,12 +111,24 @@ async function proposeStyles(stage: Stage, player: Player, who: { creatorId: str
     retailPrice: stage.yuan(priceYuan),
     skus,
   }));
-  const payload = await stage.client.change(player, 'proposeStyles', { styles, idempotencyKey: stage.key('styles', who.i) }, 'styles { styleId }');
+  const payload = await stage.client.change(
+    player,
+    'proposeStyles',
+    { styles, idempotencyKey: stage.key('styles', who.i) },
+    'styles { styleId }',
+  );
   const ids = z.array(z.object({ styleId: z.string() })).parse(payload['styles']);
   return drafts.map(({ kind, priceYuan, skus }, j) => ({ styleId: ids[j]?.styleId ?? '', kind, priceYuan, skus }));
 }
 
-type CampaignPlan = { creatorId: string; brandId: string | null; segmentIds: readonly string[]; styles: readonly PlayedStyle[]; i: number; j: number };
+type CampaignPlan = {
+  creatorId: string;
+  brandId: string | null;
+  segmentIds: readonly string[];
+  styles: readonly PlayedStyle[];
+  i: number;
+  j: number;
+};
 
 // The first campaign is on sale, the second takes deposits or is still being prepared.
 async function playCampaign(stage: Stage, player: Player, plan: CampaignPlan): Promise<PlayedCampaign> {
@@ -111,8 +147,12 @@ async function playCampaign(stage: Stage, player: Player, plan: CampaignPlan): P
     segmentIds: plan.segmentIds,
     idempotencyKey: stage.key('campaign', plan.i, plan.j),
   };
-  const campaignId = readId((await stage.client.change(player, 'createCampaign', input, 'campaign { campaignId }'))['campaign'], 'campaignId');
-  const move = (mutation: string) => stage.client.change(player, mutation, { campaignId, idempotencyKey: stage.key(mutation, plan.i, plan.j) }, 'campaign { status }');
+  const campaignId = readId(
+    (await stage.client.change(player, 'createCampaign', input, 'campaign { campaignId }'))['campaign'],
+    'campaignId',
+  );
+  const move = (mutation: string) =>
+    stage.client.change(player, mutation, { campaignId, idempotencyKey: stage.key(mutation, plan.i, plan.j) }, 'campaign { status }');
   const opens = plan.j === 0 || random.chance(0.7);
   if (opens) await move('openPresale');
   if (plan.j === 0) await move('closePresale');

@@ -24,8 +24,18 @@ async function enterDistributor(stage: Stage, player: Player & { name: string },
     { measure: 'DAMAGE_FREE', targetBps: random.int(9_800, 9_990) },
     { measure: 'STOCK_ACCURACY', targetBps: 9_900 },
   ];
-  await stage.client.change(player, 'registerDistributor', { gln, name: player.name, country: 'CN', slas, idempotencyKey: stage.key('distributor', i) }, 'distributor { gln }');
-  await stage.client.change(player, 'publishTariffs', { gln, tariffs: tariffs(stage, i), idempotencyKey: stage.key('tariffs', i) }, 'distributor { gln }');
+  await stage.client.change(
+    player,
+    'registerDistributor',
+    { gln, name: player.name, country: 'CN', slas, idempotencyKey: stage.key('distributor', i) },
+    'distributor { gln }',
+  );
+  await stage.client.change(
+    player,
+    'publishTariffs',
+    { gln, tariffs: tariffs(stage, i), idempotencyKey: stage.key('tariffs', i) },
+    'distributor { gln }',
+  );
   return forEachOf(siteKinds.slice(0, random.int(2, 4)), 1, async (kind, j) => {
     const town = random.pick(towns);
     const siteGln = toKey13(3, i * 10 + j);
@@ -33,7 +43,15 @@ async function enterDistributor(stage: Stage, player: Player & { name: string },
     await stage.client.change(
       player,
       'registerSite',
-      { siteGln, distributorGln: gln, name, kind, unlocode: town.unlocode, freeCubicMetres: random.int(100, 4_000), idempotencyKey: stage.key('site', i, j) },
+      {
+        siteGln,
+        distributorGln: gln,
+        name,
+        kind,
+        unlocode: town.unlocode,
+        freeCubicMetres: random.int(100, 4_000),
+        idempotencyKey: stage.key('site', i, j),
+      },
       'site { siteGln }',
     );
     return { player, siteGln, kind, unlocode: town.unlocode };

@@ -41,7 +41,11 @@ async function register(stage: Stage, player: Player & { name: string }, i: numb
   const random = stage.random('maker', i);
   const town = random.pick(towns);
   const sewing = [sewingTags[i % sewingTags.length] ?? 'HEM_STRAIGHT', ...random.some(sewingTags, 2)];
-  const capabilities = [...commonTags, ...random.some(extraTags, random.int(0, 2)), ...[...new Set(sewing)].map((tag) => ({ tag, stage: 'SEWING' }))].map((capability) => ({
+  const capabilities = [
+    ...commonTags,
+    ...random.some(extraTags, random.int(0, 2)),
+    ...[...new Set(sewing)].map((tag) => ({ tag, stage: 'SEWING' })),
+  ].map((capability) => ({
     ...capability,
     ...(random.chance(0.4) ? { evidence: random.pick(certificates) } : {}),
   }));
@@ -80,7 +84,16 @@ function terms(stage: Stage, i: number, workers: number): Record<string, unknown
 }
 
 // Share of a line's minutes that stands idle and is offered; sewing is by far the longest stage.
-const shareOfStage: Readonly<Record<string, number>> = { FABRIC_PREP: 0.04, CUTTING: 0.1, PRINTING: 0.06, EMBROIDERY: 0.06, SEWING: 0.55, FINISHING: 0.1, QC: 0.05, PACKING: 0.04 };
+const shareOfStage: Readonly<Record<string, number>> = {
+  FABRIC_PREP: 0.04,
+  CUTTING: 0.1,
+  PRINTING: 0.06,
+  EMBROIDERY: 0.06,
+  SEWING: 0.55,
+  FINISHING: 0.1,
+  QC: 0.05,
+  PACKING: 0.04,
+};
 
 async function publish(stage: Stage, facility: Facility, i: number): Promise<void> {
   const random = stage.random('capacity', i);
@@ -88,10 +101,22 @@ async function publish(stage: Stage, facility: Facility, i: number): Promise<voi
   const buckets = Array.from({ length: DAYS }, (_, day) => addDays(stage.today, day)).flatMap((day) =>
     Object.entries(shareOfStage).map(([name, share]) => {
       const actualMinutes = Math.round(workers * 600 * 0.25 * share * (0.5 + random.next()));
-      return { gln: facility.gln, stage: name, day, actualMinutes, maximumMinutes: Math.round(actualMinutes * 1.2), efficiencyBps: random.int(6_000, 9_500) };
+      return {
+        gln: facility.gln,
+        stage: name,
+        day,
+        actualMinutes,
+        maximumMinutes: Math.round(actualMinutes * 1.2),
+        efficiencyBps: random.int(6_000, 9_500),
+      };
     }),
   );
-  await stage.client.change(facility.player, 'publishCapacity', { buckets, idempotencyKey: stage.key('capacity', i, stage.today) }, 'buckets { bucketId }');
+  await stage.client.change(
+    facility.player,
+    'publishCapacity',
+    { buckets, idempotencyKey: stage.key('capacity', i, stage.today) },
+    'buckets { bucketId }',
+  );
 }
 
 async function recordHistory(stage: Stage, facilities: readonly Facility[]): Promise<void> {
@@ -101,10 +126,22 @@ async function recordHistory(stage: Stage, facilities: readonly Facility[]): Pro
     return Array.from({ length: LOTS }, (_, lot) => {
       const pieces = Math.max(20, Math.round(random.logNormal(140, 0.7)));
       const firstPassPieces = Math.min(pieces, Math.round(pieces * (skill + (random.next() - 0.5) / 20)));
-      return { gln, day: addDays(stage.today, -7 * (lot + 1)), pieces, firstPassPieces, rejected: random.chance((1 - skill) / 2), onTime: random.chance(0.7 + skill / 4) };
+      return {
+        gln,
+        day: addDays(stage.today, -7 * (lot + 1)),
+        pieces,
+        firstPassPieces,
+        rejected: random.chance((1 - skill) / 2),
+        onTime: random.chance(0.7 + skill / 4),
+      };
     });
   });
   for (const [part, some] of inParts(inspections, PART).entries()) {
-    await stage.client.change(stage.hub, 'recordInspections', { inspections: some, idempotencyKey: stage.key('inspections', part) }, 'makers { gln }');
+    await stage.client.change(
+      stage.hub,
+      'recordInspections',
+      { inspections: some, idempotencyKey: stage.key('inspections', part) },
+      'makers { gln }',
+    );
   }
 }

@@ -18,14 +18,25 @@ const memberShape = z.object({ memberId: z.string() });
 export async function enterMembers(stage: Stage): Promise<Cast> {
   const enter = (kind: string, names: readonly string[]) =>
     forEachOf(names, 8, async (name, i) => {
-      const payload = await stage.client.change(stage.hub, 'registerMember', { name, kinds: [kind], idempotencyKey: stage.key('member', kind, i) }, 'member { memberId }');
+      const payload = await stage.client.change(
+        stage.hub,
+        'registerMember',
+        { name, kinds: [kind], idempotencyKey: stage.key('member', kind, i) },
+        'member { memberId }',
+      );
       const { memberId } = memberShape.parse(payload['member']);
       return { ...(await stage.client.enter(memberId, [kind])), name };
     });
-  const makerNames = Array.from({ length: MAKERS }, (_, i) => `${makerWords[i % makerWords.length]} ${makerKinds[(i + Math.floor(i / makerWords.length)) % makerKinds.length]}`);
+  const makerNames = Array.from(
+    { length: MAKERS },
+    (_, i) => `${makerWords[i % makerWords.length]} ${makerKinds[(i + Math.floor(i / makerWords.length)) % makerKinds.length]}`,
+  );
   return {
     makers: await enter('MAKER', makerNames),
-    distributors: await enter('DISTRIBUTOR', distributorWords.map((word) => `${word} Logistics`)),
+    distributors: await enter(
+      'DISTRIBUTOR',
+      distributorWords.map((word) => `${word} Logistics`),
+    ),
     mcns: await enter('MCN', mcnWords),
     creators: await enter('CREATOR', creatorNames),
   };

@@ -12,7 +12,11 @@ const SALES_DAYS = 40;
 // Variables of a request may take 64 KiB.
 const PART = 100;
 
-export type Trade = { readonly creators: readonly PlayedCreator[]; readonly facilities: readonly Facility[]; readonly sites: readonly Site[] };
+export type Trade = {
+  readonly creators: readonly PlayedCreator[];
+  readonly facilities: readonly Facility[];
+  readonly sites: readonly Site[];
+};
 
 export async function playTrade(stage: Stage, trade: Trade): Promise<void> {
   await engineer(stage, trade);
@@ -40,7 +44,12 @@ async function engineer(stage: Stage, { creators, facilities }: Trade): Promise<
       step('QC', sewing * 0.05 + 0.3, 'QC_AQL'),
       step('PACKING', 0.5, 'PACK_CARTON'),
     ];
-    await stage.client.change(facility.player, 'recordOperations', { styleId: style.styleId, operations, idempotencyKey: stage.key('operations', i) }, 'style { styleId }');
+    await stage.client.change(
+      facility.player,
+      'recordOperations',
+      { styleId: style.styleId, operations, idempotencyKey: stage.key('operations', i) },
+      'style { styleId }',
+    );
   });
 }
 
@@ -48,7 +57,12 @@ async function classify(stage: Stage, { creators, sites }: Trade): Promise<void>
   const styles = creators.flatMap((creator) => creator.styles);
   await forEachOf(styles, 6, async (style, i) => {
     const player = stage.random('classify', i).pick(sites).player;
-    const input = { styleId: style.styleId, hsCode: style.kind.hsCode, unitWeightGrams: style.kind.grams, idempotencyKey: stage.key('classify', i) };
+    const input = {
+      styleId: style.styleId,
+      hsCode: style.kind.hsCode,
+      unitWeightGrams: style.kind.grams,
+      idempotencyKey: stage.key('classify', i),
+    };
     await stage.client.change(player, 'classifyStyle', input, 'style { styleId }');
   });
 }
@@ -84,7 +98,12 @@ async function raiseDemand(stage: Stage, { creators, sites }: Trade): Promise<Li
         ...(stores.length > 0 && random.chance(0.1) ? { siteGln: random.pick(stores).siteGln } : {}),
       };
     });
-    const payload = await stage.client.change(creator.player, 'submitDemands', { demands, idempotencyKey: stage.key('demand', i) }, 'demandLines { demandLineId quantity dueDate }');
+    const payload = await stage.client.change(
+      creator.player,
+      'submitDemands',
+      { demands, idempotencyKey: stage.key('demand', i) },
+      'demandLines { demandLineId quantity dueDate }',
+    );
     return linesShape.parse(payload['demandLines']).map((line, k) => ({ ...line, style: styleAt(wishes, k) }));
   });
   return all.flat();
@@ -110,7 +129,13 @@ async function putUpStock(stage: Stage, { creators, sites }: Trade): Promise<voi
   await forEachOf(stocked, 6, async (sku, i) => {
     const random = stage.random('stock', i);
     const site = random.pick(sites);
-    const input = { siteGln: site.siteGln, gtin: sku.gtin, delta: Math.max(1, Math.round(random.logNormal(40, 0.8))), reason: 'COUNT', idempotencyKey: stage.key('stock', i) };
+    const input = {
+      siteGln: site.siteGln,
+      gtin: sku.gtin,
+      delta: Math.max(1, Math.round(random.logNormal(40, 0.8))),
+      reason: 'COUNT',
+      idempotencyKey: stage.key('stock', i),
+    };
     await stage.client.change(site.player, 'adjustInventory', input, 'position { onHand }');
   });
 }
@@ -129,7 +154,9 @@ async function sell(stage: Stage, { creators, sites }: Trade): Promise<void> {
     const sales = Array.from({ length: count }, () => {
       const style = random.pick(campaign.styles);
       const daysAgo = Math.min(SALES_DAYS, Math.floor(random.logNormal(6, 0.9)));
-      const at = new Date(Date.parse(`${addDays(stage.today, -daysAgo)}T00:00:00Z`) + random.pick(hours) * HOUR_MS - 8 * HOUR_MS + random.int(0, 59) * 60_000);
+      const at = new Date(
+        Date.parse(`${addDays(stage.today, -daysAgo)}T00:00:00Z`) + random.pick(hours) * HOUR_MS - 8 * HOUR_MS + random.int(0, 59) * 60_000,
+      );
       return {
         kind: random.chance(0.12) ? 'RETURN' : 'SALE',
         gtin: random.pick(style.skus).gtin,
@@ -144,7 +171,12 @@ async function sell(stage: Stage, { creators, sites }: Trade): Promise<void> {
       };
     });
     for (const [part, some] of inParts(sales, PART).entries()) {
-      await stage.client.change(creator.player, 'recordSales', { sales: some, idempotencyKey: stage.key('sales', i, part, stage.today) }, 'recorded');
+      await stage.client.change(
+        creator.player,
+        'recordSales',
+        { sales: some, idempotencyKey: stage.key('sales', i, part, stage.today) },
+        'recorded',
+      );
     }
   });
 }

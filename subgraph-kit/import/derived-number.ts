@@ -2,4 +2,5 @@
 import { createHash } from 'node:crypto';
 
 /** A whole number from 0 to below `limit` (at most 2^32), spread evenly over texts. */
-export const toNumber = (text: string, limit: number): number => Math.floor((createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32) * limit);
+export const toNumber = (text: string, limit: number): number =>
+  Math.floor((createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32) * limit);

@@ -17,7 +17,10 @@ export type Progress = {
 
 /** Null for a file that was never begun. */
 export async function readProgress(db: SqlRunner, key: ImportKey): Promise<Progress | null> {
-  const [row] = await query<Progress>(db, sql`SELECT * FROM "ImportProgress" WHERE "fileHash" = ${key.fileHash} AND "format" = ${key.format}`);
+  const [row] = await query<Progress>(
+    db,
+    sql`SELECT * FROM "ImportProgress" WHERE "fileHash" = ${key.fileHash} AND "format" = ${key.format}`,
+  );
   return row ?? null;
 }
 
@@ -28,13 +31,20 @@ export async function lockProgress(tx: SqlRunner, key: ImportKey, now: Date): Pr
     sql`INSERT INTO "ImportProgress" ("fileHash", "format", "startedAt", "nextRow", "rowsRead", "rowsStored", "rowsBad")
         VALUES (${key.fileHash}, ${key.format}, ${now}::timestamptz, 1, 0, 0, 0) ON CONFLICT DO NOTHING`,
   );
-  const [row] = await query<Progress>(tx, sql`SELECT * FROM "ImportProgress" WHERE "fileHash" = ${key.fileHash} AND "format" = ${key.format} FOR UPDATE`);
+  const [row] = await query<Progress>(
+    tx,
+    sql`SELECT * FROM "ImportProgress" WHERE "fileHash" = ${key.fileHash} AND "format" = ${key.format} FOR UPDATE`,
+  );
   if (row === undefined) throw new Error('the progress of an import vanished within its transaction');
   return row;
 }
 
 /** Moves on after a batch. */
-export async function moveProgress(tx: SqlRunner, key: ImportKey, step: { nextRow: number; read: number; stored: number; bad: number }): Promise<void> {
+export async function moveProgress(
+  tx: SqlRunner,
+  key: ImportKey,
+  step: { nextRow: number; read: number; stored: number; bad: number },
+): Promise<void> {
   await execute(
     tx,
     sql`UPDATE "ImportProgress" SET "nextRow" = ${step.nextRow}::int, "rowsRead" = "rowsRead" + ${step.read}::int,

@@ -31,7 +31,14 @@ export async function* readRecords(lines: AsyncIterable<readonly Line[]>, column
     const sound = typeof read !== 'string';
     queue.drop(sound ? texts.length : 1);
     if (sound) yield { ...place, ...toRecord(read, columns) };
-    else yield { ...place, kind: 'bad', column: '', value: show(first.text ?? first.value), reason: first.text === null ? first.reason : read };
+    else
+      yield {
+        ...place,
+        kind: 'bad',
+        column: '',
+        value: show(first.text ?? first.value),
+        reason: first.text === null ? first.reason : read,
+      };
   }
 }
 
@@ -116,6 +123,12 @@ function toRecord(fields: readonly string[], columns: readonly string[]): Read {
   // PostgreSQL takes no NUL in a text, and other control characters come from damage
   // eslint-disable-next-line no-control-regex
   const damaged = fields.findIndex((field) => /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(field));
-  if (damaged >= 0) return { kind: 'bad', column: columns[damaged] ?? '', value: show(fields[damaged] ?? ''), reason: 'the value holds a control character' };
+  if (damaged >= 0)
+    return {
+      kind: 'bad',
+      column: columns[damaged] ?? '',
+      value: show(fields[damaged] ?? ''),
+      reason: 'the value holds a control character',
+    };
   return { kind: 'record', record: Object.fromEntries(columns.map((column, i) => [column, fields[i] ?? ''])) };
 }

@@ -18,12 +18,14 @@ export type RejectFile = {
 
 const HEADER = 'line,column,value,reason\n';
 
-const toField = (value: string | number): string => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+const toField = (value: string | number): string =>
+  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /** Writes `<file>.reject.csv` beside the file, or in `otherFolder` when that place cannot be written. */
 export async function openRejectFile(file: string, otherFolder: string): Promise<RejectFile> {
   const beside = await openPartial(`${file}.reject.csv`);
-  const { stream, path, partial } = beside ?? (await openPartial(join(otherFolder, `${basename(file)}.reject.csv`))) ?? fail(file, otherFolder);
+  const { stream, path, partial } =
+    beside ?? (await openPartial(join(otherFolder, `${basename(file)}.reject.csv`))) ?? fail(file, otherFolder);
   let count = 0;
   const write = async (text: string): Promise<void> => {
     if (!stream.write(text)) await once(stream, 'drain');

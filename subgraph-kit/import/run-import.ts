@@ -50,7 +50,13 @@ export async function runImport<Tx extends SqlRunner, Row>(options: ImportOption
   const before = await readProgress(db, key);
   const rejects = await openRejectFile(file, options.dataFolder);
   try {
-    await importRecords(options, { key, bytesTotal, rejects, nextRow: before?.nextRow ?? 1, finished: before !== null && before.finishedAt !== null });
+    await importRecords(options, {
+      key,
+      bytesTotal,
+      rejects,
+      nextRow: before?.nextRow ?? 1,
+      finished: before !== null && before.finishedAt !== null,
+    });
   } catch (error) {
     await rejects.abandon();
     throw error;
@@ -84,7 +90,13 @@ async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-type Run = { readonly key: ImportKey; readonly bytesTotal: number; readonly rejects: RejectFile; readonly nextRow: number; readonly finished: boolean };
+type Run = {
+  readonly key: ImportKey;
+  readonly bytesTotal: number;
+  readonly rejects: RejectFile;
+  readonly nextRow: number;
+  readonly finished: boolean;
+};
 
 // The file is always read whole, because the reject file names all its bad rows; only rows beyond the progress are written.
 async function importRecords<Tx extends SqlRunner, Row>(options: ImportOptions<Tx, Row>, run: Run): Promise<void> {
@@ -118,7 +130,12 @@ function toEntry<Tx, Row>(format: ImportFormat<Tx, Row>, entry: RecordEntry): En
   return { rowNumber, good: null, reject: { line, column, value, reason } };
 }
 
-async function writeBatch<Tx extends SqlRunner, Row>(options: ImportOptions<Tx, Row>, key: ImportKey, batch: readonly Entry<Row>[], last: boolean): Promise<void> {
+async function writeBatch<Tx extends SqlRunner, Row>(
+  options: ImportOptions<Tx, Row>,
+  key: ImportKey,
+  batch: readonly Entry<Row>[],
+  last: boolean,
+): Promise<void> {
   const { format, db, clock, settings } = options;
   const cause = { actorId: null, causeId: null, requestId: `import-${key.fileHash.slice(0, 16)}` };
   await runChange({ db, clock, cause, topics: format.topics }, async ({ tx, emit, now }) => {

@@ -11,7 +11,8 @@ const askers = new WeakMap<FastifyRequest, Asker>();
 /** Who asks in this request; the door has checked it. */
 export function askerOf(request: FastifyRequest): Asker {
   const asker = askers.get(request);
-  if (asker === undefined) throw createError('PRINCIPAL_INVALID', `the header ${PRINCIPAL_HEADER} is missing; ask the gateway, not the subgraph`);
+  if (asker === undefined)
+    throw createError('PRINCIPAL_INVALID', `the header ${PRINCIPAL_HEADER} is missing; ask the gateway, not the subgraph`);
   return asker;
 }
 
@@ -27,7 +28,8 @@ export function addDoor(app: FastifyInstance, options: { subgraph: string; keys:
     const requestId = (headerOf(request, REQUEST_ID_HEADER) ?? '').slice(0, 128);
     try {
       const token = headerOf(request, PRINCIPAL_HEADER);
-      if (token === undefined) throw createError('PRINCIPAL_INVALID', `the header ${PRINCIPAL_HEADER} is missing; ask the gateway, not the subgraph`);
+      if (token === undefined)
+        throw createError('PRINCIPAL_INVALID', `the header ${PRINCIPAL_HEADER} is missing; ask the gateway, not the subgraph`);
       const principal = await verifyPrincipal(token, options.keys, options.subgraph, { clock: options.clock });
       askers.set(request, { principal, requestId });
     } catch (error) {

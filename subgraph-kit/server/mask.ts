@@ -22,7 +22,8 @@ export function toClientError(error: unknown): GraphQLFormattedError {
   const where = { ...(place?.path ? { path: place.path } : {}), ...(place?.locations ? { locations: place.locations } : {}) };
   const cause = rootCause(error);
   if (isHubError(cause) && cause.visible) return { message: cause.message, ...where, extensions: { code: cause.code } };
-  if (cause instanceof GraphQLError) return { message: cause.message, ...where, extensions: { code: 'BAD_USER_INPUT', ...cause.extensions } };
+  if (cause instanceof GraphQLError)
+    return { message: cause.message, ...where, extensions: { code: 'BAD_USER_INPUT', ...cause.extensions } };
   const wrongDocument = explainDocument(cause);
   if (wrongDocument !== null) return { message: wrongDocument, ...where, extensions: { code: 'BAD_USER_INPUT' } };
   return { message: 'Internal error', ...where, extensions: { code: 'INTERNAL' } };
@@ -32,6 +33,9 @@ export function toClientError(error: unknown): GraphQLFormattedError {
 export function logFailures(errors: readonly unknown[], log: Log, requestId: string): void {
   for (const error of errors) {
     if (toClientError(error).extensions?.['code'] !== 'INTERNAL') continue;
-    log.error({ err: rootCause(error), requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined }, 'a resolver failed');
+    log.error(
+      { err: rootCause(error), requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined },
+      'a resolver failed',
+    );
   }
 }

@@ -38,7 +38,11 @@ export type HubOptions = {
 export const testLimits: Limits = { ...defaultLimits, variablesBytes: defaultLimits.bodyBytes, stopMs: 2_000 };
 
 export type Player = { readonly memberId: string; readonly token: string };
-export type HubAnswer = { data: any; errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[]; extensions?: any };
+export type HubAnswer = {
+  data: any;
+  errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
+  extensions?: any;
+};
 
 type Running = { readonly subgraph: Subgraph; readonly db: Database<SqlRunner> };
 
@@ -67,9 +71,16 @@ export async function startTestHub(options: HubOptions = {}) {
     await subgraph.start();
     return { subgraph, db };
   };
-  const running: Record<SubgraphName, Running> = { downstream: await open(downstream), midstream: await open(midstream), routing: await open(routing), upstream: await open(upstream) };
+  const running: Record<SubgraphName, Running> = {
+    downstream: await open(downstream),
+    midstream: await open(midstream),
+    routing: await open(routing),
+    upstream: await open(upstream),
+  };
   const urlOf = options.urlOf ?? (async (_name: SubgraphName, url: string) => url);
-  const urls = new Map(await Promise.all(subgraphNames.map(async (name) => [name, await urlOf(name, running[name].subgraph.url())] as const)));
+  const urls = new Map(
+    await Promise.all(subgraphNames.map(async (name) => [name, await urlOf(name, running[name].subgraph.url())] as const)),
+  );
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
@@ -89,7 +100,12 @@ export async function startTestHub(options: HubOptions = {}) {
     metricsOfProcess: false,
   });
 
-  const ask = async (player: Player | null, source: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<HubAnswer> => {
+  const ask = async (
+    player: Player | null,
+    source: string,
+    variables: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<HubAnswer> => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(player === null ? {} : { authorization: `Bearer ${player.token}` }), ...headers },
@@ -117,7 +133,11 @@ export async function startTestHub(options: HubOptions = {}) {
     /** Runs `mutation name(input)` and gives its payload; GraphQL errors are thrown. */
     change: async (player: Player, name: string, input: Record<string, unknown>, fields: string): Promise<any> => {
       const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input!`;
-      const { data, errors } = await ask(player, `mutation ($input: ${type}) { ${name}(input: $input) { ${fields} problems { code path message } } }`, { input });
+      const { data, errors } = await ask(
+        player,
+        `mutation ($input: ${type}) { ${name}(input: $input) { ${fields} problems { code path message } } }`,
+        { input },
+      );
       if (errors !== undefined) throw new Error(errors.map((e) => `${e.message} ${JSON.stringify(e.extensions)}`).join('; '));
       return data[name];
     },

@@ -45,10 +45,16 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
     if (isNonNullType(type)) return noteInput(getNullableType(type), value);
     if (isListType(type)) return (Array.isArray(value) ? value : [value]).forEach((item) => noteInput(type.ofType, item));
     if (isEnumType(type)) return void enumValues.add(`${type.name}.${String(value)}`);
-    if (isInputObjectType(type) && isRecord(value)) for (const field of Object.values(type.getFields())) noteInput(field.type, value[field.name]);
+    if (isInputObjectType(type) && isRecord(value))
+      for (const field of Object.values(type.getFields())) noteInput(field.type, value[field.name]);
   };
 
-  const noteValue = (type: GraphQLOutputType, selections: SelectionSetNode | undefined, value: unknown, fragments: ReadonlyMap<string, FragmentDefinitionNode>): void => {
+  const noteValue = (
+    type: GraphQLOutputType,
+    selections: SelectionSetNode | undefined,
+    value: unknown,
+    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  ): void => {
     if (value === null || value === undefined) return;
     if (Array.isArray(value)) return value.forEach((item) => noteValue(type, selections, item, fragments));
     const named = getNamedType(type);
@@ -56,7 +62,12 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
     if (isObjectType(named) && selections !== undefined && isRecord(value)) noteObject(named, selections, value, fragments);
   };
 
-  const noteObject = (type: GraphQLObjectType, selections: SelectionSetNode, value: Record<string, unknown>, fragments: ReadonlyMap<string, FragmentDefinitionNode>): void => {
+  const noteObject = (
+    type: GraphQLObjectType,
+    selections: SelectionSetNode,
+    value: Record<string, unknown>,
+    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  ): void => {
     for (const selection of selections.selections) {
       if (selection.kind === Kind.FIELD) {
         const inner = value[selection.alias?.value ?? selection.name.value];
@@ -99,7 +110,9 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
         const type = typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined;
         if (type) noteInput(type, variables[definition.variable.name.value]);
       }
-      const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
+      const fragments = new Map(
+        document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])),
+      );
       noteObject(root, operation.selectionSet, data, fragments);
     },
   };
@@ -109,10 +122,14 @@ const isOwn = (name: string): boolean => !name.startsWith('__');
 
 /** Every field of every object type: what a client can ask for. */
 export const allFields = (schema: GraphQLSchema): string[] =>
-  Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) && isOwn(type.name) ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : []));
+  Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && isOwn(type.name) ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : [],
+  );
 
 export const allEnumValues = (schema: GraphQLSchema): string[] =>
-  Object.values(schema.getTypeMap()).flatMap((type) => (isEnumType(type) && isOwn(type.name) ? type.getValues().map((value) => `${type.name}.${value.name}`) : []));
+  Object.values(schema.getTypeMap()).flatMap((type) =>
+    isEnumType(type) && isOwn(type.name) ? type.getValues().map((value) => `${type.name}.${value.name}`) : [],
+  );
 
 /** A selection of everything below a type, `depth` objects deep; `argumentsOf` gives literals for arguments that a field needs. */
 export function selectAll(type: GraphQLOutputType, depth: number, argumentsOf: (field: string, argument: string) => string | null): string {
@@ -127,7 +144,15 @@ export function selectAll(type: GraphQLOutputType, depth: number, argumentsOf: (
       const literal = argumentsOf(`${named.name}.${field.name}`, argument.name);
       return literal === null ? [] : [`${argument.name}: ${literal}`];
     });
-    if (field.args.some((argument) => isNonNullType(argument.type) && argument.defaultValue === undefined && !given.some((text) => text.startsWith(`${argument.name}:`)))) return [];
+    if (
+      field.args.some(
+        (argument) =>
+          isNonNullType(argument.type) &&
+          argument.defaultValue === undefined &&
+          !given.some((text) => text.startsWith(`${argument.name}:`)),
+      )
+    )
+      return [];
     const below = isObjectType(inner) ? selectAll(field.type, left, argumentsOf) : '';
     if (isObjectType(inner) && below === '') return [];
     return [`${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${below}`];

@@ -27,26 +27,74 @@ afterAll(() => hub.stop());
 async function fill(): Promise<void> {
   const { gln } = await world.newMaker();
   const days = ['2026-12-01', '2026-12-02', '2026-12-03'];
-  const buckets = ['FABRIC_PREP', 'CUTTING', 'SEWING', 'PACKING'].flatMap((stage) => days.map((day) => ({ gln, stage, day, actualMinutes: 20_000, maximumMinutes: 20_000 })));
+  const buckets = ['FABRIC_PREP', 'CUTTING', 'SEWING', 'PACKING'].flatMap((stage) =>
+    days.map((day) => ({ gln, stage, day, actualMinutes: 20_000, maximumMinutes: 20_000 })),
+  );
   await world.done(world.maker, 'publishCapacity', { buckets }, 'buckets { bucketId }');
   const { gln: distributorGln } = await world.newDistributor();
-  await world.done(world.distributor, 'publishTariffs', { gln: distributorGln, tariffs: [{ service: 'HANDLING', unit: 'H87', price: yuan(1), validFrom: '2026-11-01' }] }, 'distributor { gln }');
+  await world.done(
+    world.distributor,
+    'publishTariffs',
+    { gln: distributorGln, tariffs: [{ service: 'HANDLING', unit: 'H87', price: yuan(1), validFrom: '2026-11-01' }] },
+    'distributor { gln }',
+  );
   const siteGln = '9529990000001';
-  await world.done(world.distributor, 'registerSite', { siteGln: withDigit(siteGln), distributorGln, name: 'Yard', kind: 'WAREHOUSE', unlocode: 'CNSHA' }, 'site { siteGln }');
+  await world.done(
+    world.distributor,
+    'registerSite',
+    { siteGln: withDigit(siteGln), distributorGln, name: 'Yard', kind: 'WAREHOUSE', unlocode: 'CNSHA' },
+    'site { siteGln }',
+  );
   const inputs = Array.from({ length: CAMPAIGNS }, () => world.styleInput(creatorId));
   const { styles } = await world.done(world.creator, 'proposeStyles', { styles: inputs }, 'styles { styleId }');
   await hub.settle();
   for (const [i, input] of inputs.entries()) {
     const styleId: string = styles[i].styleId;
     const gtins = input.skus.map((sku) => sku.gtin);
-    const { campaign } = await world.done(world.creator, 'createCampaign', world.campaignInput(creatorId, [styleId]), 'campaign { campaignId }');
+    const { campaign } = await world.done(
+      world.creator,
+      'createCampaign',
+      world.campaignInput(creatorId, [styleId]),
+      'campaign { campaignId }',
+    );
     await world.done(world.creator, 'openPresale', { campaignId: campaign.campaignId }, 'campaign { status }');
     await Promise.all([
-      world.done(world.maker, 'recordOperations', { styleId, operations: [{ stage: 'SEWING', smv: 6, capability: 'KNIT_OVERLOCK' }] }, 'style { styleId }'),
+      world.done(
+        world.maker,
+        'recordOperations',
+        { styleId, operations: [{ stage: 'SEWING', smv: 6, capability: 'KNIT_OVERLOCK' }] },
+        'style { styleId }',
+      ),
       world.done(world.distributor, 'classifyStyle', { styleId, hsCode: '610910', unitWeightGrams: 180 }, 'style { styleId }'),
-      world.done(world.distributor, 'adjustInventory', { siteGln: withDigit(siteGln), gtin: gtins[0], delta: 10, reason: 'COUNT' }, 'position { onHand }'),
-      world.done(world.creator, 'submitDemands', { demands: [world.demandInput({ styleId, gtins }, campaign.campaignId)] }, 'demandLines { demandLineId }'),
-      world.done(world.creator, 'recordSales', { sales: [{ kind: 'SALE', gtin: gtins[0], quantity: 1, unitPrice: yuan(79), soldAt: '2026-11-20T12:00:00Z', campaignId: campaign.campaignId }] }, 'recorded'),
+      world.done(
+        world.distributor,
+        'adjustInventory',
+        { siteGln: withDigit(siteGln), gtin: gtins[0], delta: 10, reason: 'COUNT' },
+        'position { onHand }',
+      ),
+      world.done(
+        world.creator,
+        'submitDemands',
+        { demands: [world.demandInput({ styleId, gtins }, campaign.campaignId)] },
+        'demandLines { demandLineId }',
+      ),
+      world.done(
+        world.creator,
+        'recordSales',
+        {
+          sales: [
+            {
+              kind: 'SALE',
+              gtin: gtins[0],
+              quantity: 1,
+              unitPrice: yuan(79),
+              soldAt: '2026-11-20T12:00:00Z',
+              campaignId: campaign.campaignId,
+            },
+          ],
+        },
+        'recorded',
+      ),
     ]);
   }
   await hub.settle();

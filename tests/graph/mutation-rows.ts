@@ -24,10 +24,15 @@ export type Entry = {
 const NEW = 'it makes a row of its own and names no other row';
 const STATELESS = 'the row has no states';
 
-const campaign = async (world: World, moves: readonly string[] = []): Promise<{ campaignId: string; changedAt: string; style: { styleId: string; gtins: string[] } }> => {
+const campaign = async (
+  world: World,
+  moves: readonly string[] = [],
+): Promise<{ campaignId: string; changedAt: string; style: { styleId: string; gtins: string[] } }> => {
   const { creatorId } = await world.newCreator();
   const style = await world.newStyle();
-  const made = (await world.done(world.creator, 'createCampaign', world.campaignInput(creatorId, [style.styleId]), 'campaign { campaignId changedAt }')).campaign;
+  const made = (
+    await world.done(world.creator, 'createCampaign', world.campaignInput(creatorId, [style.styleId]), 'campaign { campaignId changedAt }')
+  ).campaign;
   let { changedAt } = made;
   for (const move of moves) {
     const input = move === 'cancelCampaign' ? { campaignId: made.campaignId, reason: 'MISTAKE' } : { campaignId: made.campaignId };
@@ -36,10 +41,16 @@ const campaign = async (world: World, moves: readonly string[] = []): Promise<{ 
   return { ...made, changedAt, style };
 };
 
-const demand = async (world: World, cancelled = false): Promise<{ demandLineId: string; changedAt: string; style: { styleId: string; gtins: string[] } }> => {
+const demand = async (
+  world: World,
+  cancelled = false,
+): Promise<{ demandLineId: string; changedAt: string; style: { styleId: string; gtins: string[] } }> => {
   const style = await world.newStyle();
-  const line = (await world.done(world.creator, 'submitDemands', { demands: [world.demandInput(style)] }, 'demandLines { demandLineId changedAt }')).demandLines[0];
-  if (cancelled) await world.done(world.creator, 'cancelDemand', { demandLineId: line.demandLineId, reason: 'MISTAKE' }, 'demandLine { status }');
+  const line = (
+    await world.done(world.creator, 'submitDemands', { demands: [world.demandInput(style)] }, 'demandLines { demandLineId changedAt }')
+  ).demandLines[0];
+  if (cancelled)
+    await world.done(world.creator, 'cancelDemand', { demandLineId: line.demandLineId, reason: 'MISTAKE' }, 'demandLine { status }');
   return { ...line, style };
 };
 
@@ -57,9 +68,21 @@ const campaignMove = (before: readonly string[], wrong: readonly string[], more:
 const LIVE = ['openPresale', 'closePresale'];
 
 export const entries: Readonly<Record<string, Entry>> = {
-  registerMember: { works: async (w) => ({ player: w.hub.hub, input: { name: 'New member', kinds: ['PARTNER'] } }), fields: 'member { memberId name }', topics: ['member.changed'], other: NEW, forbidden: STATELESS },
+  registerMember: {
+    works: async (w) => ({ player: w.hub.hub, input: { name: 'New member', kinds: ['PARTNER'] } }),
+    fields: 'member { memberId name }',
+    topics: ['member.changed'],
+    other: NEW,
+    forbidden: STATELESS,
+  },
 
-  registerMaker: { works: async (w) => ({ player: w.maker, input: w.makerInput() }), fields: 'maker { gln name }', topics: ['maker.changed'], other: NEW, forbidden: STATELESS },
+  registerMaker: {
+    works: async (w) => ({ player: w.maker, input: w.makerInput() }),
+    fields: 'maker { gln name }',
+    topics: ['maker.changed'],
+    other: NEW,
+    forbidden: STATELESS,
+  },
   updateMaker: {
     works: async (w) => {
       const maker = await w.newMaker();
@@ -79,7 +102,10 @@ export const entries: Readonly<Record<string, Entry>> = {
       const { gln } = await w.newMaker();
       const bucket = { gln, stage: 'SEWING', day: '2026-12-01', actualMinutes: 300, maximumMinutes: 400 };
       const { buckets } = await w.done(w.maker, 'publishCapacity', { buckets: [bucket] }, 'buckets { changedAt }');
-      return { player: w.maker, input: { buckets: [{ ...bucket, actualMinutes: 500, maximumMinutes: 600, ifChangedAt: buckets[0].changedAt }] } };
+      return {
+        player: w.maker,
+        input: { buckets: [{ ...bucket, actualMinutes: 500, maximumMinutes: 600, ifChangedAt: buckets[0].changedAt }] },
+      };
     },
     fields: 'buckets { bucketId actualMinutes }',
     topics: ['capacity.published'],
@@ -91,7 +117,18 @@ export const entries: Readonly<Record<string, Entry>> = {
       const { gln } = await w.newMaker();
       const { demandLineId } = await demand(w);
       await w.hub.settle();
-      return { player: w.maker, input: { demandLineId, gln, unitPrice: yuan(20), setupCost: yuan(50), minQty: 50, earliestFinish: '2026-12-01', validUntil: '2026-12-10T00:00:00Z' } };
+      return {
+        player: w.maker,
+        input: {
+          demandLineId,
+          gln,
+          unitPrice: yuan(20),
+          setupCost: yuan(50),
+          minQty: 50,
+          earliestFinish: '2026-12-01',
+          validUntil: '2026-12-10T00:00:00Z',
+        },
+      };
     },
     fields: 'quote { quoteId binding }',
     topics: ['quote.given'],
@@ -100,7 +137,18 @@ export const entries: Readonly<Record<string, Entry>> = {
       const { gln } = await w.newMaker();
       const { demandLineId } = await demand(w, true);
       await w.hub.settle();
-      return { player: w.maker, input: { demandLineId, gln, unitPrice: yuan(20), setupCost: yuan(50), minQty: 50, earliestFinish: '2026-12-01', validUntil: '2026-12-10T00:00:00Z' } };
+      return {
+        player: w.maker,
+        input: {
+          demandLineId,
+          gln,
+          unitPrice: yuan(20),
+          setupCost: yuan(50),
+          minQty: 50,
+          earliestFinish: '2026-12-01',
+          validUntil: '2026-12-10T00:00:00Z',
+        },
+      };
     },
   },
   recordOperations: {
@@ -117,7 +165,12 @@ export const entries: Readonly<Record<string, Entry>> = {
     forbidden: STATELESS,
   },
   recordInspections: {
-    works: async (w) => ({ player: w.hub.hub, input: { inspections: [{ gln: (await w.newMaker()).gln, day: today, pieces: 100, firstPassPieces: 96, rejected: false, onTime: true }] } }),
+    works: async (w) => ({
+      player: w.hub.hub,
+      input: {
+        inspections: [{ gln: (await w.newMaker()).gln, day: today, pieces: 100, firstPassPieces: 96, rejected: false, onTime: true }],
+      },
+    }),
     fields: 'makers { gln quality { score } }',
     topics: ['quality.recorded'],
     other: 'only the hub may, and it may for every maker',
@@ -125,7 +178,15 @@ export const entries: Readonly<Record<string, Entry>> = {
   },
 
   registerDistributor: {
-    works: async (w) => ({ player: w.distributor, input: { gln: toDemoGln(`new distributor ${w.next()}`), name: 'New road', country: 'CN', slas: [{ measure: 'IN_FULL', targetBps: 9_000 }] } }),
+    works: async (w) => ({
+      player: w.distributor,
+      input: {
+        gln: toDemoGln(`new distributor ${w.next()}`),
+        name: 'New road',
+        country: 'CN',
+        slas: [{ measure: 'IN_FULL', targetBps: 9_000 }],
+      },
+    }),
     fields: 'distributor { gln }',
     topics: ['distributor.changed'],
     other: NEW,
@@ -134,7 +195,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   updateDistributor: {
     works: async (w) => {
       const { gln, changedAt } = await w.newDistributor();
-      return { player: w.distributor, input: { gln, name: 'Renamed', slas: [{ measure: 'ON_TIME', targetBps: 9_100 }], ifChangedAt: changedAt } };
+      return {
+        player: w.distributor,
+        input: { gln, name: 'Renamed', slas: [{ measure: 'ON_TIME', targetBps: 9_100 }], ifChangedAt: changedAt },
+      };
     },
     fields: 'distributor { gln name }',
     topics: ['distributor.changed'],
@@ -144,7 +208,25 @@ export const entries: Readonly<Record<string, Entry>> = {
   publishTariffs: {
     works: async (w) => {
       const { gln, changedAt } = await w.newDistributor();
-      return { player: w.distributor, input: { gln, tariffs: [{ service: 'CUSTOMS', unit: 'H87', price: yuan(3), originUnlocode: 'CNHGH', destinationUnlocode: 'CNSHA', transitDays: 2, validFrom: today, validTo: '2027-01-01' }], ifChangedAt: changedAt } };
+      return {
+        player: w.distributor,
+        input: {
+          gln,
+          tariffs: [
+            {
+              service: 'CUSTOMS',
+              unit: 'H87',
+              price: yuan(3),
+              originUnlocode: 'CNHGH',
+              destinationUnlocode: 'CNSHA',
+              transitDays: 2,
+              validFrom: today,
+              validTo: '2027-01-01',
+            },
+          ],
+          ifChangedAt: changedAt,
+        },
+      };
     },
     fields: 'distributor { gln }',
     topics: ['tariff.published'],
@@ -152,7 +234,16 @@ export const entries: Readonly<Record<string, Entry>> = {
     forbidden: STATELESS,
   },
   registerSite: {
-    works: async (w) => ({ player: w.distributor, input: { siteGln: toDemoGln(`new site ${w.next()}`), distributorGln: (await w.newDistributor()).gln, name: 'New yard', kind: 'WAREHOUSE', unlocode: 'CNSHA' } }),
+    works: async (w) => ({
+      player: w.distributor,
+      input: {
+        siteGln: toDemoGln(`new site ${w.next()}`),
+        distributorGln: (await w.newDistributor()).gln,
+        name: 'New yard',
+        kind: 'WAREHOUSE',
+        unlocode: 'CNSHA',
+      },
+    }),
     fields: 'site { siteGln }',
     topics: ['site.changed'],
     other: (w) => w.otherDistributor,
@@ -184,7 +275,12 @@ export const entries: Readonly<Record<string, Entry>> = {
     works: async (w) => {
       const { siteGln } = await w.newSite();
       const [gtin] = (await w.newStyle()).gtins;
-      const { position } = await w.done(w.distributor, 'adjustInventory', { siteGln, gtin, delta: 20, reason: 'COUNT' }, 'position { changedAt }');
+      const { position } = await w.done(
+        w.distributor,
+        'adjustInventory',
+        { siteGln, gtin, delta: 20, reason: 'COUNT' },
+        'position { changedAt }',
+      );
       return { player: w.distributor, input: { siteGln, gtin, delta: -3, reason: 'DAMAGE', ifChangedAt: position.changedAt } };
     },
     fields: 'position { siteGln gtin onHand }',
@@ -193,7 +289,13 @@ export const entries: Readonly<Record<string, Entry>> = {
     forbidden: STATELESS,
   },
 
-  registerCreator: { works: async (w) => ({ player: w.creator, input: { displayName: 'New voice', tier: 'AMATEUR', mcnId: (await w.newMcn()).mcnId } }), fields: 'creator { creatorId }', topics: ['creator.changed'], other: NEW, forbidden: STATELESS },
+  registerCreator: {
+    works: async (w) => ({ player: w.creator, input: { displayName: 'New voice', tier: 'AMATEUR', mcnId: (await w.newMcn()).mcnId } }),
+    fields: 'creator { creatorId }',
+    topics: ['creator.changed'],
+    other: NEW,
+    forbidden: STATELESS,
+  },
   updateCreator: {
     works: async (w) => {
       const { creatorId, changedAt } = await w.newCreator();
@@ -204,9 +306,24 @@ export const entries: Readonly<Record<string, Entry>> = {
     other: (w) => w.otherCreator,
     forbidden: STATELESS,
   },
-  registerMcn: { works: async (w) => ({ player: w.mcn, input: { name: 'New agency', takeRateBps: 900 } }), fields: 'mcn { mcnId }', topics: ['mcn.changed'], other: NEW, forbidden: STATELESS },
+  registerMcn: {
+    works: async (w) => ({ player: w.mcn, input: { name: 'New agency', takeRateBps: 900 } }),
+    fields: 'mcn { mcnId }',
+    topics: ['mcn.changed'],
+    other: NEW,
+    forbidden: STATELESS,
+  },
   registerBrand: {
-    works: async (w) => ({ player: w.creator, input: { name: `Brand ${w.next()}`, positioning: 'near', promise: 'warm', slogan: 'here', segmentIds: [(await w.newSegment()).segmentId] } }),
+    works: async (w) => ({
+      player: w.creator,
+      input: {
+        name: `Brand ${w.next()}`,
+        positioning: 'near',
+        promise: 'warm',
+        slogan: 'here',
+        segmentIds: [(await w.newSegment()).segmentId],
+      },
+    }),
     fields: 'brand { brandId }',
     topics: ['brand.changed'],
     other: (w) => w.otherCreator,
@@ -225,7 +342,10 @@ export const entries: Readonly<Record<string, Entry>> = {
   defineSegment: {
     works: async (w) => {
       const { segmentId, changedAt } = await w.newSegment();
-      return { player: w.creator, input: { segmentId, name: 'taller', size: 950, sizeCurve: [{ size: 'M', shareBps: 10_000 }], ifChangedAt: changedAt } };
+      return {
+        player: w.creator,
+        input: { segmentId, name: 'taller', size: 950, sizeCurve: [{ size: 'M', shareBps: 10_000 }], ifChangedAt: changedAt },
+      };
     },
     fields: 'segment { segmentId name }',
     topics: ['segment.changed'],
@@ -233,7 +353,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     forbidden: STATELESS,
   },
   proposeStyles: {
-    works: async (w) => ({ player: w.creator, input: { styles: [w.styleInput((await w.newCreator()).creatorId, (await w.newBrand()).brandId)] } }),
+    works: async (w) => ({
+      player: w.creator,
+      input: { styles: [w.styleInput((await w.newCreator()).creatorId, (await w.newBrand()).brandId)] },
+    }),
     fields: 'styles { styleId }',
     topics: ['style.proposed'],
     other: (w) => w.otherCreator,
@@ -250,7 +373,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     forbidden: async (w) => ({ player: w.creator, input: { styleId: (await w.newStyle()).styleId, life: 'CORE' } }),
   },
   createCampaign: {
-    works: async (w) => ({ player: w.creator, input: { ...w.campaignInput((await w.newCreator()).creatorId, [(await w.newStyle()).styleId]), brandId: (await w.newBrand()).brandId, segmentIds: [(await w.newSegment()).segmentId] } }),
+    works: async (w) => ({
+      player: w.creator,
+      input: {
+        ...w.campaignInput((await w.newCreator()).creatorId, [(await w.newStyle()).styleId]),
+        brandId: (await w.newBrand()).brandId,
+        segmentIds: [(await w.newSegment()).segmentId],
+      },
+    }),
     fields: 'campaign { campaignId status }',
     topics: ['campaign.changed'],
     other: (w) => w.otherCreator,
@@ -264,7 +394,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     fields: 'campaign { campaignId title }',
     topics: ['campaign.changed'],
     other: (w) => w.otherCreator,
-    forbidden: async (w) => ({ player: w.creator, input: { campaignId: (await campaign(w, [...LIVE, 'closeCampaign'])).campaignId, title: 'too late' } }),
+    forbidden: async (w) => ({
+      player: w.creator,
+      input: { campaignId: (await campaign(w, [...LIVE, 'closeCampaign'])).campaignId, title: 'too late' },
+    }),
   },
   openPresale: campaignMove([], LIVE),
   closePresale: campaignMove(['openPresale'], []),
@@ -274,7 +407,8 @@ export const entries: Readonly<Record<string, Entry>> = {
     works: async (w) => {
       const { campaignId, style } = await campaign(w, ['openPresale']);
       await w.done(w.creator, 'submitDemands', { demands: [w.demandInput(style, campaignId)] }, 'demandLines { demandLineId }');
-      const { changedAt } = (await w.hub.ask(w.creator, 'query ($id: ID!) { campaign(campaignId: $id) { changedAt } }', { id: campaignId })).data.campaign;
+      const { changedAt } = (await w.hub.ask(w.creator, 'query ($id: ID!) { campaign(campaignId: $id) { changedAt } }', { id: campaignId }))
+        .data.campaign;
       return { player: w.creator, input: { campaignId, reason: 'SOLD_BADLY', ifChangedAt: changedAt } };
     },
     topics: ['campaign.changed', 'demand.cancelled'],
@@ -282,7 +416,22 @@ export const entries: Readonly<Record<string, Entry>> = {
   recordSales: {
     works: async (w) => {
       const style = await w.newStyle();
-      return { player: w.creator, input: { sales: [{ kind: 'SALE', gtin: style.gtins[0], quantity: 2, unitPrice: yuan(79), soldAt: '2026-11-22T08:00:00Z', platform: 'PINTEREST', buyerPseudonym: 'b1' }] } };
+      return {
+        player: w.creator,
+        input: {
+          sales: [
+            {
+              kind: 'SALE',
+              gtin: style.gtins[0],
+              quantity: 2,
+              unitPrice: yuan(79),
+              soldAt: '2026-11-22T08:00:00Z',
+              platform: 'PINTEREST',
+              buyerPseudonym: 'b1',
+            },
+          ],
+        },
+      };
     },
     fields: 'recorded',
     topics: ['sales.recorded'],
@@ -307,7 +456,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     fields: 'demandLine { demandLineId latestDate }',
     topics: ['demand.changed'],
     other: (w) => w.otherCreator,
-    forbidden: async (w) => ({ player: w.creator, input: { demandLineId: (await demand(w, true)).demandLineId, latestDate: '2026-12-20' } }),
+    forbidden: async (w) => ({
+      player: w.creator,
+      input: { demandLineId: (await demand(w, true)).demandLineId, latestDate: '2026-12-20' },
+    }),
   },
   cancelDemand: {
     works: async (w) => {

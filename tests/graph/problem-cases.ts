@@ -4,7 +4,11 @@ import { toDemoGln, toDemoGtin } from '../../subgraph-kit/gs1.ts';
 import type { Player } from '../_kit/hub.ts';
 import { yuan, type World } from './world.ts';
 
-export type ProblemCase = { readonly mutation: string; readonly fields: string; readonly attempt: (world: World) => Promise<{ player: Player; input: Record<string, unknown>; key?: string }> };
+export type ProblemCase = {
+  readonly mutation: string;
+  readonly fields: string;
+  readonly attempt: (world: World) => Promise<{ player: Player; input: Record<string, unknown>; key?: string }>;
+};
 
 const maker = (change: (world: World) => Record<string, unknown>): ProblemCase => ({
   mutation: 'registerMaker',
@@ -17,7 +21,10 @@ const bucket = (change: (gln: string) => Record<string, unknown>): ProblemCase =
   fields: 'buckets { bucketId }',
   attempt: async (w) => {
     const { gln } = await w.newMaker();
-    return { player: w.maker, input: { buckets: [{ gln, stage: 'SEWING', day: '2026-12-01', actualMinutes: 10, maximumMinutes: 20, ...change(gln) }] } };
+    return {
+      player: w.maker,
+      input: { buckets: [{ gln, stage: 'SEWING', day: '2026-12-01', actualMinutes: 10, maximumMinutes: 20, ...change(gln) }] },
+    };
   },
 });
 
@@ -31,7 +38,11 @@ const demand = (cut: (world: World, style: { styleId: string; gtins: string[] })
 });
 
 export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> = {
-  NOT_FOUND: { mutation: 'updateMaker', fields: 'maker { gln }', attempt: async (w) => ({ player: w.maker, input: { gln: toDemoGln('nobody'), name: 'x' } }) },
+  NOT_FOUND: {
+    mutation: 'updateMaker',
+    fields: 'maker { gln }',
+    attempt: async (w) => ({ player: w.maker, input: { gln: toDemoGln('nobody'), name: 'x' } }),
+  },
   WRONG_KIND: { mutation: 'registerMaker', fields: 'maker { gln }', attempt: async (w) => ({ player: w.creator, input: w.makerInput() }) },
   IDEMPOTENCY_MISMATCH: {
     mutation: 'registerMcn',
@@ -41,12 +52,28 @@ export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> =
       return { player: w.mcn, input: { name: 'Second', takeRateBps: 1 }, key: 'the same key' };
     },
   },
-  IDEMPOTENCY_KEY_INVALID: { mutation: 'registerMcn', fields: 'mcn { mcnId }', attempt: async (w) => ({ player: w.mcn, input: { name: 'Long key', takeRateBps: 1 }, key: 'k'.repeat(65) }) },
+  IDEMPOTENCY_KEY_INVALID: {
+    mutation: 'registerMcn',
+    fields: 'mcn { mcnId }',
+    attempt: async (w) => ({ player: w.mcn, input: { name: 'Long key', takeRateBps: 1 }, key: 'k'.repeat(65) }),
+  },
   DUPLICATE: maker((w) => ({ capabilities: [...w.capabilities, w.capabilities[0]] })),
-  TOO_MANY: { mutation: 'proposeStyles', fields: 'styles { styleId }', attempt: async (w) => ({ player: w.creator, input: { styles: Array.from({ length: 101 }, () => w.styleInput(null)) } }) },
-  TOO_FEW: { mutation: 'publishCapacity', fields: 'buckets { bucketId }', attempt: async (w) => ({ player: w.maker, input: { buckets: [] } }) },
+  TOO_MANY: {
+    mutation: 'proposeStyles',
+    fields: 'styles { styleId }',
+    attempt: async (w) => ({ player: w.creator, input: { styles: Array.from({ length: 101 }, () => w.styleInput(null)) } }),
+  },
+  TOO_FEW: {
+    mutation: 'publishCapacity',
+    fields: 'buckets { bucketId }',
+    attempt: async (w) => ({ player: w.maker, input: { buckets: [] } }),
+  },
   TOO_LONG: maker(() => ({ name: '' })),
-  OUT_OF_RANGE: { mutation: 'registerMcn', fields: 'mcn { mcnId }', attempt: async (w) => ({ player: w.mcn, input: { name: 'Greedy', takeRateBps: 10_001 } }) },
+  OUT_OF_RANGE: {
+    mutation: 'registerMcn',
+    fields: 'mcn { mcnId }',
+    attempt: async (w) => ({ player: w.mcn, input: { name: 'Greedy', takeRateBps: 10_001 } }),
+  },
   BAD_CHECK_DIGIT: maker(() => ({ gln: '9520000000012' })),
   BAD_CODE: maker(() => ({ capabilities: [{ tag: 'MAGIC', stage: 'SEWING' }] })),
   DATES_REVERSED: demand(async () => ({ dueDate: '2026-12-05', latestDate: '2026-12-01' })),
@@ -54,14 +81,32 @@ export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> =
   DAY_IN_FUTURE: {
     mutation: 'recordInspections',
     fields: 'makers { gln }',
-    attempt: async (w) => ({ player: w.hub.hub, input: { inspections: [{ gln: (await w.newMaker()).gln, day: '2027-01-01', pieces: 10, firstPassPieces: 9, rejected: false, onTime: true }] } }),
+    attempt: async (w) => ({
+      player: w.hub.hub,
+      input: {
+        inspections: [{ gln: (await w.newMaker()).gln, day: '2027-01-01', pieces: 10, firstPassPieces: 9, rejected: false, onTime: true }],
+      },
+    }),
   },
   CURRENCY_MISMATCH: {
     mutation: 'defineSegment',
     fields: 'segment { segmentId }',
-    attempt: async (w) => ({ player: w.creator, input: { name: 'mixed', size: 10, priceFrom: yuan(1), priceTo: { amountMinor: 500, currency: 'EUR' }, sizeCurve: [{ size: 'M', shareBps: 10_000 }] } }),
+    attempt: async (w) => ({
+      player: w.creator,
+      input: {
+        name: 'mixed',
+        size: 10,
+        priceFrom: yuan(1),
+        priceTo: { amountMinor: 500, currency: 'EUR' },
+        sizeCurve: [{ size: 'M', shareBps: 10_000 }],
+      },
+    }),
   },
-  SUM_MISMATCH: { mutation: 'defineSegment', fields: 'segment { segmentId }', attempt: async (w) => ({ player: w.creator, input: { name: 'short', size: 10, sizeCurve: [{ size: 'M', shareBps: 9_000 }] } }) },
+  SUM_MISMATCH: {
+    mutation: 'defineSegment',
+    fields: 'segment { segmentId }',
+    attempt: async (w) => ({ player: w.creator, input: { name: 'short', size: 10, sizeCurve: [{ size: 'M', shareBps: 9_000 }] } }),
+  },
   BELOW_COMMITTED: {
     mutation: 'publishCapacity',
     fields: 'buckets { bucketId }',
@@ -77,11 +122,21 @@ export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> =
   STOCK_SHORT: {
     mutation: 'adjustInventory',
     fields: 'position { onHand }',
-    attempt: async (w) => ({ player: w.distributor, input: { siteGln: (await w.newSite()).siteGln, gtin: toDemoGtin('short'), delta: -1, reason: 'LOSS' } }),
+    attempt: async (w) => ({
+      player: w.distributor,
+      input: { siteGln: (await w.newSite()).siteGln, gtin: toDemoGtin('short'), delta: -1, reason: 'LOSS' },
+    }),
   },
   NOT_OF_STYLE: demand(async (w) => ({ cut: { sizes: [{ gtin: (await w.newStyle()).gtins[0], quantity: 10 }] } })),
   SIZE_MISSING: demand(async (w) => {
-    const { segmentId } = (await w.done(w.creator, 'defineSegment', { name: 'giants', size: 5, sizeCurve: [{ size: 'XXXL', shareBps: 10_000 }] }, 'segment { segmentId }')).segment;
+    const { segmentId } = (
+      await w.done(
+        w.creator,
+        'defineSegment',
+        { name: 'giants', size: 5, sizeCurve: [{ size: 'XXXL', shareBps: 10_000 }] },
+        'segment { segmentId }',
+      )
+    ).segment;
     return { cut: { curve: { quantity: 30, segmentId, colour: 'white' } } };
   }),
 };

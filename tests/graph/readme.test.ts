@@ -14,9 +14,15 @@ afterAll(() => hub.stop());
 
 const readme = readFileSync(fromRoot('README.md'), 'utf8');
 const blocks = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-const inCommands = [...readme.matchAll(/-d '(\{"query":.*?\})'/g)].map((match) => (JSON.parse(match[1] ?? '{}') as { query: string }).query);
+const inCommands = [...readme.matchAll(/-d '(\{"query":.*?\})'/g)].map(
+  (match) => (JSON.parse(match[1] ?? '{}') as { query: string }).query,
+);
 const exampleFolder = fromRoot('schema', 'examples');
-const examples = existsSync(exampleFolder) ? readdirSync(exampleFolder).filter((file) => file.endsWith('.graphql')).map((file) => readFileSync(`${exampleFolder}/${file}`, 'utf8')) : [];
+const examples = existsSync(exampleFolder)
+  ? readdirSync(exampleFolder)
+      .filter((file) => file.endsWith('.graphql'))
+      .map((file) => readFileSync(`${exampleFolder}/${file}`, 'utf8'))
+  : [];
 // who asks for itself is nobody without a token
 const isForVisitors = (source: string): boolean => !source.includes('mutation') && !source.includes('viewer');
 

@@ -16,7 +16,11 @@ afterAll(() => hub.stop());
 
 describe('a subgraph', () => {
   const post = (name: (typeof subgraphNames)[number], headers: Record<string, string>, query: string) =>
-    fetch(hub.running[name].subgraph.url(), { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query }) });
+    fetch(hub.running[name].subgraph.url(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query }),
+    });
 
   it.each(subgraphNames)('%s refuses whoever comes without the gateway’s token, also for _service and _entities', async (name) => {
     for (const query of ['{ __typename }', '{ _service { sdl } }', '{ _entities(representations: []) { __typename } }']) {
@@ -28,7 +32,11 @@ describe('a subgraph', () => {
   it.each(subgraphNames)('%s refuses a token of another subgraph, of another key, and a member’s token', async (name) => {
     const other = name === 'upstream' ? 'downstream' : 'upstream';
     const foreign = { principal: await createSigningKey() };
-    const tokens = [await signPrincipal(hub.keys, createPrincipal({ kinds: ['HUB'] }), other, 'r'), await signPrincipal(foreign, createPrincipal({ kinds: ['HUB'] }), name, 'r'), hub.hub.token];
+    const tokens = [
+      await signPrincipal(hub.keys, createPrincipal({ kinds: ['HUB'] }), other, 'r'),
+      await signPrincipal(foreign, createPrincipal({ kinds: ['HUB'] }), name, 'r'),
+      hub.hub.token,
+    ];
     for (const token of tokens) expect((await post(name, { 'ir-principal': token }, '{ __typename }')).status).toBe(401);
   });
   it.each(subgraphNames)('%s answers the gateway’s own token', async (name) => {
@@ -46,7 +54,12 @@ it('a client cannot hand in who it is: its own ir-principal is not passed on', a
 it('no log holds a token, the value of a variable, or a personal datum', async () => {
   lines.length = 0;
   const canary = 'CANARY-7f3a9';
-  await hub.change(world.creator, 'registerCreator', { displayName: canary, tier: 'KOC', idempotencyKey: `key-${canary}` }, 'creator { displayName }');
+  await hub.change(
+    world.creator,
+    'registerCreator',
+    { displayName: canary, tier: 'KOC', idempotencyKey: `key-${canary}` },
+    'creator { displayName }',
+  );
   await hub.ask(world.creator, `query ($name: String) { makers(province: $name) { nodes { name } } }`, { name: canary });
   await hub.ask(world.creator, `{ makers(province: "${canary}") { nodes { nope } } }`);
   await hub.ask({ memberId: '', token: `${canary}.${canary}.${canary}` }, '{ viewer { name } }');
@@ -64,7 +77,10 @@ it('the same request id stands in the response and in the logs of the gateway an
   const response = await fetch(`${hub.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-request-id': 'walk-the-graph-1', authorization: `Bearer ${hub.hub.token}` },
-    body: JSON.stringify({ query: '{ creators(first: 1) { nodes { displayName } } makers(first: 1) { nodes { name } } distributors(first: 1) { nodes { name } } members(first: 1) { nodes { name } } }' }),
+    body: JSON.stringify({
+      query:
+        '{ creators(first: 1) { nodes { displayName } } makers(first: 1) { nodes { name } } distributors(first: 1) { nodes { name } } members(first: 1) { nodes { name } } }',
+    }),
   });
   await response.json();
   expect(response.headers.get('x-request-id')).toBe('walk-the-graph-1');

@@ -67,7 +67,15 @@ export async function createWorld(hub: TestHub, change: Change) {
       skus: ['S', 'M', 'L'].map((size) => ({ gtin: toDemoGtin(`${id} ${size}`), colour: 'white', size })),
     };
   };
-  const campaignInput = (creatorId: string, styleIds: string[]) => ({ creatorId, title: 'Week one', startsAt: '2026-11-23T12:00:00Z', endsAt: '2026-12-01T12:00:00Z', cpsRateBps: 1_500, slotFee: yuan(10), styleIds });
+  const campaignInput = (creatorId: string, styleIds: string[]) => ({
+    creatorId,
+    title: 'Week one',
+    startsAt: '2026-11-23T12:00:00Z',
+    endsAt: '2026-12-01T12:00:00Z',
+    cpsRateBps: 1_500,
+    slotFee: yuan(10),
+    styleIds,
+  });
   const demandInput = (style: { styleId: string; gtins: string[] }, campaignId: string | null = null) => ({
     campaignId,
     styleId: style.styleId,
@@ -102,21 +110,67 @@ export async function createWorld(hub: TestHub, change: Change) {
     styleInput,
     campaignInput,
     demandInput,
-    newMaker: async (): Promise<{ gln: string; changedAt: string }> => (await done(maker, 'registerMaker', makerInput(), 'maker { gln changedAt }')).maker,
+    newMaker: async (): Promise<{ gln: string; changedAt: string }> =>
+      (await done(maker, 'registerMaker', makerInput(), 'maker { gln changedAt }')).maker,
     newDistributor: async (): Promise<{ gln: string; changedAt: string }> =>
-      (await done(distributor, 'registerDistributor', { gln: toDemoGln(`distributor ${next()}`), name: `Road ${next()}`, country: 'CN', slas: [{ measure: 'OTIF', targetBps: 9_500, penalty: yuan(5) }] }, 'distributor { gln changedAt }')).distributor,
+      (
+        await done(
+          distributor,
+          'registerDistributor',
+          {
+            gln: toDemoGln(`distributor ${next()}`),
+            name: `Road ${next()}`,
+            country: 'CN',
+            slas: [{ measure: 'OTIF', targetBps: 9_500, penalty: yuan(5) }],
+          },
+          'distributor { gln changedAt }',
+        )
+      ).distributor,
     newSite: async (): Promise<{ siteGln: string; changedAt: string }> =>
-      (await done(distributor, 'registerSite', { siteGln: toDemoGln(`site ${next()}`), name: `Store ${next()}`, kind: 'STORE', unlocode: 'CNSHA', freeCubicMetres: 10 }, 'site { siteGln changedAt }')).site,
-    newCreator: async (): Promise<{ creatorId: string; changedAt: string }> => (await done(creator, 'registerCreator', { displayName: `Ann ${next()}`, tier: 'KOC', country: 'CN' }, 'creator { creatorId changedAt }')).creator,
-    newMcn: async (): Promise<{ mcnId: string }> => (await done(mcn, 'registerMcn', { name: `Stage ${next()}`, takeRateBps: 1_000 }, 'mcn { mcnId }')).mcn,
+      (
+        await done(
+          distributor,
+          'registerSite',
+          { siteGln: toDemoGln(`site ${next()}`), name: `Store ${next()}`, kind: 'STORE', unlocode: 'CNSHA', freeCubicMetres: 10 },
+          'site { siteGln changedAt }',
+        )
+      ).site,
+    newCreator: async (): Promise<{ creatorId: string; changedAt: string }> =>
+      (
+        await done(
+          creator,
+          'registerCreator',
+          { displayName: `Ann ${next()}`, tier: 'KOC', country: 'CN' },
+          'creator { creatorId changedAt }',
+        )
+      ).creator,
+    newMcn: async (): Promise<{ mcnId: string }> =>
+      (await done(mcn, 'registerMcn', { name: `Stage ${next()}`, takeRateBps: 1_000 }, 'mcn { mcnId }')).mcn,
     newBrand: async (): Promise<{ brandId: string; changedAt: string }> =>
-      (await done(creator, 'registerBrand', { name: `Day ${next()}`, positioning: 'calm', promise: 'fits', slogan: 'yes' }, 'brand { brandId changedAt }')).brand,
+      (
+        await done(
+          creator,
+          'registerBrand',
+          { name: `Day ${next()}`, positioning: 'calm', promise: 'fits', slogan: 'yes' },
+          'brand { brandId changedAt }',
+        )
+      ).brand,
     newSegment: async (): Promise<{ segmentId: string; changedAt: string }> =>
       (
         await done(
           creator,
           'defineSegment',
-          { name: `tall ${next()}`, size: 900, priceFrom: yuan(20), priceTo: yuan(200), sizeCurve: [{ size: 'S', shareBps: 3_000 }, { size: 'M', shareBps: 4_000 }, { size: 'L', shareBps: 3_000 }] },
+          {
+            name: `tall ${next()}`,
+            size: 900,
+            priceFrom: yuan(20),
+            priceTo: yuan(200),
+            sizeCurve: [
+              { size: 'S', shareBps: 3_000 },
+              { size: 'M', shareBps: 4_000 },
+              { size: 'L', shareBps: 3_000 },
+            ],
+          },
           'segment { segmentId changedAt }',
         )
       ).segment,
