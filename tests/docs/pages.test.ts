@@ -1,5 +1,5 @@
 /** The documentation holds together: links lead somewhere, commands exist, both READMEs say the same, queries fit the graph. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parse, validate } from 'graphql';
 import { loadSupergraph } from '../../engine/supergraph/index.ts';
@@ -87,5 +87,19 @@ describe('README.md and README.zh-CN.md', () => {
     const queries = [...readBlocks(english, 'graphql'), ...curl];
     expect(queries.length).toBeGreaterThanOrEqual(2);
     for (const query of queries) expect(validate(publicSchema, parse(query))).toEqual([]);
+  });
+});
+
+describe('the examples in GraphiQL', () => {
+  const { publicSchema } = loadSupergraph(readPage('schema/supergraph.graphql'));
+  const examples = readdirSync(fromRoot('schema', 'examples')).filter((name) => name.endsWith('.graphql'));
+
+  it.each(examples)('%s fits the graph', (name) => {
+    expect(validate(publicSchema, parse(readPage(`schema/examples/${name}`)))).toEqual([]);
+  });
+
+  it('hold the query of the README', () => {
+    const [chain = ''] = readBlocks(readPage('README.md'), 'graphql');
+    expect(examples.map((name) => readPage(`schema/examples/${name}`)).some((text) => text.endsWith(chain))).toBe(true);
   });
 });
