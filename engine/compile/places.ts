@@ -49,7 +49,8 @@ export function dataOf(join: Join, place: Place, id: number): unknown {
   if (place.data.has(id)) return place.data.get(id);
   const node = join.plan.nodes[id];
   const value = node === undefined ? null : find(join, place, node);
-  place.data.set(id, value);
+  // Only what has settled is remembered: a fetch may walk through places whose other views are still on their way.
+  if (node === undefined || join.answers[node.fetch] !== undefined) place.data.set(id, value);
   return value;
 }
 

@@ -151,7 +151,8 @@ function settleEntries(state: State): void {
     if (source === undefined) openTwins(state, position, first);
     else for (const view of views) state.open.get(view)?.types.set(position, source);
   }
-  for (const position of new Set(groups.map((group) => group.position))) waitForType(state, position);
+  const blind = [...state.open.keys()].filter((view) => view.blind).map(({ cls }) => cls.position);
+  for (const position of new Set([...blind, ...groups.map((group) => group.position)])) waitForType(state, position);
 }
 
 function enteredAsInterface(state: State): Entered[] {
@@ -188,10 +189,12 @@ function openTwins(state: State, position: Position, own: View): void {
   }
 }
 
-/** Where only a later call tells the type, the way down waits for it: whatever is entered below reads it. */
+/** Where not the call that brought the objects tells their type, the way down waits for the one that does: what is entered below reads it. */
 function waitForType(state: State, position: Position): void {
-  const source = typeSource(state, position);
-  if (source === undefined || position.typeFact.sources.some((view) => state.open.get(view)?.derivation.kind === 'field')) return;
+  const told = position.typeFact.sources.filter((view) => state.open.has(view));
+  const held = position.classes.some((cls) => [...cls.views.values()].some((view) => view.blind && state.open.has(view)));
+  const [source] = told.toSorted((a, b) => (state.open.get(a)?.level ?? 0) - (state.open.get(b)?.level ?? 0));
+  if (source === undefined || (!held && told.some((view) => state.open.get(view)?.derivation.kind === 'field'))) return;
   for (const open of state.open.values()) {
     if (open.derivation.kind === 'key' && isBelow(open.view.cls.position, position)) open.types.set(position, source);
   }
