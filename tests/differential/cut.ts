@@ -252,7 +252,11 @@ class Cutter {
       return inputs.every(({ field: name, below }) => {
         const spec = fieldOf(this.#monolith, type.name, name);
         const target = namedType(spec?.type ?? '');
-        return known.fields.get(name)?.role !== 'own' && (below.length === 0 || this.#mayKnow(graph, target));
+        return (
+          known.fields.get(name)?.role !== 'own' &&
+          (below.length === 0 || this.#mayKnow(graph, target)) &&
+          below.every(({ on }) => on === undefined || this.#mayKnow(graph, on))
+        );
       });
     });
     if (homes.length === 0) {
