@@ -7,7 +7,7 @@ type AnswerBody = { extensions?: { plan?: PlanReport } & Record<string, unknown>
 export function createFetcher(readToken: () => string): Fetcher {
   return async (params, options) => {
     const isIntrospection = params.operationName === 'IntrospectionQuery';
-    const body = isIntrospection ? params : { ...params, extensions: { plan: true } };
+    const body = isIntrospection ? params : { ...withCurrentName(params), extensions: { plan: true } };
     const answer = await send('/graphql', body, { ...readHeaders(options?.headers), ...toAuthorization(readToken()) });
     if (isIntrospection) return answer;
     const { extensions = {}, ...rest } = answer;
@@ -15,6 +15,13 @@ export function createFetcher(readToken: () => string): Fetcher {
     setPlan(plan ?? null);
     return Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest;
   };
+}
+
+/** GraphiQL learns the name of the operation a moment after it was typed: whoever runs it at once would send the name it had before. */
+function withCurrentName(params: FetcherParams): FetcherParams {
+  const { operationName, ...rest } = params;
+  const names: readonly string[] = params.query.match(/[_A-Za-z]\w*/g) ?? [];
+  return operationName && names.includes(operationName) ? params : rest;
 }
 
 /** The plan of an operation that is not run. */
