@@ -18,9 +18,9 @@ import { buildGraphView } from './graph-view.ts';
 import { hashText } from './hash.ts';
 import type { GraphId, Supergraph } from './types.ts';
 
-export { NO_BITS, bit, bitsOf, countBits, firstBit, hasBit, idsOf, isSubset } from './bits.ts';
+export { bitsOf, countBits, firstBit, hasBit, idsOf, isSubset } from './bits.ts';
 export type { Bits } from './bits.ts';
-export { canonicalArguments, canonicalValue, compareNames } from './canonical.ts';
+export { canonicalArguments } from './canonical.ts';
 export { EngineError, isEngineError } from './engine-error.ts';
 export { deepFreeze } from './freeze.ts';
 export { hashText } from './hash.ts';

@@ -1,0 +1,53 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runExplain } from '../../cli/explain.ts';
+import { fromRoot } from '../../lib/paths.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'explain test '));
+const library = fromRoot('tests', '_kit', 'supergraphs', 'library.graphql');
+
+function explain(operation: string, ...more: string[]): { code: number; text: string } {
+  const file = join(folder, 'operation.graphql');
+  writeFileSync(file, operation);
+  const lines: string[] = [];
+  const code = runExplain(['--supergraph', library, '--operation', file, ...more], (line) => lines.push(line));
+  return { code, text: lines.join('\n') };
+}
+
+describe('npm run explain', () => {
+  it('prints the plan: which subgraph is asked what, after which', () => {
+    const { code, text } = explain('{ books { title weight } }');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^F1 root book-catalog {2}level 1$/m);
+    expect(text).toMatch(/^F2 entity shelves {2}<- F1 {2}level 2$/m);
+    expect(text).toContain('requires { pages = ');
+  });
+
+  it('takes the values of conditions, and the name of one of several operations', () => {
+    const operation = 'query A($deep: Boolean!) { books { title loans @include(if: $deep) { days } } } query B { writers { code } }';
+    expect(explain(operation, '--name', 'A').text).not.toContain('lending');
+    expect(explain(operation, '--name', 'A', '--variables', '{"deep": true}').text).toContain('lending');
+    expect(explain(operation, '--name', 'B').text).toContain('writers_guild');
+  });
+
+  it('says where an operation is not valid', () => {
+    expect(explain('{ books { titel } }')).toEqual({ code: 1, text: expect.stringMatching(/operation\.graphql:1:11 .*titel/) });
+    expect(explain('{ books {')).toEqual({ code: 1, text: expect.stringMatching(/operation\.graphql:1:10 Syntax Error/) });
+  });
+
+  it('says what is wrong with its arguments, or with the supergraph', () => {
+    const lines: string[] = [];
+    const print = (line: string): unknown => lines.push(line);
+    expect(runExplain([], print)).toBe(2);
+    expect(runExplain(['--operation', '/no/such/file'], print)).toBe(2);
+    const broken = join(folder, 'broken.graphql');
+    writeFileSync(broken, 'type Query { x: Int }');
+    expect(runExplain(['--operation', broken, '--supergraph', broken], print)).toBe(1);
+    expect(lines).toEqual([
+      expect.stringContaining('--operation FILE'),
+      expect.stringContaining('/no/such/file'),
+      expect.stringMatching(/^SUPERGRAPH_INVALID: .*Compose it first/),
+    ]);
+  });
+});
