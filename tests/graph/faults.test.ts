@@ -74,7 +74,7 @@ afterAll(async () => {
 
 const sourcesOf = (type: string, field: string): string[] => {
   const owner = supergraph.types.get(type);
-  const known = owner && 'fields' in owner ? owner.fields.get(field) : undefined;
+  const known = owner?.kind === 'object' ? owner.fields.get(field) : undefined;
   if (known === undefined) throw new Error(`${type}.${field} is not in the supergraph`);
   return supergraph.graphs
     .filter((graph) => known.in[graph.id]?.usable === 'yes' && known.in[graph.id]?.external !== true)

@@ -1,0 +1,52 @@
+// A hub of its own for a script: `npm start` in a temporary data folder on a free port, ended and cleaned up afterwards.
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromRoot } from '../../lib/paths.ts';
+import { withVariables } from '../../lib/config/index.ts';
+
+const START_MS = 180_000;
+
+const findFreePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))));
+    });
+  });
+
+/** Resolves when the demo industry is loaded. */
+export async function startOwnHub(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const data = await mkdtemp(join(tmpdir(), 'hub-pictures-'));
+  // the database server runs as a user of its own, who must be able to pass through
+  await chmod(data, 0o711);
+  const port = await findFreePort();
+  const child = spawn(process.execPath, [fromRoot('scripts', 'run.mjs'), 'cli/start'], {
+    env: withVariables({ HUB_DATA: data, PORT: String(port), NODE_ENV: 'development' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(data, { recursive: true, force: true });
+  };
+  let text = '';
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text.includes('GraphQL: http')) resolve();
+    });
+  });
+  const limit = new Promise<'late'>((resolve) => {
+    setTimeout(() => resolve('late'), START_MS).unref();
+  });
+  const first = await Promise.race([ready, ended.then(() => 'ended' as const), limit]);
+  if (first === undefined) return { url: `http://localhost:${port}`, stop };
+  await stop();
+  throw new Error(`the hub did not start (${first}):\n${text}`);
+}
