@@ -1,19 +1,27 @@
-// The subgraph itself, the same on every server: schema and resolvers. In place of a database there is a rule, so that the example answers.
+// The subgraph itself, the same on every server: SDL and resolvers. In place of a database there is a rule, so that the example answers.
 import { readFileSync } from 'node:fs';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse } from 'graphql';
 
-const typeDefs = parse(readFileSync(new URL('./audits.graphql', import.meta.url), 'utf8'));
+export const sdl = readFileSync(new URL('./audits.graphql', import.meta.url), 'utf8');
 
-const toAudit = (gln, year) => ({ auditId: `${gln}-${year}`, day: `${year}-03-1${gln.at(-1)}`, marks: 80 + Number(gln.at(-1)) });
+function findAudit(auditId) {
+  const [, gln, year] = /^(\d{13})-(\d{4})$/.exec(auditId) ?? [];
+  if (gln === undefined) return null;
+  const digit = Number(gln.at(-1));
+  return { auditId, gln, day: `${year}-03-1${digit}`, marks: 80 + digit };
+}
 
-const resolvers = {
-  Query: { audit: (_parent, { auditId }) => toAudit(...auditId.split('-')) },
-  Audit: { __resolveReference: ({ auditId }) => toAudit(...auditId.split('-')) },
+export const resolvers = {
+  Query: {
+    audit: (_parent, { auditId }) => findAudit(auditId),
+  },
   Maker: {
     __resolveReference: ({ gln }) => ({ gln }),
-    audits: ({ gln }) => [toAudit(gln, '2026'), toAudit(gln, '2025')],
+    audits: ({ gln }) => ['2026', '2025'].map((year) => findAudit(`${gln}-${year}`)),
+  },
+  Audit: {
+    __resolveReference: ({ auditId }) => findAudit(auditId),
+    maker: ({ gln }) => ({ gln }),
+    // `sub` is the member who asks; a visitor has none
+    remarks: ({ marks }, _args, { principal }) => (principal.sub === undefined ? null : `${marks} marks: doors, light and exits in order.`),
   },
 };
-
-export const schema = buildSubgraphSchema([{ typeDefs, resolvers }]);

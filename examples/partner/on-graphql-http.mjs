@@ -1,10 +1,38 @@
-// The subgraph on plain Node and graphql-http.
+// The subgraph on plain Node and graphql-http. What a subgraph answers besides its own fields, `_service` and `_entities`, is written out
+// here: any GraphQL server in any language can do it.
 import { createServer } from 'node:http';
+import { buildSchema, defaultFieldResolver, execute } from 'graphql';
 import { createHandler } from 'graphql-http/lib/use/http';
-import { schema } from './audits.mjs';
+import { resolvers, sdl } from './audits.mjs';
 import { port, readPrincipal } from './door.mjs';
 
-const handle = createHandler({ schema, context: ({ raw }) => ({ principal: raw.principal }) });
+const federation = `
+  scalar _Any
+  union _Entity = Maker | Audit
+  type _Service { sdl: String! }
+  extend type Query {
+    _service: _Service!
+    _entities(representations: [_Any!]!): [_Entity]!
+  }
+`;
+// The federation directives (@link, @key) are for the composer alone, so their definitions are not asked for
+const schema = buildSchema(sdl + federation, { assumeValidSDL: true });
+
+const toEntity = ({ __typename, ...key }) => {
+  const found = resolvers[__typename].__resolveReference(key);
+  return found === null ? null : { __typename, ...found };
+};
+const rootValue = { _service: { sdl }, _entities: ({ representations }) => representations.map(toEntity) };
+
+const fieldResolver = (parent, args, context, info) =>
+  (resolvers[info.parentType.name]?.[info.fieldName] ?? defaultFieldResolver)(parent, args, context, info);
+
+const handle = createHandler({
+  schema,
+  rootValue,
+  context: ({ raw }) => ({ principal: raw.principal }),
+  execute: (args) => execute({ ...args, fieldResolver }),
+});
 
 const server = createServer(async (request, response) => {
   request.principal = await readPrincipal(request.headers);
