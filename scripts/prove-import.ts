@@ -26,7 +26,9 @@ let broken = 0;
 /** Says one promise and whether it was kept. */
 function check(promise: string, kept: boolean, found: unknown = ''): void {
   if (!kept) broken += 1;
-  console.log(`${kept ? 'ok    ' : 'BROKEN'} ${promise}${found === '' ? '' : ` (${typeof found === 'string' ? found : JSON.stringify(found)})`}`);
+  console.log(
+    `${kept ? 'ok    ' : 'BROKEN'} ${promise}${found === '' ? '' : ` (${typeof found === 'string' ? found : JSON.stringify(found)})`}`,
+  );
 }
 
 const lastLine = ({ stdout, stderr }: Ended): string => (stderr || stdout).trimEnd().split('\n').at(-1) ?? '';
@@ -51,13 +53,19 @@ async function proveAgain(database: TestDatabase, files: Files, before: Record<s
     const again = await startImport(variables, [format, file]).ended;
     check(`a second import of ${format} stores nothing`, lastLine(again).includes('(0 now'), lastLine(again));
   }
-  check('a second import changes 0 rows and writes 0 events', JSON.stringify(await checksums(database, schemas)) === JSON.stringify(before));
+  check(
+    'a second import changes 0 rows and writes 0 events',
+    JSON.stringify(await checksums(database, schemas)) === JSON.stringify(before),
+  );
 }
 
 async function proveKills(files: Files, before: Record<string, string>): Promise<void> {
   const database = await createTestDatabase({ migrated: true });
   const variables = await makeDataFolder(database);
-  for (const [format, file, schema] of [['facilities', files.facilities, 'upstream'], ['orders', files.orders, 'downstream']] as const) {
+  for (const [format, file, schema] of [
+    ['facilities', files.facilities, 'upstream'],
+    ['orders', files.orders, 'downstream'],
+  ] as const) {
     const rows = await rowsOf(file);
     const places = [0, 1, 2].map((third) => Math.floor(((third + Math.random()) * rows * 0.95) / 3));
     for (const place of places) {
@@ -96,7 +104,11 @@ async function proveDamages(source: string): Promise<void> {
   await writeFile(file, `${made.join('\n')}\n`);
   const database = await createTestDatabase({ migrated: true });
   const ended = await startImport(await makeDataFolder(database), ['orders', file]).ended;
-  check('of a file with 1,000 damaged rows the others are stored', lastLine(ended).startsWith('20,000 rows read, 19,000 stored, 1,000 bad rows'), lastLine(ended));
+  check(
+    'of a file with 1,000 damaged rows the others are stored',
+    lastLine(ended).startsWith('20,000 rows read, 19,000 stored, 1,000 bad rows'),
+    lastLine(ended),
+  );
   const rejects = (await readFile(`${file}.reject.csv`, 'utf8')).trimEnd().split('\n').slice(1);
   const reasons = new Set(rejects.map((line) => line.slice(line.lastIndexOf(',') + 1)));
   check('each damaged row is named', rejects.length === 1_000 && reasons.size >= 8, `${rejects.length} rows, ${reasons.size} reasons`);

@@ -38,7 +38,11 @@ async function importOrders(run: ImportRun): Promise<ImportResult> {
 
 const toOptions = ({ url }: ImportRun): ClientOptions => ({ url, connections: 2 });
 
-async function importInto<Tx extends SqlRunner, Row>(db: Database<Tx>, format: ImportFormat<Tx, Row>, { url: _url, ...run }: ImportRun): Promise<ImportResult> {
+async function importInto<Tx extends SqlRunner, Row>(
+  db: Database<Tx>,
+  format: ImportFormat<Tx, Row>,
+  { url: _url, ...run }: ImportRun,
+): Promise<ImportResult> {
   try {
     return await runImport({ ...run, format, db });
   } finally {

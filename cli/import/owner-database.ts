@@ -19,7 +19,8 @@ const names = ['DATABASE_URL', 'HUB_DATABASE_PASSWORD_FILE', 'HUB_DATA', 'HUB_LO
 export async function openOwnerDatabase(owner: SubgraphName): Promise<OwnerDatabase> {
   const config = readConfig(names);
   const data = toDataFolder(config.HUB_DATA);
-  const toUrl = async (databaseUrl: string): Promise<string> => (await findDatabases(owner, { databaseUrl, keysFolder: data.keys })).databaseUrl;
+  const toUrl = async (databaseUrl: string): Promise<string> =>
+    (await findDatabases(owner, { databaseUrl, keysFolder: data.keys })).databaseUrl;
   const state = await readState(data);
   if (state !== null) return { dataFolder: data.path, url: await toUrl(state.databaseUrl), close: async () => undefined };
   await openDataFolder(data);

@@ -51,7 +51,16 @@ export async function openTestSubgraph<Tx extends SqlRunner, Client extends Data
 
   async function ask(principal: Principal, source: string, variableValues: Record<string, unknown> = {}): Promise<Answer> {
     const loaders = createLoaders(db, principal);
-    const contextValue: SubgraphContext<Tx> = { db, principal, requestId: 'req_test', clock, settings, log, loaders, wakeRelay: () => undefined };
+    const contextValue: SubgraphContext<Tx> = {
+      db,
+      principal,
+      requestId: 'req_test',
+      clock,
+      settings,
+      log,
+      loaders,
+      wakeRelay: () => undefined,
+    };
     const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
     return { data, errors };
   }
@@ -66,11 +75,16 @@ export async function openTestSubgraph<Tx extends SqlRunner, Client extends Data
     /** Runs `mutation name(input)` and gives its payload; GraphQL errors are thrown. */
     change: async (principal: Principal, name: string, input: Record<string, unknown>, fields: string): Promise<any> => {
       const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}Input!`;
-      const { data, errors } = await ask(principal, `mutation ($input: ${type}) { ${name}(input: $input) { ${fields} problems { code path message } } }`, { input });
+      const { data, errors } = await ask(
+        principal,
+        `mutation ($input: ${type}) { ${name}(input: $input) { ${fields} problems { code path message } } }`,
+        { input },
+      );
       if (errors !== undefined) throw new Error(errors.map((e) => e.message).join('; '));
       return data[name];
     },
-    events: async (): Promise<EventEnvelope[]> => (await query<{ event: EventEnvelope }>(db, sql`SELECT "event" FROM "Outbox" ORDER BY "position"`)).map((row) => row.event),
+    events: async (): Promise<EventEnvelope[]> =>
+      (await query<{ event: EventEnvelope }>(db, sql`SELECT "event" FROM "Outbox" ORDER BY "position"`)).map((row) => row.event),
     forgetEvents: async (): Promise<void> => void (await db.$executeRawUnsafe('DELETE FROM "Outbox"')),
     /** Statements that `work` runs. */
     countStatements: async (work: () => Promise<unknown>): Promise<number> => {
@@ -103,9 +117,21 @@ type Following<Tx extends SqlRunner> = {
 type ForeignEvent = { readonly topic: string; readonly payload: Record<string, unknown>; readonly id?: string };
 
 // Resolves when the consumer has applied every event; what it warns of is thrown.
-async function followEvents<Tx extends SqlRunner>({ feed, watcher, ...options }: Following<Tx>, events: readonly ForeignEvent[]): Promise<void> {
+async function followEvents<Tx extends SqlRunner>(
+  { feed, watcher, ...options }: Following<Tx>,
+  events: readonly ForeignEvent[],
+): Promise<void> {
   for (const { topic, payload, id = createId('evt', options.clock) } of events) {
-    const envelope: EventEnvelope = { id, topic, version: 1, at: options.clock.now().toISOString(), actorId: null, causeId: null, requestId: null, payload };
+    const envelope: EventEnvelope = {
+      id,
+      topic,
+      version: 1,
+      at: options.clock.now().toISOString(),
+      actorId: null,
+      causeId: null,
+      requestId: null,
+      payload,
+    };
     await feed.append(topic, [{ id, payload: envelope }]);
   }
   let failure: unknown;

@@ -21,7 +21,16 @@ const places = ['France', 'United Kingdom', 'EIRE', 'Germany', 'Channel Islands'
 export function orderLine(n: number): string {
   const day = new Date(Date.UTC(2011, 11, 9 - (n % 100))).toISOString().slice(0, 10);
   const time = `${day} ${String(8 + (n % 9)).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}:00`;
-  return [536_000 + n, `${20_000 + (n % 37)}A`, goods[n % goods.length], 1 + (n % 40), time, `${1 + (n % 7)}.${10 + (n % 90)}`, 12_000 + n, places[n % places.length]].join(',');
+  return [
+    536_000 + n,
+    `${20_000 + (n % 37)}A`,
+    goods[n % goods.length],
+    1 + (n % 40),
+    time,
+    `${1 + (n % 7)}.${10 + (n % 90)}`,
+    12_000 + n,
+    places[n % places.length],
+  ].join(',');
 }
 
 export const orderLines = (count: number): string[] => Array.from({ length: count }, (_, n) => orderLine(n));

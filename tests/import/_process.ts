@@ -21,10 +21,18 @@ export async function makeDataFolder(database: TestDatabase): Promise<Record<str
   return { HUB_DATA: folder, HUB_CLOCK: 'demo:2026-11-22T09:00:00Z:0' };
 }
 
-export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string; readonly stderr: string };
+export type Ended = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 
 export function startImport(variables: Record<string, string>, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [fromRoot('dist', 'cli', 'import.js'), ...args], { env: { PATH: process.env['PATH'] ?? '', ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [fromRoot('dist', 'cli', 'import.js'), ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
@@ -45,7 +53,9 @@ export async function checksums(database: TestDatabase, schemas: readonly string
     const sums: Record<string, string> = {};
     for (const { place, name } of tables) {
       const row = name === 'Outbox' ? `(t."topic", t."event" - 'id')::text` : 't::text';
-      const { rows } = await client.query<{ sum: string }>(`SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(${row}, chr(10) ORDER BY ${row} COLLATE "C")), '') AS sum FROM ${place} t`);
+      const { rows } = await client.query<{ sum: string }>(
+        `SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(${row}, chr(10) ORDER BY ${row} COLLATE "C")), '') AS sum FROM ${place} t`,
+      );
       sums[place] = rows[0]?.sum ?? '';
     }
     return sums;
@@ -60,7 +70,10 @@ export async function untilRow(database: TestDatabase, schema: string, row: numb
   await client.connect();
   try {
     for (;;) {
-      const { rows } = await client.query<{ past: boolean }>(`SELECT coalesce(max("nextRow"), 0) > $1 AS past FROM ${schema}."ImportProgress"`, [row]);
+      const { rows } = await client.query<{ past: boolean }>(
+        `SELECT coalesce(max("nextRow"), 0) > $1 AS past FROM ${schema}."ImportProgress"`,
+        [row],
+      );
       if (rows[0]?.past === true) return;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }

@@ -50,7 +50,9 @@ it('An import killed at three random places goes on where it stopped and ends in
     expect(killed['downstream."DemandLine"']).not.toBe(expected['downstream."DemandLine"']);
     const last = await startImport(variables, ['orders', file]).ended;
     expect(last).toMatchObject({ code: 0, stderr: '' });
-    expect(last.stdout).toMatch(/5,052 rows read, 5,000 stored \([\d,]+ now, the others by an earlier import of the same file\), 52 bad rows/);
+    expect(last.stdout).toMatch(
+      /5,052 rows read, 5,000 stored \([\d,]+ now, the others by an earlier import of the same file\), 52 bad rows/,
+    );
     expect({ places, sums: await checksums(database, schemas) }).toEqual({ places, sums: expected });
     expect(await readFile(`${file}.reject.csv`, 'utf8')).toBe(rejects);
   } finally {

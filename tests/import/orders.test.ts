@@ -21,7 +21,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const importFile = (file: string, dataFolder = folder): Promise<ImportResult> => runImport({ format: ordersFormat, file, db: d.db, clock: d.clock, settings: d.settings, dataFolder });
+const importFile = (file: string, dataFolder = folder): Promise<ImportResult> =>
+  runImport({ format: ordersFormat, file, db: d.db, clock: d.clock, settings: d.settings, dataFolder });
 const countEvents = async (): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const { topic } of await d.events()) counts[topic] = (counts[topic] ?? 0) + 1;
@@ -43,7 +44,14 @@ describe('An order line', () => {
     const [demand] = data.demandLines.nodes;
     expect(data.demandLines.nodes).toHaveLength(1);
     // today is 22 November in Shanghai, so the last day of the file became the 21st
-    expect(demand).toMatchObject({ origin: 'IMPORTED', kind: 'ORDER', quantity: 18, status: 'OPEN', submittedAt: '2026-11-21T08:45:00.000Z', shipToUnlocode: 'FRPAR' });
+    expect(demand).toMatchObject({
+      origin: 'IMPORTED',
+      kind: 'ORDER',
+      quantity: 18,
+      status: 'OPEN',
+      submittedAt: '2026-11-21T08:45:00.000Z',
+      shipToUnlocode: 'FRPAR',
+    });
     expect(demand.dueDate >= '2026-11-28' && demand.dueDate <= '2026-12-05').toBe(true);
     expect(Date.parse(demand.latestDate) - Date.parse(demand.dueDate)).toBe(7 * 86_400_000);
     expect(demand.unitMargin).toEqual({ amountMinor: 118, currency: 'GBP' });
@@ -51,9 +59,22 @@ describe('An order line', () => {
     expect(demand.sizes).toEqual([{ quantity: 18, sku: { gtin: expect.any(String), colour: 'AS NAMED', size: 'ONE SIZE' } }]);
     expect(explainKey(demand.sizes[0].sku.gtin, [13])).toBeNull();
     // 295.5 pence, half-even
-    expect(demand.style).toMatchObject({ name: 'JUMBO BAG, RED', origin: 'IMPORTED', category: 'BAG', life: 'CORE', retailPrice: { amountMinor: 296, currency: 'GBP' }, proposedAt: '2026-11-21T08:45:00.000Z' });
+    expect(demand.style).toMatchObject({
+      name: 'JUMBO BAG, RED',
+      origin: 'IMPORTED',
+      category: 'BAG',
+      life: 'CORE',
+      retailPrice: { amountMinor: 296, currency: 'GBP' },
+      proposedAt: '2026-11-21T08:45:00.000Z',
+    });
     expect(explainGmn(demand.style.gmn)).toBeNull();
-    expect(demand.campaign).toMatchObject({ origin: 'GENERATED', status: 'LIVE', creator: { origin: 'GENERATED', country: 'GB', mcn: { name: 'Millrace Talent', origin: 'GENERATED' } }, brand: { name: 'Millrace Goods' }, styles: { nodes: [{ name: 'JUMBO BAG, RED' }] } });
+    expect(demand.campaign).toMatchObject({
+      origin: 'GENERATED',
+      status: 'LIVE',
+      creator: { origin: 'GENERATED', country: 'GB', mcn: { name: 'Millrace Talent', origin: 'GENERATED' } },
+      brand: { name: 'Millrace Goods' },
+      styles: { nodes: [{ name: 'JUMBO BAG, RED' }] },
+    });
     expect(demand.style.proposedBy.displayName).toBe(demand.campaign.creator.displayName);
     expect(demand.style.member).toEqual(demand.member);
   });
@@ -71,11 +92,20 @@ describe('An order line', () => {
   });
 
   it('leaves no customer anywhere', async () => {
-    await importFile(await writeLines(folder, 'customers.csv', [header, ...Array.from({ length: 30 }, (_, n) => orderLine(n).replace(/,1\d{4},/, ',98765432,'))]));
-    const tables = await d.db.$queryRawUnsafe<{ name: string }[]>(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'downstream'`);
+    await importFile(
+      await writeLines(folder, 'customers.csv', [
+        header,
+        ...Array.from({ length: 30 }, (_, n) => orderLine(n).replace(/,1\d{4},/, ',98765432,')),
+      ]),
+    );
+    const tables = await d.db.$queryRawUnsafe<{ name: string }[]>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'downstream'`,
+    );
     expect(tables.length).toBeGreaterThan(10);
     for (const { name } of tables) {
-      const rows = await d.db.$queryRawUnsafe<{ found: boolean }[]>(`SELECT EXISTS (SELECT 1 FROM "${name}" t WHERE t::text LIKE '%98765432%') AS found`);
+      const rows = await d.db.$queryRawUnsafe<{ found: boolean }[]>(
+        `SELECT EXISTS (SELECT 1 FROM "${name}" t WHERE t::text LIKE '%98765432%') AS found`,
+      );
       expect([name, rows[0]?.found]).toEqual([name, false]);
     }
   });
@@ -88,7 +118,14 @@ describe('An import', () => {
     expect(result).toMatchObject({ rowsRead: 703, rowsStored: 703, rowsBad: 0 });
     expect(await d.db.demandLine.count()).toBe(703);
     const events = await countEvents();
-    expect(events).toMatchObject({ 'mcn.changed': 1, 'brand.changed': 1, 'creator.changed': 24, 'segment.changed': 24, 'style.proposed': 37, 'demand.submitted': 703 });
+    expect(events).toMatchObject({
+      'mcn.changed': 1,
+      'brand.changed': 1,
+      'creator.changed': 24,
+      'segment.changed': 24,
+      'style.proposed': 37,
+      'demand.submitted': 703,
+    });
     expect(events['campaign.changed']).toBe(await d.db.campaign.count());
     expect(await d.db.style.count()).toBe(37);
     expect(await d.db.sku.count()).toBe(37);
@@ -97,12 +134,19 @@ describe('An import', () => {
   it('of the same content changes no row and writes no event, under any name', async () => {
     const file = await writeLines(folder, 'orders.csv', [header, ...orderLines(60)]);
     await importFile(file);
-    const before = await d.db.$queryRawUnsafe('SELECT md5(string_agg(t::text, chr(10) ORDER BY "demandLineId")) AS sum, max(xmin::text) AS x FROM "DemandLine" t');
+    const before = await d.db.$queryRawUnsafe(
+      'SELECT md5(string_agg(t::text, chr(10) ORDER BY "demandLineId")) AS sum, max(xmin::text) AS x FROM "DemandLine" t',
+    );
     await d.forgetEvents();
     d.clock.advance(86_400_000);
     await copyFile(file, join(folder, 'other.csv'));
-    for (const again of [file, join(folder, 'other.csv')]) expect(await importFile(again)).toMatchObject({ rowsRead: 60, rowsStored: 60, storedNow: 0 });
-    expect(await d.db.$queryRawUnsafe('SELECT md5(string_agg(t::text, chr(10) ORDER BY "demandLineId")) AS sum, max(xmin::text) AS x FROM "DemandLine" t')).toEqual(before);
+    for (const again of [file, join(folder, 'other.csv')])
+      expect(await importFile(again)).toMatchObject({ rowsRead: 60, rowsStored: 60, storedNow: 0 });
+    expect(
+      await d.db.$queryRawUnsafe(
+        'SELECT md5(string_agg(t::text, chr(10) ORDER BY "demandLineId")) AS sum, max(xmin::text) AS x FROM "DemandLine" t',
+      ),
+    ).toEqual(before);
     expect(await d.events()).toEqual([]);
   });
 
@@ -126,7 +170,11 @@ describe('An import', () => {
   it('that fails in the middle keeps its whole batches and goes on after them', async () => {
     const file = await writeLines(folder, 'orders.csv', [header, ...orderLines(1_200)]);
     let batches = 0;
-    const failing = { ...ordersFormat, write: async (...args: Parameters<typeof ordersFormat.write>) => ((batches += 1) === 2 ? Promise.reject(new Error('the disk is full')) : ordersFormat.write(...args)) };
+    const failing = {
+      ...ordersFormat,
+      write: async (...args: Parameters<typeof ordersFormat.write>) =>
+        (batches += 1) === 2 ? Promise.reject(new Error('the disk is full')) : ordersFormat.write(...args),
+    };
     const options = { format: failing, file, db: d.db, clock: d.clock, settings: d.settings, dataFolder: folder };
     await expect(runImport(options)).rejects.toThrow('the disk is full');
     expect(await d.db.demandLine.count()).toBe(500);
@@ -135,7 +183,11 @@ describe('An import', () => {
   });
 
   it('of a file without rows, or with another header, stores nothing', async () => {
-    expect(await importFile(await writeLines(folder, 'none.csv', [header]))).toMatchObject({ rowsRead: 0, rowsStored: 0, rejectFile: null });
+    expect(await importFile(await writeLines(folder, 'none.csv', [header]))).toMatchObject({
+      rowsRead: 0,
+      rowsStored: 0,
+      rejectFile: null,
+    });
     await expect(importFile(await writeLines(folder, 'wrong.csv', ['a,b', '1,2']))).rejects.toMatchObject({ code: 'IMPORT_HEADER_WRONG' });
     await expect(importFile(join(folder, 'missing.csv'))).rejects.toMatchObject({ code: 'IMPORT_FILE_UNREADABLE' });
     await expect(importFile(folder)).rejects.toMatchObject({ code: 'IMPORT_FILE_UNREADABLE' });
@@ -176,7 +228,12 @@ describe('Damaged rows', () => {
     damages.forEach(([, , , line], i) => lines.push(line, orderLine(i)));
     const file = await writeLines(folder, 'damaged.csv', lines);
     const result = await importFile(file);
-    expect(result).toMatchObject({ rowsRead: 2 * damages.length, rowsStored: damages.length, rowsBad: damages.length, rejectFile: `${file}.reject.csv` });
+    expect(result).toMatchObject({
+      rowsRead: 2 * damages.length,
+      rowsStored: damages.length,
+      rowsBad: damages.length,
+      rejectFile: `${file}.reject.csv`,
+    });
     expect(await d.db.demandLine.count()).toBe(damages.length);
     const [first, ...rejects] = (await readFile(`${file}.reject.csv`, 'utf8')).trimEnd().split('\n');
     expect(first).toBe('line,column,value,reason');

@@ -1,7 +1,10 @@
 /** What a user sees of an import: a bar on a terminal, plain lines elsewhere. */
 import { createProgress } from '../../cli/import/progress.ts';
 
-function watch(isTTY: boolean, columns = 100): { written: string[]; at: (ms: number, rows: number, bytes: number) => void; end: () => void } {
+function watch(
+  isTTY: boolean,
+  columns = 100,
+): { written: string[]; at: (ms: number, rows: number, bytes: number) => void; end: () => void } {
   const written: string[] = [];
   let nowMs = 0;
   const progress = createProgress({ isTTY, columns, write: (text) => written.push(text) }, () => nowMs);

@@ -19,12 +19,20 @@ async function read(content: string | Buffer, columns = ['a', 'b', 'c']): Promis
 }
 /** Entries as short text: `row line: values` or `row line! column reason`. */
 const print = (entries: readonly RecordEntry[]): string[] =>
-  entries.map((e) => (e.kind === 'record' ? `${e.rowNumber} ${e.line}: ${Object.values(e.record).join('|')}` : `${e.rowNumber} ${e.line}! ${e.column} ${e.reason}`));
+  entries.map((e) =>
+    e.kind === 'record'
+      ? `${e.rowNumber} ${e.line}: ${Object.values(e.record).join('|')}`
+      : `${e.rowNumber} ${e.line}! ${e.column} ${e.reason}`,
+  );
 const readText = async (content: string | Buffer): Promise<string[]> => print(await read(content));
 
 describe('Records', () => {
   it('are read with quotes, doubled quotes, commas and line breaks in values', async () => {
-    expect(await readText('a,b,c\n1,"x, y","he said ""no"""\n2,"two\nlines",z\n3,,\n')).toEqual(['1 2: 1|x, y|he said "no"', '2 3: 2|two\nlines|z', '3 5: 3||']);
+    expect(await readText('a,b,c\n1,"x, y","he said ""no"""\n2,"two\nlines",z\n3,,\n')).toEqual([
+      '1 2: 1|x, y|he said "no"',
+      '2 3: 2|two\nlines|z',
+      '3 5: 3||',
+    ]);
   });
 
   it('may end in CR LF, begin with a byte order mark, and lack the last line end', async () => {
@@ -36,7 +44,11 @@ describe('Records', () => {
   });
 
   it('with too few or too many values are reported with both numbers', async () => {
-    expect(await readText('a,b,c\n1,2\n1,2,3,4\n1,2,3\n')).toEqual(['1 2!  expected 3 values, got 2', '2 3!  expected 3 values, got 4', '3 4: 1|2|3']);
+    expect(await readText('a,b,c\n1,2\n1,2,3,4\n1,2,3\n')).toEqual([
+      '1 2!  expected 3 values, got 2',
+      '2 3!  expected 3 values, got 4',
+      '3 4: 1|2|3',
+    ]);
   });
 
   it('with damaged quotes cost one line each', async () => {
@@ -59,9 +71,18 @@ describe('Records', () => {
 
   it('that are not UTF-8, too long, or hold control characters are reported', async () => {
     const latin = Buffer.from('1,caf\xe9,3\n', 'latin1');
-    const content = Buffer.concat([Buffer.from('a,b,c\n'), latin, Buffer.from(`2,${'x'.repeat(LINE_BYTES_MOST)},3\n3,a\u0000b,3\n4,5,6\n`)]);
+    const content = Buffer.concat([
+      Buffer.from('a,b,c\n'),
+      latin,
+      Buffer.from(`2,${'x'.repeat(LINE_BYTES_MOST)},3\n3,a\u0000b,3\n4,5,6\n`),
+    ]);
     const entries = await read(content);
-    expect(print(entries)).toEqual(['1 2!  the line is not UTF-8', `2 3!  the line is longer than ${LINE_BYTES_MOST} bytes`, '3 4! b the value holds a control character', '4 5: 4|5|6']);
+    expect(print(entries)).toEqual([
+      '1 2!  the line is not UTF-8',
+      `2 3!  the line is longer than ${LINE_BYTES_MOST} bytes`,
+      '3 4! b the value holds a control character',
+      '4 5: 4|5|6',
+    ]);
     expect(entries.map((e) => (e.kind === 'bad' ? e.value.length <= 200 : true))).toEqual([true, true, true, true]);
   });
 
@@ -76,7 +97,9 @@ describe('Records', () => {
     const rows = Array.from({ length: 20_000 }, (_, i) => `${i},"ä ${i}, ü\n${'z'.repeat(i % 50)}",€`);
     const entries = await read(`a,b,c\n${rows.join('\n')}\n`);
     expect(entries).toHaveLength(rows.length);
-    expect(entries.every((e, i) => e.kind === 'record' && e.record['b'] === `ä ${i}, ü\n${'z'.repeat(i % 50)}` && e.line === 2 + 2 * i)).toBe(true);
+    expect(
+      entries.every((e, i) => e.kind === 'record' && e.record['b'] === `ä ${i}, ü\n${'z'.repeat(i % 50)}` && e.line === 2 + 2 * i),
+    ).toBe(true);
   });
 });
 
@@ -100,6 +123,7 @@ describe('Local times', () => {
   });
 
   it('that do not exist are none', () => {
-    for (const text of ['', '2011-02-29 08:00:00', '2011-13-01 08:00:00', '2011-01-01 25:00:00', '2011-01-01T08:00:00', '1/12/2010 8:26']) expect(toInstant(text, 'Europe/London')).toBeNull();
+    for (const text of ['', '2011-02-29 08:00:00', '2011-13-01 08:00:00', '2011-01-01 25:00:00', '2011-01-01T08:00:00', '1/12/2010 8:26'])
+      expect(toInstant(text, 'Europe/London')).toBeNull();
   });
 });

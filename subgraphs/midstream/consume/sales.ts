@@ -14,7 +14,10 @@ type Movement = { siteGln: string; gtin: string; day: string; sold: number; retu
 
 export const followSales: Consume<Tx> = async ({ tx, emit, now, settings }, events) => {
   const movements = events.flatMap((event) => readMovements(event, settings.timeZone));
-  await countDays(tx, addUp(movements, (m) => JSON.stringify([m.gtin, m.siteGln, m.day])));
+  await countDays(
+    tx,
+    addUp(movements, (m) => JSON.stringify([m.gtin, m.siteGln, m.day])),
+  );
   const atPlaces = addUp(
     movements.filter((m) => m.siteGln !== ONLINE),
     (m) => JSON.stringify([m.siteGln, m.gtin]),

@@ -5,7 +5,14 @@ import { sql } from '../../../subgraph-kit/sql.ts';
 import { defineTable, openToAll, ownerFence } from '../../../subgraph-kit/table.ts';
 
 export type DistributorRow = { gln: string; memberId: string; origin: string; name: string; country: string; changedAt: Date };
-export type SlaRow = { gln: string; position: number; measure: string; targetBps: number; penaltyMinor: bigint | null; penaltyCurrency: string | null };
+export type SlaRow = {
+  gln: string;
+  position: number;
+  measure: string;
+  targetBps: number;
+  penaltyMinor: bigint | null;
+  penaltyCurrency: string | null;
+};
 export type TariffRow = {
   gln: string;
   position: number;
@@ -50,8 +57,18 @@ export const classifications = defineTable<ClassificationRow>({ table: 'Classifi
 export const TARIFFS_MOST = 1_000;
 export const SLAS_MOST = 50;
 
-export const tariffsOfDistributor = defineChildList<TariffRow>({ from: sql`"Tariff" t`, parent: sql`t."gln"`, order: sql`t."position"`, most: TARIFFS_MOST });
-export const slasOfDistributor = defineChildList<SlaRow>({ from: sql`"Sla" t`, parent: sql`t."gln"`, order: sql`t."position"`, most: SLAS_MOST });
+export const tariffsOfDistributor = defineChildList<TariffRow>({
+  from: sql`"Tariff" t`,
+  parent: sql`t."gln"`,
+  order: sql`t."position"`,
+  most: TARIFFS_MOST,
+});
+export const slasOfDistributor = defineChildList<SlaRow>({
+  from: sql`"Sla" t`,
+  parent: sql`t."gln"`,
+  order: sql`t."position"`,
+  most: SLAS_MOST,
+});
 
 export type DistributorsArgs = PageArgs & { readonly country?: string | null };
 
@@ -73,11 +90,16 @@ const siteOrder = [
 
 export const sitesByName = definePagedList<SiteRow, SitesArgs>({
   from: sql`"Site" t`,
-  where: ({ kind, unlocode }) => sql`${kind ? sql`t."kind" = ${kind}` : sql`true`} AND ${unlocode ? sql`t."unlocode" = ${unlocode}` : sql`true`}`,
+  where: ({ kind, unlocode }) =>
+    sql`${kind ? sql`t."kind" = ${kind}` : sql`true`} AND ${unlocode ? sql`t."unlocode" = ${unlocode}` : sql`true`}`,
   order: siteOrder,
 });
 
-export const sitesOfDistributor = definePagedList<SiteRow, PageArgs>({ from: sql`"Site" t`, parent: sql`t."distributorGln"`, order: siteOrder });
+export const sitesOfDistributor = definePagedList<SiteRow, PageArgs>({
+  from: sql`"Site" t`,
+  parent: sql`t."distributorGln"`,
+  order: siteOrder,
+});
 
 export type SiteInventoryArgs = PageArgs & { readonly gtin?: string | null };
 

@@ -34,7 +34,10 @@ export const adjustInventory = creates<Input, PositionRow>({
     const onHand = (before?.onHand ?? 0) + input.delta;
     if (onHand > PIECES_MOST) refuse('OUT_OF_RANGE', ['delta'], `expected at most ${PIECES_MOST} pieces at one place, got ${onHand}`);
     const { siteGln, gtin } = input;
-    const row = await tx.inventoryPosition.update({ where: { siteGln_gtin: { siteGln, gtin } }, data: { onHand, changedAt: nextChangedAt(now, before?.changedAt) } });
+    const row = await tx.inventoryPosition.update({
+      where: { siteGln_gtin: { siteGln, gtin } },
+      data: { onHand, changedAt: nextChangedAt(now, before?.changedAt) },
+    });
     reportPositions({ emit }, [row]);
     return row;
   },
@@ -64,6 +67,7 @@ async function lockPosition({ tx, input, actor, origin, now }: Write<Tx, Input>)
 function checkNotStale({ input, refuse }: Write<Tx, Input>, before: PositionRow | null): void {
   const seen = input.ifChangedAt;
   if (!seen || before?.changedAt.getTime() === seen.getTime()) return;
-  const words = before === null ? 'there was no such stock yet' : `it was changed at ${before.changedAt.toISOString()}, you read ${seen.toISOString()}`;
+  const words =
+    before === null ? 'there was no such stock yet' : `it was changed at ${before.changedAt.toISOString()}, you read ${seen.toISOString()}`;
   refuse('STALE', ['ifChangedAt'], `${words}; read it again`);
 }

@@ -34,12 +34,16 @@ export const classifyStyle = creates<Input, ClassificationRow>({
 // The copy of the style is locked, so that of two first classifiers the second sees the row of the first.
 async function lockClassification({ tx, input, actor, refuse }: Write<Tx, Input>): Promise<ClassificationRow | null> {
   const { styleId } = input;
-  const [style] = await query<{ memberId: string }>(tx, sql`SELECT t."memberId" FROM "StyleCopy" t WHERE t."styleId" = ${styleId} FOR UPDATE`);
+  const [style] = await query<{ memberId: string }>(
+    tx,
+    sql`SELECT t."memberId" FROM "StyleCopy" t WHERE t."styleId" = ${styleId} FOR UPDATE`,
+  );
   if (style === undefined) return refuse('NOT_FOUND', ['styleId'], `no style is known by the id ${styleId}`);
   if (style.memberId !== actor.memberId && !actor.kinds.includes('DISTRIBUTOR')) {
     return refuse('NOT_YOURS', ['styleId'], 'a style is classified by its owner or by a distributor');
   }
   const before = await tx.classification.findUnique({ where: { styleId } });
-  if (before !== null && before.memberId !== actor.memberId) return refuse('NOT_YOURS', ['styleId'], 'another member classified this style and may change it');
+  if (before !== null && before.memberId !== actor.memberId)
+    return refuse('NOT_YOURS', ['styleId'], 'another member classified this style and may change it');
   return before;
 }

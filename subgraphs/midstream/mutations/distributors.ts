@@ -8,7 +8,12 @@ import { checkSlas, checkTariffs, toSlaRows, toTariffRows, type SlaInput, type T
 
 const { creates, changes } = createMutationKinds<Tx>();
 
-type RegisterInput = MutationInput & { readonly gln: string; readonly name: string; readonly country: string; readonly slas: readonly SlaInput[] };
+type RegisterInput = MutationInput & {
+  readonly gln: string;
+  readonly name: string;
+  readonly country: string;
+  readonly slas: readonly SlaInput[];
+};
 type UpdateInput = MutationInput & { readonly gln: string; readonly name?: string | null; readonly slas?: readonly SlaInput[] | null };
 type PublishInput = MutationInput & { readonly gln: string; readonly tariffs: readonly TariffInput[] };
 
@@ -26,7 +31,8 @@ export const registerDistributor = creates<RegisterInput, DistributorRow>({
   },
   write: async ({ tx, emit, input, actor, origin, now, refuse }) => {
     const { gln, country } = input;
-    if ((await tx.distributor.findUnique({ where: { gln } })) !== null) refuse('DUPLICATE', ['gln'], `a distributor with the GLN ${gln} is entered already`);
+    if ((await tx.distributor.findUnique({ where: { gln } })) !== null)
+      refuse('DUPLICATE', ['gln'], `a distributor with the GLN ${gln} is entered already`);
     const made: DistributorRow = { gln, memberId: actor.memberId, origin, name: input.name.trim(), country, changedAt: now };
     await insertDistributors({ tx, emit }, [made], toSlaRows(gln, input.slas));
     return made;

@@ -32,9 +32,20 @@ export const registerSite = creates<RegisterInput, SiteRow>({
   write: async (write) => {
     const { tx, emit, input, actor, origin, now, refuse } = write;
     const { siteGln, kind, unlocode, freeCubicMetres } = input;
-    if ((await tx.site.findUnique({ where: { siteGln } })) !== null) refuse('DUPLICATE', ['siteGln'], `a place with the GLN ${siteGln} is entered already`);
+    if ((await tx.site.findUnique({ where: { siteGln } })) !== null)
+      refuse('DUPLICATE', ['siteGln'], `a place with the GLN ${siteGln} is entered already`);
     const distributorGln = await ownDistributor(write);
-    const made: SiteRow = { siteGln, memberId: actor.memberId, origin, distributorGln, name: input.name.trim(), kind, unlocode, freeCubicMetres, changedAt: now };
+    const made: SiteRow = {
+      siteGln,
+      memberId: actor.memberId,
+      origin,
+      distributorGln,
+      name: input.name.trim(),
+      kind,
+      unlocode,
+      freeCubicMetres,
+      changedAt: now,
+    };
     await insertSites({ tx, emit }, [made]);
     return made;
   },

@@ -42,8 +42,10 @@ export const distributorResolvers: Resolvers = {
   Site: {
     __resolveReference: ({ siteGln }: { siteGln: string }, { loaders }: Context) => loaders.row(sites, siteGln),
     member: ({ memberId }: SiteRow) => ({ memberId }),
-    distributor: ({ distributorGln }: SiteRow, _: unknown, { loaders }: Context) => (distributorGln === null ? null : loaders.row(distributors, distributorGln)),
-    inventory: ({ siteGln }: SiteRow, args: SiteInventoryArgs, { loaders }: Context) => loaders.page(positions, inventoryOfSite, siteGln, args),
+    distributor: ({ distributorGln }: SiteRow, _: unknown, { loaders }: Context) =>
+      distributorGln === null ? null : loaders.row(distributors, distributorGln),
+    inventory: ({ siteGln }: SiteRow, args: SiteInventoryArgs, { loaders }: Context) =>
+      loaders.page(positions, inventoryOfSite, siteGln, args),
   },
   Tariff: {
     price: (row: TariffRow) => toMoney(row.priceMinor, row.priceCurrency),

@@ -13,12 +13,14 @@ type PlaceArgs = { readonly siteGln?: string | null };
 
 export const stockResolvers: Resolvers = {
   Query: {
-    inventoryPosition: (_: unknown, { siteGln, gtin }: { siteGln: string; gtin: string }, { loaders }: Context) => loaders.row(positions, siteGln, gtin),
+    inventoryPosition: (_: unknown, { siteGln, gtin }: { siteGln: string; gtin: string }, { loaders }: Context) =>
+      loaders.row(positions, siteGln, gtin),
     availableToPromise: (_: unknown, { gtin, siteGln }: SkuRef & PlaceArgs, context: Context) =>
       context.loaders.batch(availableToPromise, { gtin, siteGln: siteGln ?? null }, context),
   },
   InventoryPosition: {
-    __resolveReference: ({ siteGln, gtin }: { siteGln: string; gtin: string }, { loaders }: Context) => loaders.row(positions, siteGln, gtin),
+    __resolveReference: ({ siteGln, gtin }: { siteGln: string; gtin: string }, { loaders }: Context) =>
+      loaders.row(positions, siteGln, gtin),
     member: ({ memberId }: PositionRow) => ({ memberId }),
     site: ({ siteGln }: PositionRow, _: unknown, { loaders }: Context) => loaders.row(sites, siteGln),
     sku: ({ gtin }: PositionRow): SkuRef => ({ gtin }),
@@ -33,7 +35,9 @@ export const stockResolvers: Resolvers = {
   },
   Style: {
     __resolveReference: ({ styleId }: StyleRef): StyleRef => ({ styleId }),
-    hsCode: async ({ styleId }: StyleRef, _: unknown, { loaders }: Context) => (await loaders.row(classifications, styleId))?.hsCode ?? null,
-    unitWeightGrams: async ({ styleId }: StyleRef, _: unknown, { loaders }: Context) => (await loaders.row(classifications, styleId))?.unitWeightGrams ?? null,
+    hsCode: async ({ styleId }: StyleRef, _: unknown, { loaders }: Context) =>
+      (await loaders.row(classifications, styleId))?.hsCode ?? null,
+    unitWeightGrams: async ({ styleId }: StyleRef, _: unknown, { loaders }: Context) =>
+      (await loaders.row(classifications, styleId))?.unitWeightGrams ?? null,
   },
 };

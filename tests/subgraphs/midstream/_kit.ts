@@ -25,13 +25,35 @@ export const siteFields = 'site { siteGln name changedAt }';
 export const positionFields = 'position { siteGln gtin onHand reserved inTransit availableToPromise changedAt }';
 
 export const enterDistributor = (m: Midstream, n: number, extra: Record<string, unknown> = {}): Promise<any> =>
-  m.change(carrier, 'registerDistributor', { gln: gln(n), name: `Distributor ${n}`, country: 'CN', slas: [], idempotencyKey: newKey(), ...extra }, distributorFields);
+  m.change(
+    carrier,
+    'registerDistributor',
+    { gln: gln(n), name: `Distributor ${n}`, country: 'CN', slas: [], idempotencyKey: newKey(), ...extra },
+    distributorFields,
+  );
 
 export const enterSite = (m: Midstream, n: number, extra: Record<string, unknown> = {}, as = carrier): Promise<any> =>
-  m.change(as, 'registerSite', { siteGln: gln(n), name: `Site ${n}`, kind: 'WAREHOUSE', unlocode: 'CNHGH', idempotencyKey: newKey(), ...extra }, siteFields);
+  m.change(
+    as,
+    'registerSite',
+    { siteGln: gln(n), name: `Site ${n}`, kind: 'WAREHOUSE', unlocode: 'CNHGH', idempotencyKey: newKey(), ...extra },
+    siteFields,
+  );
 
-export const adjust = (m: Midstream, site: number, item: number, delta: number, extra: Record<string, unknown> = {}, as = carrier): Promise<any> =>
-  m.change(as, 'adjustInventory', { siteGln: gln(site), gtin: gtin(item), delta, reason: delta > 0 ? 'FOUND' : 'LOSS', idempotencyKey: newKey(), ...extra }, positionFields);
+export const adjust = (
+  m: Midstream,
+  site: number,
+  item: number,
+  delta: number,
+  extra: Record<string, unknown> = {},
+  as = carrier,
+): Promise<any> =>
+  m.change(
+    as,
+    'adjustInventory',
+    { siteGln: gln(site), gtin: gtin(item), delta, reason: delta > 0 ? 'FOUND' : 'LOSS', idempotencyKey: newKey(), ...extra },
+    positionFields,
+  );
 
 /** The codes of a payload's problems. */
 export const codes = (payload: { problems: { code: string }[] }): string[] => payload.problems.map((p) => p.code);

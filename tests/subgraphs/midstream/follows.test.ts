@@ -14,10 +14,24 @@ afterAll(() => m.close());
 beforeEach(() => m.forgetEvents());
 
 type Line = { gtin: string; siteGln: string | null; piecesSold: number; piecesReturned: number };
-const line = (site: number | null, item: number, piecesSold: number, piecesReturned = 0): Line => ({ gtin: gtin(item), siteGln: site === null ? null : gln(site), piecesSold, piecesReturned });
+const line = (site: number | null, item: number, piecesSold: number, piecesReturned = 0): Line => ({
+  gtin: gtin(item),
+  siteGln: site === null ? null : gln(site),
+  piecesSold,
+  piecesReturned,
+});
 const sale = (lines: Line[], at = m.clock.now()) => ({
   topic: 'sales.recorded',
-  payload: { styleId: 'sty_1', campaignId: null, siteGln: null, piecesSold: 0, piecesReturned: 0, gmv: { amountMinor: 0, currency: 'CNY' }, at: at.toISOString(), lines },
+  payload: {
+    styleId: 'sty_1',
+    campaignId: null,
+    siteGln: null,
+    piecesSold: 0,
+    piecesReturned: 0,
+    gmv: { amountMinor: 0, currency: 'CNY' },
+    at: at.toISOString(),
+    lines,
+  },
 });
 const onHand = async (site: number, item: number): Promise<number | null> => {
   const { data } = await m.ask(hub, `{ inventoryPosition(siteGln: "${gln(site)}", gtin: "${gtin(item)}") { onHand } }`);
@@ -30,7 +44,12 @@ describe('sales.recorded', () => {
     expect(await onHand(1, 1)).toBe(85);
     const events = await m.events();
     expect(events).toHaveLength(1);
-    expect(events[0]).toMatchObject({ topic: 'inventory.changed', actorId: null, causeId: expect.stringMatching(/^evt_/), payload: { siteGln: gln(1), gtin: gtin(1), memberId: carrier.memberId, onHand: 85, availableToPromise: 85 } });
+    expect(events[0]).toMatchObject({
+      topic: 'inventory.changed',
+      actorId: null,
+      causeId: expect.stringMatching(/^evt_/),
+      payload: { siteGln: gln(1), gtin: gtin(1), memberId: carrier.memberId, onHand: 85, availableToPromise: 85 },
+    });
   });
 
   it('takes what is there when more was sold than the books hold', async () => {
@@ -45,7 +64,10 @@ describe('sales.recorded', () => {
     await enterSite(m, 3, { kind: 'STORE' }, generator('mbr_demo', 'PARTNER'));
     await m.forgetEvents();
     await m.follow([sale([line(3, 7, 0, 4)])]);
-    const { data } = await m.ask(hub, `{ inventoryPosition(siteGln: "${gln(3)}", gtin: "${gtin(7)}") { onHand origin member { memberId } } }`);
+    const { data } = await m.ask(
+      hub,
+      `{ inventoryPosition(siteGln: "${gln(3)}", gtin: "${gtin(7)}") { onHand origin member { memberId } } }`,
+    );
     expect(data.inventoryPosition).toEqual({ onHand: 4, origin: 'GENERATED', member: { memberId: 'mbr_demo' } });
     expect((await m.events()).map((event) => event.topic)).toEqual(['inventory.changed']);
   });
@@ -61,7 +83,10 @@ describe('sales.recorded', () => {
   });
 
   it('counts a sale on the business day of the hub', async () => {
-    await m.follow([sale([line(null, 8, 1)], new Date('2026-11-20T15:59:00Z')), sale([line(null, 8, 1)], new Date('2026-11-20T16:00:00Z'))]);
+    await m.follow([
+      sale([line(null, 8, 1)], new Date('2026-11-20T15:59:00Z')),
+      sale([line(null, 8, 1)], new Date('2026-11-20T16:00:00Z')),
+    ]);
     const days = await m.db.dailySales.findMany({ where: { gtin: gtin(8) }, orderBy: { day: 'asc' } });
     expect(days.map((d) => d.day.toISOString().slice(0, 10))).toEqual(['2026-11-20', '2026-11-21']);
   });
@@ -76,7 +101,8 @@ describe('sales.recorded', () => {
   });
 
   it('takes as many statements for 1 event as for 150', async () => {
-    const count = (n: number): Promise<number> => m.countStatements(() => m.follow(Array.from({ length: n }, (_, i) => sale([line(1, 1, 1), line(1, 100 + i, 0, 1)]))));
+    const count = (n: number): Promise<number> =>
+      m.countStatements(() => m.follow(Array.from({ length: n }, (_, i) => sale([line(1, 1, 1), line(1, 100 + i, 0, 1)]))));
     await count(1);
     const one = await count(1);
     expect(await count(150)).toBe(one);

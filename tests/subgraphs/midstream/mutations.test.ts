@@ -1,5 +1,22 @@
 /** Changes of midstream: their work, their one event, idempotency, refusals of others, staleness, and every problem they can have. */
-import { adjust, carrier, codes, creator, distributorFields, enterDistributor, enterSite, gln, gtin, newKey, openMidstream, positionFields, rival, shopkeeper, siteFields, type Midstream } from './_kit.ts';
+import {
+  adjust,
+  carrier,
+  codes,
+  creator,
+  distributorFields,
+  enterDistributor,
+  enterSite,
+  gln,
+  gtin,
+  newKey,
+  openMidstream,
+  positionFields,
+  rival,
+  shopkeeper,
+  siteFields,
+  type Midstream,
+} from './_kit.ts';
 import { hub, visitor } from '../../_kit/subgraph.ts';
 
 let m: Midstream;
@@ -14,7 +31,8 @@ afterAll(() => m.close());
 beforeEach(() => m.forgetEvents());
 
 const topics = async (): Promise<string[]> => (await m.events()).map((event) => event.topic);
-const proposeStyle = (styleId: string, memberId: string): Promise<void> => m.follow([{ topic: 'style.proposed', payload: { styleId, memberId } }]);
+const proposeStyle = (styleId: string, memberId: string): Promise<void> =>
+  m.follow([{ topic: 'style.proposed', payload: { styleId, memberId } }]);
 
 describe('registerDistributor', () => {
   it('enters a distributor with its promises and writes one event', async () => {
@@ -27,7 +45,10 @@ describe('registerDistributor', () => {
       { measure: 'STOCK_ACCURACY', targetBps: 9_950 },
     ];
     expect(codes(await enterDistributor(m, n, { name: '  East Lanes ', slas }))).toEqual([]);
-    const { data } = await m.ask(visitor, `{ distributor(gln: "${gln(n)}") { gln name country origin member { memberId } changedAt slas { measure targetBps penalty { amountMinor currency } } } }`);
+    const { data } = await m.ask(
+      visitor,
+      `{ distributor(gln: "${gln(n)}") { gln name country origin member { memberId } changedAt slas { measure targetBps penalty { amountMinor currency } } } }`,
+    );
     expect(data.distributor).toEqual({
       gln: gln(n),
       name: 'East Lanes',
@@ -39,7 +60,11 @@ describe('registerDistributor', () => {
     });
     const events = await m.events();
     expect(events.map((event) => [event.topic, event.actorId, event.payload])).toEqual([
-      ['distributor.changed', 'mbr_carrier', { gln: gln(n), memberId: 'mbr_carrier', name: 'East Lanes', country: 'CN', changedAt: '2026-11-22T09:00:00.000Z' }],
+      [
+        'distributor.changed',
+        'mbr_carrier',
+        { gln: gln(n), memberId: 'mbr_carrier', name: 'East Lanes', country: 'CN', changedAt: '2026-11-22T09:00:00.000Z' },
+      ],
     ]);
   });
 
@@ -63,7 +88,14 @@ describe('registerDistributor', () => {
     const n = next();
     await enterDistributor(m, n);
     expect(codes(await enterDistributor(m, n))).toEqual(['DUPLICATE']);
-    const wrong = { gln: '9520000000000', name: ' ', slas: [{ measure: 'OTIF', targetBps: 10_001 }, { measure: 'OTIF', targetBps: 1, penalty: { amountMinor: -1, currency: 'CNY' } }] };
+    const wrong = {
+      gln: '9520000000000',
+      name: ' ',
+      slas: [
+        { measure: 'OTIF', targetBps: 10_001 },
+        { measure: 'OTIF', targetBps: 1, penalty: { amountMinor: -1, currency: 'CNY' } },
+      ],
+    };
     const answer = await enterDistributor(m, n, wrong);
     expect(answer.distributor).toBeNull();
     expect(answer.problems.map((p: { code: string; path: string[] }) => [p.code, p.path.join('.')])).toEqual([
@@ -90,9 +122,19 @@ describe('updateDistributor', () => {
     await enterDistributor(m, n, { slas: [{ measure: 'OTIF', targetBps: 9_000 }] });
     await m.forgetEvents();
     m.clock.advance(1_000);
-    const renamed = await m.change(carrier, 'updateDistributor', { gln: gln(n), name: 'New name', idempotencyKey: newKey() }, 'distributor { name slas { measure } changedAt }');
+    const renamed = await m.change(
+      carrier,
+      'updateDistributor',
+      { gln: gln(n), name: 'New name', idempotencyKey: newKey() },
+      'distributor { name slas { measure } changedAt }',
+    );
     expect(renamed.distributor).toEqual({ name: 'New name', slas: [{ measure: 'OTIF' }], changedAt: m.clock.now().toISOString() });
-    const promised = await m.change(carrier, 'updateDistributor', { gln: gln(n), slas: [{ measure: 'ON_TIME', targetBps: 1 }], idempotencyKey: newKey() }, 'distributor { name slas { measure } changedAt }');
+    const promised = await m.change(
+      carrier,
+      'updateDistributor',
+      { gln: gln(n), slas: [{ measure: 'ON_TIME', targetBps: 1 }], idempotencyKey: newKey() },
+      'distributor { name slas { measure } changedAt }',
+    );
     expect(promised.distributor.name).toBe('New name');
     expect(promised.distributor.slas).toEqual([{ measure: 'ON_TIME' }]);
     expect(promised.distributor.changedAt > renamed.distributor.changedAt).toBe(true);
@@ -106,23 +148,44 @@ describe('updateDistributor', () => {
     const input = { gln: gln(n), name: 'Mine', idempotencyKey: newKey() };
     expect(codes(await m.change(rival, 'updateDistributor', input, distributorFields))).toEqual(['NOT_YOURS']);
     expect(codes(await m.change(carrier, 'updateDistributor', { ...input, gln: gln(next()) }, distributorFields))).toEqual(['NOT_FOUND']);
-    expect(codes(await m.change(carrier, 'updateDistributor', { ...input, ifChangedAt: '2020-01-01T00:00:00Z' }, distributorFields))).toEqual(['STALE']);
+    expect(
+      codes(await m.change(carrier, 'updateDistributor', { ...input, ifChangedAt: '2020-01-01T00:00:00Z' }, distributorFields)),
+    ).toEqual(['STALE']);
     expect(await topics()).toEqual([]);
   });
 });
 
 describe('publishTariffs', () => {
-  const tariff = { service: 'FREIGHT', unit: 'KGM', price: { amountMinor: 120, currency: 'CNY' }, originUnlocode: 'CNHGH', destinationUnlocode: 'CNSHA', transitDays: 2, validFrom: '2026-11-01', validTo: '2027-01-31' };
+  const tariff = {
+    service: 'FREIGHT',
+    unit: 'KGM',
+    price: { amountMinor: 120, currency: 'CNY' },
+    originUnlocode: 'CNHGH',
+    destinationUnlocode: 'CNSHA',
+    transitDays: 2,
+    validFrom: '2026-11-01',
+    validTo: '2027-01-31',
+  };
   const publish = (n: number, tariffs: unknown[], extra: Record<string, unknown> = {}, as = carrier): Promise<any> =>
     m.change(as, 'publishTariffs', { gln: gln(n), tariffs, idempotencyKey: newKey(), ...extra }, distributorFields);
   const read = async (n: number): Promise<any> =>
-    (await m.ask(visitor, `{ distributor(gln: "${gln(n)}") { changedAt tariffs { service unit price { amountMinor currency } originUnlocode destinationUnlocode transitDays validFrom validTo } } }`)).data.distributor;
+    (
+      await m.ask(
+        visitor,
+        `{ distributor(gln: "${gln(n)}") { changedAt tariffs { service unit price { amountMinor currency } originUnlocode destinationUnlocode transitDays validFrom validTo } } }`,
+      )
+    ).data.distributor;
 
   it('replaces all tariffs and writes one event', async () => {
     const n = next();
     const entered = (await enterDistributor(m, n)).distributor;
     await m.forgetEvents();
-    const services = ['HANDLING', 'STORAGE', 'PICK_AND_PACK', 'CUSTOMS', 'RETURNS'].map((service) => ({ service, unit: 'MTQ', price: { amountMinor: 5, currency: 'CNY' }, validFrom: '2026-11-01' }));
+    const services = ['HANDLING', 'STORAGE', 'PICK_AND_PACK', 'CUSTOMS', 'RETURNS'].map((service) => ({
+      service,
+      unit: 'MTQ',
+      price: { amountMinor: 5, currency: 'CNY' },
+      validFrom: '2026-11-01',
+    }));
     await publish(n, [tariff, ...services]);
     const open = { originUnlocode: null, destinationUnlocode: null, transitDays: null, validTo: null };
     expect((await read(n)).tariffs).toEqual([tariff, ...services.map((s) => ({ ...open, ...s }))]);
@@ -136,7 +199,14 @@ describe('publishTariffs', () => {
   it('refuses more than 1,000, days the wrong way round, and prices below zero', async () => {
     const n = next();
     await enterDistributor(m, n);
-    expect(codes(await publish(n, Array.from({ length: 1_001 }, () => tariff)))).toEqual(['TOO_MANY']);
+    expect(
+      codes(
+        await publish(
+          n,
+          Array.from({ length: 1_001 }, () => tariff),
+        ),
+      ),
+    ).toEqual(['TOO_MANY']);
     const wrong = { ...tariff, validTo: '2026-10-31', transitDays: -1, price: { amountMinor: -1, currency: 'CNY' } };
     expect(codes(await publish(n, [wrong]))).toEqual(['OUT_OF_RANGE', 'OUT_OF_RANGE', 'DATES_REVERSED']);
     expect((await read(n)).tariffs).toEqual([]);
@@ -161,8 +231,20 @@ describe('registerSite and updateSite', () => {
     const entered = await enterSite(m, n, { distributorGln: gln(d), kind: 'CROSS_DOCK', freeCubicMetres: 12.5 });
     expect(codes(entered)).toEqual([]);
     const ifChangedAt = entered.site.changedAt;
-    const changed = await m.change(carrier, 'updateSite', { siteGln: gln(n), freeCubicMetres: 3, ifChangedAt, idempotencyKey: newKey() }, 'site { name kind unlocode freeCubicMetres distributor { gln } member { memberId } }');
-    expect(changed.site).toEqual({ name: `Site ${n}`, kind: 'CROSS_DOCK', unlocode: 'CNHGH', freeCubicMetres: 3, distributor: { gln: gln(d) }, member: { memberId: 'mbr_carrier' } });
+    const changed = await m.change(
+      carrier,
+      'updateSite',
+      { siteGln: gln(n), freeCubicMetres: 3, ifChangedAt, idempotencyKey: newKey() },
+      'site { name kind unlocode freeCubicMetres distributor { gln } member { memberId } }',
+    );
+    expect(changed.site).toEqual({
+      name: `Site ${n}`,
+      kind: 'CROSS_DOCK',
+      unlocode: 'CNHGH',
+      freeCubicMetres: 3,
+      distributor: { gln: gln(d) },
+      member: { memberId: 'mbr_carrier' },
+    });
     expect(await topics()).toEqual(['site.changed', 'site.changed']);
   });
 
@@ -181,7 +263,11 @@ describe('registerSite and updateSite', () => {
     expect(codes(await enterSite(m, n))).toEqual(['DUPLICATE']);
     expect(codes(await enterSite(m, next(), { distributorGln: gln(next()) }))).toEqual(['NOT_FOUND']);
     expect(codes(await enterSite(m, next(), { distributorGln: gln(d) }, shopkeeper))).toEqual(['NOT_YOURS']);
-    expect(codes(await enterSite(m, next(), { siteGln: '1', name: '', freeCubicMetres: -1 }))).toEqual(['BAD_CHECK_DIGIT', 'TOO_LONG', 'OUT_OF_RANGE']);
+    expect(codes(await enterSite(m, next(), { siteGln: '1', name: '', freeCubicMetres: -1 }))).toEqual([
+      'BAD_CHECK_DIGIT',
+      'TOO_LONG',
+      'OUT_OF_RANGE',
+    ]);
     expect(await topics()).toEqual([]);
   });
 
@@ -199,7 +285,12 @@ describe('registerSite and updateSite', () => {
 
 describe('classifyStyle', () => {
   const classify = (styleId: string, as = carrier, extra: Record<string, unknown> = {}): Promise<any> =>
-    m.change(as, 'classifyStyle', { styleId, hsCode: '610910', unitWeightGrams: 180, idempotencyKey: newKey(), ...extra }, 'style { styleId hsCode unitWeightGrams }');
+    m.change(
+      as,
+      'classifyStyle',
+      { styleId, hsCode: '610910', unitWeightGrams: 180, idempotencyKey: newKey(), ...extra },
+      'style { styleId hsCode unitWeightGrams }',
+    );
 
   it('records HS code and weight with one event, and its first recorder may change them', async () => {
     await proposeStyle('sty_a', creator.memberId ?? '');
@@ -239,17 +330,34 @@ describe('adjustInventory', () => {
     const [s, item] = [next(), next()];
     await enterSite(m, s);
     await m.forgetEvents();
-    expect((await adjust(m, s, item, 40)).position).toEqual({ siteGln: gln(s), gtin: gtin(item), onHand: 40, reserved: 0, inTransit: 0, availableToPromise: 40, changedAt: m.clock.now().toISOString() });
+    expect((await adjust(m, s, item, 40)).position).toEqual({
+      siteGln: gln(s),
+      gtin: gtin(item),
+      onHand: 40,
+      reserved: 0,
+      inTransit: 0,
+      availableToPromise: 40,
+      changedAt: m.clock.now().toISOString(),
+    });
     expect((await adjust(m, s, item, -15, { reason: 'DAMAGE' })).position.onHand).toBe(25);
     const [, taken] = await m.events();
     expect(taken?.topic).toBe('inventory.changed');
-    expect(taken?.payload).toMatchObject({ siteGln: gln(s), gtin: gtin(item), memberId: 'mbr_carrier', onHand: 25, reserved: 0, inTransit: 0, availableToPromise: 25 });
+    expect(taken?.payload).toMatchObject({
+      siteGln: gln(s),
+      gtin: gtin(item),
+      memberId: 'mbr_carrier',
+      onHand: 25,
+      reserved: 0,
+      inTransit: 0,
+      availableToPromise: 25,
+    });
   });
 
   it('takes every reason', async () => {
     const [s, item] = [next(), next()];
     await enterSite(m, s);
-    for (const reason of ['COUNT', 'DAMAGE', 'LOSS', 'FOUND', 'SALE', 'RETURN']) expect(codes(await adjust(m, s, item, 1, { reason }))).toEqual([]);
+    for (const reason of ['COUNT', 'DAMAGE', 'LOSS', 'FOUND', 'SALE', 'RETURN'])
+      expect(codes(await adjust(m, s, item, 1, { reason }))).toEqual([]);
   });
 
   it('never goes below nothing or below what is reserved', async () => {
@@ -295,6 +403,13 @@ describe('adjustInventory', () => {
     await enterSite(m, s);
     const extra = { idempotencyKey: newKey() };
     const first = await adjust(m, s, item, 5, extra);
-    expect(await m.change(carrier, 'adjustInventory', { siteGln: gln(s), gtin: gtin(item), delta: 5, reason: 'FOUND', ...extra }, positionFields)).toEqual(first);
+    expect(
+      await m.change(
+        carrier,
+        'adjustInventory',
+        { siteGln: gln(s), gtin: gtin(item), delta: 5, reason: 'FOUND', ...extra },
+        positionFields,
+      ),
+    ).toEqual(first);
   });
 });
