@@ -129,7 +129,7 @@ function listAll(path) {
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [path];
   const entries = readdirSync(path, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
-  return entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
+  return entries.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 function listTypeScript(folder) {
