@@ -18,7 +18,7 @@ export type Stage = {
 };
 
 const hash = (text: string): number =>
-  [...text].reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
+  Array.from(text).reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
 
 export function createStage(options: { client: Client; hub: Player; seed: number; now: Date; today: string; currency: string }): Stage {
   const { seed, currency } = options;

@@ -136,5 +136,5 @@ async function readAgain<Node>(answer: Answer<Node>, kept: Kept, context: Subgra
   if (table === undefined) return kept.value;
   // nodes are kept as their keys
   const keys = kept.value as (string[] | null)[];
-  return Promise.all(keys.map((key) => (key === null ? null : context.loaders.row(table, ...key))));
+  return Promise.all(keys.map(async (key) => (key === null ? null : context.loaders.row(table, ...key))));
 }

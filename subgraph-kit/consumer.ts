@@ -1,4 +1,5 @@
 // Consumers: what this subgraph follows of others. An event is applied in the transaction that records its id: exactly once.
+import { z } from 'zod';
 import { createError, isHubError, toMessage } from '../lib/errors/errors.ts';
 import type { Clock } from '../lib/clock/clock.ts';
 import type { Feed, FeedPosition, StoredEvent } from '../lib/feed/feed.ts';
@@ -182,8 +183,8 @@ function receive(event: StoredEvent): ReceivedEvent {
     },
     at: (field) => new Date(text(field)),
     list: (field) => {
-      const value = envelope.payload[field];
-      return Array.isArray(value) ? value : wrong(field, 'a list');
+      const value = z.array(z.record(z.string(), z.unknown())).safeParse(envelope.payload[field]);
+      return value.success ? value.data : wrong(field, 'a list');
     },
   };
 }

@@ -53,7 +53,7 @@ export function createLoaders(db: SqlRunner, viewer: Principal): Loaders {
       batchScheduleFn: waves.schedule,
     });
     // the cache holds loaders of all types; they come out again as above
-    cache.set(id, made as unknown as DataLoader<unknown, unknown, string>);
+    cache.set(id, made);
     return made;
   };
   const pagesOf = new Map<unknown, Map<string, object>>();

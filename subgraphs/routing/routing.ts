@@ -24,10 +24,15 @@ export const routing: SubgraphDefinition<Tx> = {
 
 // The hub is a member too: the first start enters it. Two processes that start at once wait for each other here.
 async function enterHub({ db, clock }: SubgraphOptions<Tx>): Promise<void> {
-  await runChange({ db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: ['member.changed'] }, async ({ tx, emit, now }) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('routing.hub'))`;
-    if ((await tx.member.findFirst({ where: { kinds: { has: 'HUB' } } })) !== null) return;
-    const row = await tx.member.create({ data: { memberId: createId('mbr', clock), name: 'Industry router', kinds: ['HUB'], changedAt: now } });
-    emit('member.changed', row);
-  });
+  await runChange(
+    { db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: ['member.changed'] },
+    async ({ tx, emit, now }) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('routing.hub'))`;
+      if ((await tx.member.findFirst({ where: { kinds: { has: 'HUB' } } })) !== null) return;
+      const row = await tx.member.create({
+        data: { memberId: createId('mbr', clock), name: 'Industry router', kinds: ['HUB'], changedAt: now },
+      });
+      emit('member.changed', row);
+    },
+  );
 }

@@ -35,6 +35,8 @@ export type Coverage = {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const toName = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 export function createCoverage(schema: GraphQLSchema): Coverage {
   const fields = new Set<string>();
   const enumValues = new Set<string>();
@@ -44,7 +46,7 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
     if (value === null || value === undefined) return;
     if (isNonNullType(type)) return noteInput(getNullableType(type), value);
     if (isListType(type)) return (Array.isArray(value) ? value : [value]).forEach((item) => noteInput(type.ofType, item));
-    if (isEnumType(type)) return void enumValues.add(`${type.name}.${String(value)}`);
+    if (isEnumType(type)) return void enumValues.add(`${type.name}.${toName(value)}`);
     if (isInputObjectType(type) && isRecord(value))
       for (const field of Object.values(type.getFields())) noteInput(field.type, value[field.name]);
   };
@@ -58,7 +60,7 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
     if (value === null || value === undefined) return;
     if (Array.isArray(value)) return value.forEach((item) => noteValue(type, selections, item, fragments));
     const named = getNamedType(type);
-    if (isEnumType(named)) enumValues.add(`${named.name}.${String(value)}`);
+    if (isEnumType(named)) enumValues.add(`${named.name}.${toName(value)}`);
     if (isObjectType(named) && selections !== undefined && isRecord(value)) noteObject(named, selections, value, fragments);
   };
 
@@ -74,7 +76,7 @@ export function createCoverage(schema: GraphQLSchema): Coverage {
         const field = type.getFields()[selection.name.value];
         if (field === undefined || inner === null || inner === undefined) continue;
         fields.add(`${type.name}.${field.name}`);
-        if (type.name === 'Problem' && field.name === 'code') problemCodes.add(String(inner));
+        if (type.name === 'Problem' && field.name === 'code') problemCodes.add(toName(inner));
         noteValue(field.type, selection.selectionSet, inner, fragments);
       } else {
         const inside = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value)?.selectionSet;

@@ -101,7 +101,7 @@ async function fill(): Promise<void> {
 }
 const withDigit = (body: string): string => {
   const digits = body.slice(0, 12);
-  const sum = [...digits].reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);
+  const sum = Array.from(digits).reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);
   return digits + String((10 - (sum % 10)) % 10);
 };
 

@@ -28,7 +28,7 @@ const isForVisitors = (source: string): boolean => !source.includes('mutation') 
 
 /** True when every list has something in it. */
 const isFull = (value: unknown): boolean => {
-  if (Array.isArray(value)) return value.length > 0 && value.some(isFull);
+  if (Array.isArray(value)) return value.some(isFull);
   return typeof value !== 'object' || value === null || Object.values(value).every(isFull);
 };
 

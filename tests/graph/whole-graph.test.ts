@@ -82,7 +82,7 @@ const codes = (payload: any): string[] => payload.problems.map((problem: { code:
 const STALE_TIME = '2001-01-01T00:00:00.000Z';
 
 /** Where `ifChangedAt` stands in the input: at the top, in the items of a list, or nowhere. */
-function placeOfChangedAt(mutation: string): 'top' | string | null {
+function placeOfChangedAt(mutation: string): string | null {
   const input = getNamedType(schema.getMutationType()?.getFields()[mutation]?.args[0]?.type);
   if (!isInputObjectType(input)) return null;
   if (input.getFields()['ifChangedAt']) return 'top';

@@ -7,8 +7,12 @@ export const enterOwner =
   (kind: string, nameField: string): Consume<Tx> =>
   async ({ tx, emit, now }, events) => {
     const latest = new Map(events.map((event) => [event.text('memberId'), event.text(nameField)]));
-    const known = new Map((await tx.member.findMany({ where: { memberId: { in: [...latest.keys()] } } })).map((row) => [row.memberId, row]));
-    const fresh = [...latest].filter(([memberId]) => !known.has(memberId)).map(([memberId, name]) => ({ memberId, name, kinds: [kind], changedAt: now }));
+    const known = new Map(
+      (await tx.member.findMany({ where: { memberId: { in: [...latest.keys()] } } })).map((row) => [row.memberId, row]),
+    );
+    const fresh = [...latest]
+      .filter(([memberId]) => !known.has(memberId))
+      .map(([memberId, name]) => ({ memberId, name, kinds: [kind], changedAt: now }));
     if (fresh.length > 0) await tx.member.createMany({ data: fresh });
     for (const row of fresh) emit('member.changed', row);
     for (const row of known.values()) {

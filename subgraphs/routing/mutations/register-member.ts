@@ -19,7 +19,9 @@ export const registerMember = creates<Input, MemberRow>({
     checkUnique(problems, input.kinds, ['kinds'], String);
   },
   write: async ({ tx, input, now, emit, context }) => {
-    const row = await tx.member.create({ data: { memberId: createId('mbr', context.clock), name: input.name.trim(), kinds: [...input.kinds], changedAt: now } });
+    const row = await tx.member.create({
+      data: { memberId: createId('mbr', context.clock), name: input.name.trim(), kinds: [...input.kinds], changedAt: now },
+    });
     emit('member.changed', row);
     return row;
   },

@@ -7,7 +7,8 @@ type Context = SubgraphContext;
 
 export const memberResolvers: Resolvers = {
   Query: {
-    viewer: (_: unknown, _args: unknown, { loaders, principal }: Context) => (principal.memberId === null ? null : loaders.row(members, principal.memberId)),
+    viewer: (_: unknown, _args: unknown, { loaders, principal }: Context) =>
+      principal.memberId === null ? null : loaders.row(members, principal.memberId),
     member: (_: unknown, { memberId }: { memberId: string }, { loaders }: Context) => loaders.row(members, memberId),
     members: (_: unknown, args: MembersArgs, { loaders }: Context) => loaders.rootPage(members, membersByName, args),
   },
