@@ -220,7 +220,7 @@ function makeCalls(run: Run, fetch: Fetch, prefixes: Prefixes): Call[] {
 function declaration(run: Run, name: string): string {
   const node = run.operation.variableDefinitions?.find((definition) => definition.variable.name.value === name);
   if (node === undefined)
-    throw new EngineError('PLAN_INVALID_OPERATION', `Variable $${name} is not declared: validate the operation before planning it.`);
+    throw new EngineError('GRAPHQL_VALIDATION_FAILED', `Variable $${name} is not declared: validate the operation before planning it.`);
   const value = node.defaultValue === undefined ? '' : ` = ${print(node.defaultValue)}`;
   return `$${name}: ${print(node.type)}${value}`;
 }

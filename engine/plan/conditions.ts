@@ -52,7 +52,7 @@ function conditionValue(directive: DirectiveNode, conditions: ReadonlyMap<string
   const known = value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) : undefined;
   if (known === undefined) {
     throw new EngineError(
-      'PLAN_CONDITION_UNKNOWN',
+      'BAD_USER_INPUT',
       `@${directive.name.value} needs the value of its variable before planning: pass it in conditions.`,
     );
   }

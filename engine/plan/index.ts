@@ -42,7 +42,7 @@ const STAGES = 3;
 
 /**
  * The document must be valid against the public schema. Throws EngineError: PLAN_UNREACHABLE_FIELD, PLAN_TOO_COMPLEX,
- * OPERATION_NOT_FOUND, PLAN_CONDITION_UNKNOWN. Equal inputs give equal plans.
+ * OPERATION_NOT_FOUND, BAD_USER_INPUT. Equal inputs give equal plans.
  */
 export function planOperation(request: PlanRequest): Plan {
   if (request.conditions.size > (request.limits ?? { conditionVariables: 16 }).conditionVariables) {

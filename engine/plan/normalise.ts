@@ -122,7 +122,7 @@ export function slotOf(run: Run, cls: ClassNode, { name, args, directives = '', 
 function fieldOf(cls: ClassNode, name: string): Field {
   const field = cls.type.fields.get(name);
   if (field === undefined)
-    throw new EngineError('PLAN_INVALID_OPERATION', `${cls.type.name} has no field ${name}: validate the operation before planning it.`);
+    throw new EngineError('GRAPHQL_VALIDATION_FAILED', `${cls.type.name} has no field ${name}: validate the operation before planning it.`);
   return field;
 }
 

@@ -99,6 +99,11 @@ export const errorCatalogue = {
   SUBGRAPH_INVALID_RESPONSE: shown(502, 'A subgraph answered something that is not a GraphQL response.', 'Its owner must correct it.'),
   SUBGRAPH_RESPONSE_TOO_LARGE: shown(502, 'A subgraph answered more than the gateway takes.', 'Ask for smaller pages.'),
   SUBGRAPH_ERROR: shown(502, 'A subgraph reported an error for a field.', 'Read the message; the other fields of the answer are good.'),
+  NULL_FOR_NON_NULL: shown(
+    502,
+    'A subgraph has no value where the schema promises one.',
+    'The nearest field above that may be null is null; its owner must correct it.',
+  ),
 
   // In a subgraph
   PRINCIPAL_MISSING: shown(401, 'The request did not come through the gateway.', 'Send it to the gateway instead.'),
