@@ -1,5 +1,5 @@
 /**
- * engine/plan: operation + supergraph → plan. The steps, in order (the algorithm note is docs/decisions; each file is one step):
+ * engine/plan: operation + supergraph → plan. The steps, in order, each a file (why so: docs/decisions/own-planner.md):
  *
  *   normalise.ts   document → positions, classes, slots            conditions.ts, alike.ts
  *   demand.ts      backward: which views, keys and requirements may give them
