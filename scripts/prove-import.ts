@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import globalSetup from '../tests/_kit/global-setup.ts';
 import globalTeardown from '../tests/_kit/global-teardown.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/_kit/postgres.ts';
-import { makeFolder } from '../tests/import/_kit.ts';
+import { makeFolder, removeFolders } from '../tests/import/_kit.ts';
 import { buildProgram, checksums, makeDataFolder, startImport, untilRow, type Ended } from '../tests/import/_process.ts';
 import { proveDeepQuestion } from '../tests/import/_deep-question.ts';
 
@@ -144,6 +144,7 @@ if (facilities === undefined || orders === undefined) {
     await prove({ facilities, orders });
   } finally {
     await globalTeardown();
+    await removeFolders();
   }
   console.log(broken === 0 ? 'every promise was kept' : `${broken} promises were broken`);
   process.exitCode = broken === 0 ? 0 : 1;

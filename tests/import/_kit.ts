@@ -1,12 +1,22 @@
 /** Small made order files, good and damaged, and folders for them. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { columns } from '../../subgraphs/downstream/import/order-line.ts';
 
 export const header = columns.join(',');
 
-export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'import test '));
+const folders: string[] = [];
+
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'import test '));
+  folders.push(folder);
+  return folder;
+}
+
+/** Removes every folder that was made here. */
+export const removeFolders = async (): Promise<void> =>
+  void (await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true }))));
 
 export async function writeLines(folder: string, name: string, lines: readonly (string | Buffer)[]): Promise<string> {
   const file = join(folder, name);

@@ -1,7 +1,7 @@
 /** npm run import as a process: killed at random places it goes on and ends in the same state; its memory is bounded; it says what it did. */
 import { readFile } from 'node:fs/promises';
 import { createTestDatabase, type TestDatabase } from '../_kit/postgres.ts';
-import { header, makeFolder, orderLines, writeLines } from './_kit.ts';
+import { header, makeFolder, orderLines, removeFolders, writeLines } from './_kit.ts';
 import { buildProgram, checksums, makeDataFolder, startImport, untilRow, type Ended } from './_process.ts';
 
 const ROWS = 5_000;
@@ -22,7 +22,10 @@ beforeAll(async () => {
   once = await startImport(await makeDataFolder(whole), ['orders', file]).ended;
   expected = await checksums(whole, schemas);
 }, 240_000);
-afterAll(() => whole.drop());
+afterAll(async () => {
+  await whole.drop();
+  await removeFolders();
+});
 
 it('An import in one go stores every row and says so', () => {
   expect(once.stderr).toBe('');

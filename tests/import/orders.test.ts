@@ -1,5 +1,5 @@
 /** The format `orders` on a database: what a file becomes, that a second import changes nothing, and what becomes of damaged rows. */
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runImport, type ImportResult } from '../../subgraph-kit/import/run-import.ts';
 import { explainGmn, explainKey } from '../../subgraph-kit/gs1.ts';
@@ -7,7 +7,7 @@ import { openClient, type Tx } from '../../subgraphs/downstream/data/client.ts';
 import { downstream } from '../../subgraphs/downstream/downstream.ts';
 import { ordersFormat } from '../../subgraphs/downstream/import/orders.ts';
 import { openTestSubgraph, visitor, type TestSubgraph } from '../_kit/subgraph.ts';
-import { header, makeFolder, orderLine, orderLines, writeLines } from './_kit.ts';
+import { header, makeFolder, orderLine, orderLines, removeFolders, writeLines } from './_kit.ts';
 
 let d: TestSubgraph<Tx, ReturnType<typeof openClient>>;
 let folder: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await d.close();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolders();
 });
 
 const importFile = (file: string, dataFolder = folder): Promise<ImportResult> =>

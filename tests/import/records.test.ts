@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { readLines, LINE_BYTES_MOST } from '../../subgraph-kit/import/read-lines.ts';
 import { readRecords, type RecordEntry } from '../../subgraph-kit/import/read-records.ts';
 import { toInstant } from '../../subgraph-kit/import/zoned-time.ts';
-import { makeFolder } from './_kit.ts';
+import { makeFolder, removeFolders } from './_kit.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await makeFolder()));
+afterAll(removeFolders);
 
 let files = 0;
 async function read(content: string | Buffer, columns = ['a', 'b', 'c']): Promise<RecordEntry[]> {
