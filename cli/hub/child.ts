@@ -25,9 +25,18 @@ export type ChildOptions = {
   readonly say: (words: string) => void;
   /** False: a child that does not come up is tried again in the background instead of ending the start. */
   readonly required: boolean;
+  /** How long start() waits, by default without end. */
+  readonly patienceMs?: number;
 };
 
-export type Child = Part & { readonly pid: () => number | undefined; readonly restart: () => Promise<void> };
+export type Child = Part & {
+  readonly pid: () => number | undefined;
+  /** Ends it and starts it again; resolves to whether it came up. */
+  readonly restart: () => Promise<boolean>;
+};
+
+// Not the stack that Node prints below an error, nor its version at the end.
+const isTelling = (line: string): boolean => !/^\s*$|^\s+at |^Node\.js v/.test(line);
 
 export function createChild(options: ChildOptions): Child {
   let process_: ChildProcess | undefined;
@@ -37,18 +46,24 @@ export function createChild(options: ChildOptions): Child {
   let lastLine = '';
   let retry: NodeJS.Timeout | undefined;
   let restarting = false;
+  // Until then a child that is required is not started again: its start has failed.
+  let hasBeenUp = false;
 
   const listen = (stream: NodeJS.ReadableStream | null): void => {
     if (stream === null) return;
     createInterface({ input: stream }).on('line', (line) => {
-      lastLine = line;
+      if (isTelling(line)) lastLine = line;
       options.onLine(line);
     });
   };
 
   const spawn = (): void => {
     startedAt = performance.now();
-    const child = fork(options.file, options.args ?? [], { env: options.env, execArgv: [...(options.nodeFlags ?? [])], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(options.file, options.args ?? [], {
+      env: options.env,
+      execArgv: [...(options.nodeFlags ?? [])],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     process_ = child;
     listen(child.stdout);
     listen(child.stderr);
@@ -57,7 +72,7 @@ export function createChild(options: ChildOptions): Child {
 
   const onExit = (child: ChildProcess, how: string): void => {
     if (process_ === child) process_ = undefined;
-    if (stopping || restarting) return;
+    if (stopping || restarting || (options.required && !hasBeenUp)) return;
     deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1;
     const waitMs = BACK_OFF_MS[Math.min(deaths, BACK_OFF_MS.length) - 1] ?? 5_000;
     options.say(`ended (${how}); it starts again in ${waitMs / 1_000} s`);
@@ -80,7 +95,10 @@ export function createChild(options: ChildOptions): Child {
   const waitUntilReady = async (signal?: AbortSignal): Promise<boolean> => {
     const child = process_;
     while (child !== undefined && process_ === child && !stopping && signal?.aborted !== true) {
-      if (await answers()) return true;
+      if (await answers()) {
+        hasBeenUp = true;
+        return true;
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return false;
@@ -104,7 +122,8 @@ export function createChild(options: ChildOptions): Child {
     pid: () => process_?.pid,
     start: async (signal) => {
       spawn();
-      if (await waitUntilReady(signal)) return;
+      const patience = options.patienceMs === undefined ? [] : [AbortSignal.timeout(options.patienceMs)];
+      if (await waitUntilReady(AbortSignal.any([signal, ...patience]))) return;
       if (!options.required) return options.say(`did not come up (${lastLine}); the hub goes on without it and keeps trying`);
       throw createError('START_FAILED', `${options.name} did not come up: ${lastLine}`);
     },
@@ -117,7 +136,7 @@ export function createChild(options: ChildOptions): Child {
       await end();
       restarting = false;
       spawn();
-      await waitUntilReady();
+      return waitUntilReady();
     },
   };
 }
