@@ -6,7 +6,10 @@ export type Tx = Prisma.TransactionClient;
 
 /** `onStatement` is called for every SQL statement; for counting in tests and metrics. */
 export function openClient(options: ClientOptions): PrismaClient {
-  const client = new PrismaClient({ adapter: createPrismaAdapter(options, 'routing'), log: [{ emit: 'event', level: 'query' }] });
+  const client = new PrismaClient({
+    adapter: createPrismaAdapter(options, 'routing'),
+    log: options.onStatement === undefined ? [] : [{ emit: 'event', level: 'query' }],
+  });
   if (options.onStatement !== undefined) client.$on('query', options.onStatement);
   return client;
 }
