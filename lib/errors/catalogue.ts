@@ -35,7 +35,6 @@ export const errorCatalogue = {
     'Give this user the right to write there, or set HUB_DATA to another folder.',
   ),
   DATA_FOLDER_IN_USE: hidden('Another hub uses the data folder.', 'Stop the other hub, or set HUB_DATA to another folder.'),
-  NODE_TOO_OLD: hidden('This Node.js is too old.', 'Install the version that package.json names under engines.'),
 
   // A request to the gateway
   BAD_REQUEST: shown(400, 'The request is not a GraphQL request over HTTP.', 'Send JSON {"query": …} by POST, or ?query=… by GET.'),
@@ -73,7 +72,6 @@ export const errorCatalogue = {
     'Send Authorization: Bearer <token>; `npm run token` prints one in development.',
   ),
   FORBIDDEN: shown(403, 'The token does not allow this.', 'Use a token of a member that may do this.'),
-  SHUTTING_DOWN: shown(503, 'The server is stopping.', 'Try again: another one, or this one restarted, will answer.'),
   NOT_READY: shown(503, 'The server has no supergraph yet.', 'See /ready for what it waits for.'),
   INTERNAL: hidden('Something failed that should not.', 'Search the log for the request id of the answer.'),
 
@@ -106,14 +104,12 @@ export const errorCatalogue = {
   ),
 
   // In a subgraph
-  PRINCIPAL_MISSING: shown(401, 'The request did not come through the gateway.', 'Send it to the gateway instead.'),
   PRINCIPAL_INVALID: shown(
     401,
     'The gateway’s token is expired, forged or meant for another subgraph.',
     'Send the request to the gateway; check that both use the same keys.',
   ),
   READ_ONLY: shown(403, 'The visitor without a token may only read.', 'Send a token; `npm run token` prints one in development.'),
-  BAD_ID: shown(400, 'An id, key or page cursor is not one of ours.', 'Use the id as it was given.'),
 
   // Tokens and keys
   TOKEN_INVALID: shown(401, 'The token is forged, of another issuer or for another audience.', 'Get a new one from the issuer.'),

@@ -1,9 +1,15 @@
 /** Every npm script leads to a program that exists and runs on any system; every runtime dependency is used and has its reason. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fromRoot } from '../../lib/paths.ts';
 import { readPage } from './pages.ts';
 
-type Manifest = { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> };
+type Manifest = {
+  license: string;
+  workspaces?: unknown;
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
 // package.json is ours
 const manifest = JSON.parse(readPage('package.json')) as Manifest;
 
@@ -15,6 +21,31 @@ function toProgram(line: string): string {
 }
 
 describe('package.json', () => {
+  it('is one package under the MIT licence', () => {
+    expect([manifest.license, manifest.workspaces]).toEqual(['MIT', undefined]);
+    expect(readPage('LICENSE')).toMatch(/^MIT License\n/);
+  });
+
+  it('has every command that a user is promised, under a plain name', () => {
+    const promised = [
+      'start',
+      'dev',
+      'test',
+      'check',
+      'fix',
+      'gateway',
+      'compose',
+      'explain',
+      'token',
+      'import',
+      'migrate',
+      'reset',
+      'screenshots',
+    ];
+    expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(promised));
+    for (const name of Object.keys(manifest.scripts)) expect(name).toMatch(/^[a-z]+$/);
+  });
+
   it.each(Object.entries(manifest.scripts))('runs by "%s" a program that exists', (_name, line) => {
     expect({ line, exists: existsSync(fromRoot(toProgram(line))) }).toEqual({ line, exists: true });
   });
@@ -60,5 +91,19 @@ describe('the runtime dependencies', () => {
   it.each(names)('%s is imported', (name) => {
     const imported = new RegExp(`(from|import|resolve)\\s*\\(?\\s*['"]${name}(/[^'"]+)?['"]`);
     expect(sources.some((source) => imported.test(source))).toBe(true);
+  });
+});
+
+describe('the whole verification', () => {
+  it('is one program, .ci/run, that installs, checks, tests, and tests again on a real server without skipping', () => {
+    accessSync(fromRoot('.ci', 'run'), constants.X_OK);
+    const steps = readPage('.ci/run');
+    for (const step of ['npm ci', 'npm run check', 'npm test', 'npm test -- "${database_suites[@]}"', '"$last_skipped" -ne 0'])
+      expect(steps).toContain(step);
+  });
+
+  it('holds TypeScript to its strictest', () => {
+    const { compilerOptions } = JSON.parse(readPage('tsconfig.json')) as { compilerOptions: Record<string, unknown> };
+    expect(compilerOptions).toMatchObject({ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true });
   });
 });
