@@ -81,24 +81,26 @@ export async function startTestHub(options: HubOptions = {}) {
   const urls = new Map(
     await Promise.all(subgraphNames.map(async (name) => [name, await urlOf(name, running[name].subgraph.url())] as const)),
   );
-  const gateway = await startGateway({
-    host: '127.0.0.1',
-    port: 0,
-    mayMovePort: false,
-    development: true,
-    version: 'test',
-    source: { kind: 'file', file: fromRoot('schema', 'supergraph.graphql') },
-    subgraphUrls: urls,
-    lastGoodFile: null,
-    identity: { kind: 'hub', keys, issuers: new Map(), visitors: true },
-    principalKeys: keys,
-    limits: { ...testLimits, ...options.limits },
-    allowedHosts: [],
-    allowedOrigins: [],
-    clock: realClock,
-    log,
-    metricsOfProcess: false,
-  });
+  const openGateway = () =>
+    startGateway({
+      host: '127.0.0.1',
+      port: 0,
+      mayMovePort: false,
+      development: true,
+      version: 'test',
+      source: { kind: 'file', file: fromRoot('schema', 'supergraph.graphql') },
+      subgraphUrls: urls,
+      lastGoodFile: null,
+      identity: { kind: 'hub', keys, issuers: new Map(), visitors: true },
+      principalKeys: keys,
+      limits: { ...testLimits, ...options.limits },
+      allowedHosts: [],
+      allowedOrigins: [],
+      clock: realClock,
+      log,
+      metricsOfProcess: false,
+    });
+  const gateway = await openGateway();
 
   const ask = async (
     player: Player | null,
@@ -147,6 +149,8 @@ export async function startTestHub(options: HubOptions = {}) {
       await work();
       return statements - before;
     },
+    /** One more gateway over the same subgraphs; whoever opens it stops it. */
+    openGateway,
     settle: () => settle(running, feed),
     stop: async (): Promise<void> => {
       await gateway.stop();

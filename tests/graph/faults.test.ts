@@ -169,6 +169,29 @@ describe.each(subgraphNames)('without %s', (name) => {
   );
 });
 
+it.each(subgraphNames)('a gateway starts while %s is down, answers for the others, and takes it in when it comes back', async (name) => {
+  faults.clear();
+  faults.set(name, 'down');
+  const gateway = await hub.openGateway();
+  try {
+    const question =
+      '{ creators(first: 1) { totalCount } makers(first: 1) { totalCount } distributors(first: 1) { totalCount } members(first: 1) { totalCount } }';
+    const fields = { creators: 'downstream', makers: 'upstream', distributors: 'midstream', members: 'routing' };
+    const ask = async (): Promise<string[]> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${hub.hub.token}` };
+      const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: question }) });
+      const { data } = (await response.json()) as { data: Record<string, unknown> };
+      return Object.entries(fields).flatMap(([field, owner]) => (data[field] === null ? [owner] : []));
+    };
+    expect((await fetch(`${gateway.url}/ready`)).status).toBe(200);
+    expect(await ask()).toEqual([name]);
+    faults.clear();
+    expect(await ask()).toEqual([]);
+  } finally {
+    await gateway.stop();
+  }
+});
+
 it('a subgraph that comes back is taken in again', async () => {
   faults.set('midstream', 'down');
   expect((await hub.ask(hub.hub, '{ distributors(first: 1) { nodes { gln } } }')).data.distributors).toBeNull();
