@@ -1,115 +1,160 @@
-// npm run dev: the hub, and whatever is edited is served within seconds. A broken SDL keeps the old graph and is shown with file and line.
-import { watch } from 'node:fs';
-import { copyFile, mkdir, rename } from 'node:fs/promises';
+// npm run dev: the hub, and whatever is edited is served within seconds. A broken SDL keeps the old graph and is shown with file and line;
+// code that does not build or does not start keeps the old code.
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { request } from 'undici';
 import { z } from 'zod';
+import { hashText } from '../engine/supergraph/index.ts';
 import { readConfig } from '../lib/config/index.ts';
-import { toMessage } from '../lib/errors/errors.ts';
+import { createError, toMessage } from '../lib/errors/errors.ts';
 import { runMain, type Service } from '../lib/lifecycle/index.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { runCompose } from './compose.ts';
 import { fillWhenEmpty } from './hub/demo-fill.ts';
+import { subgraphNames, toDataFolder, usualGatewayPort, type SubgraphName } from './hub/layout.ts';
 import { openHub, type OpenHub } from './hub/open-hub.ts';
-import { subgraphNames, toDataFolder, usualGatewayPort } from './hub/layout.ts';
 import { toWelcome } from './hub/screen.ts';
+import type { SubgraphUrls } from './hub/subgraphs.ts';
+import { watchTree } from './hub/watch-tree.ts';
 
 const QUIET_MS = 60;
+const TAKEN_LIMIT_MS = 5_000;
+const LOOK_MS = 50;
 const watched = ['schema', 'subgraphs', 'subgraph-kit', 'gateway', 'engine', 'lib'];
 
 // The build is a plain program beside the sources; only its `build` is used.
 const builderShape = z.object({ build: z.custom<() => Promise<unknown>>((value) => typeof value === 'function') });
+const healthShape = z.object({ schemaHash: z.string().nullish() });
 
 async function rebuild(): Promise<void> {
   const module: unknown = await import(pathToFileURL(fromRoot('scripts', 'build.mjs')).href);
   await builderShape.parse(module).build();
 }
 
-/** Composes the SDL files; true when the supergraph was written. */
-async function recompose(hub: OpenHub, file: string): Promise<boolean> {
+/** The lines that say what is wrong; none when the SDLs compose. Without addresses nothing is written. */
+async function compose(file: string, urls?: SubgraphUrls): Promise<string[]> {
   const lines: string[] = [];
-  if (runCompose(['--out', `${file}.new`], (line) => lines.push(line)) !== 0) {
-    hub.screen.say('schema', 'does not compose; the graph stays as it was');
-    for (const line of lines) hub.screen.print(line);
-    return false;
-  }
-  await rename(`${file}.new`, file);
-  return true;
+  const beside = `${file}.new`;
+  const named = Object.entries(urls ?? {}).flatMap(([name, url]) => [
+    '--subgraph',
+    `${name}=${url}=${fromRoot('schema', `${name}.graphql`)}`,
+  ]);
+  if (runCompose(['--out', beside, ...named], (line) => lines.push(line)) !== 0) return lines;
+  if (urls === undefined) await rm(beside);
+  else await rename(beside, file);
+  return [];
 }
 
-// Which children serve what was edited.
-function affected(files: ReadonlySet<string>, all: readonly string[]): string[] {
+/** Resolves when the gateway serves what stands in the file. */
+async function untilTaken(url: string, file: string): Promise<void> {
+  const wanted = hashText(await readFile(file, 'utf8'));
+  for (const began = performance.now(); performance.now() - began < TAKEN_LIMIT_MS; await sleep(LOOK_MS)) {
+    const answer = await request(`${url}/health`).catch(() => null);
+    if (healthShape.safeParse(await answer?.body.json().catch(() => null)).data?.schemaHash === wanted) return;
+  }
+  throw new Error('the gateway did not take the new graph');
+}
+
+type Affected = { readonly subgraphs: readonly SubgraphName[]; readonly gateway: boolean };
+
+/** Which processes serve what was edited. */
+function findAffected(files: ReadonlySet<string>): Affected {
   const hit = new Set<string>();
   for (const file of files) {
     const [folder = '', second = ''] = file.split(sep);
-    if (folder === 'lib' || folder === 'engine') all.forEach((name) => hit.add(name));
-    else if (folder === 'gateway') hit.add('gateway');
-    else if (folder === 'subgraphs') hit.add(second);
-    else if (folder === 'schema') hit.add(second.replace(/\.graphql$/, ''));
-    else if (folder === 'subgraph-kit') subgraphNames.forEach((name) => hit.add(name));
+    if (folder === 'lib' || folder === 'engine' || folder === 'gateway') hit.add('gateway');
+    if (folder === 'lib' || folder === 'subgraph-kit') subgraphNames.forEach((name) => hit.add(name));
+    if (folder === 'subgraphs') hit.add(second);
+    if (folder === 'schema') hit.add(second.replace(/\.graphql$/, ''));
   }
-  return all.filter((name) => hit.has(name));
+  return { subgraphs: subgraphNames.filter((name) => hit.has(name)), gateway: hit.has('gateway') };
 }
 
-function createWatcher(hub: OpenHub, supergraphFile: string): { start: () => void; stop: () => Promise<void> } {
-  const stopped = new AbortController();
-  const changed = new Set<string>();
+const isSource = (file: string): boolean => /\.(ts|graphql|prisma|json|css|html)$/.test(file) && !file.endsWith('supergraph.graphql');
+
+function createEditor(hub: OpenHub, supergraphFile: string): { start: () => void; stop: () => Promise<void> } {
+  // What is not served yet: after a failure it stays, and the next edit tries it again.
+  const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
+  let unwatch: () => void = () => undefined;
 
-  const apply = async (): Promise<void> => {
-    const files = new Set(changed);
-    changed.clear();
+  const serve = async (files: ReadonlySet<string>): Promise<void> => {
     const began = performance.now();
+    const problems = [...files].some((file) => file.endsWith('.graphql')) ? await compose(supergraphFile) : [];
+    if (problems.length > 0) {
+      hub.screen.say('schema', 'does not compose; the graph stays as it was');
+      problems.forEach(hub.screen.print);
+      return;
+    }
+    await rebuild();
+    const affected = findAffected(files);
+    if (affected.subgraphs.length > 0) await hub.supervisor.renew(affected.subgraphs);
+    if (affected.gateway && (await hub.supervisor.children.get('gateway')?.restart()) === false)
+      throw new Error('the gateway does not come up');
+    for (const file of files) pending.delete(file);
+    const names = [...affected.subgraphs, ...(affected.gateway ? ['gateway'] : [])];
+    if (names.length > 0) {
+      hub.screen.say('dev', `${[...files].join(', ')} → ${names.join(', ')}, served after ${Math.round(performance.now() - began)} ms`);
+    }
+  };
+  const work = async (): Promise<void> => {
     try {
-      const touchesSchema = [...files].some((file) => file.startsWith('schema') && file.endsWith('.graphql') && !file.endsWith('supergraph.graphql'));
-      if (touchesSchema && !(await recompose(hub, supergraphFile))) return;
-      await rebuild();
-      const names = affected(files, [...hub.supervisor.children.keys()]);
-      await Promise.all(names.map((name) => hub.supervisor.children.get(name)?.restart()));
-      if (names.length > 0) hub.screen.say('dev', `${[...files].join(', ')} → ${names.join(', ')} in ${Math.round(performance.now() - began)} ms`);
+      if (pending.size > 0) await serve(new Set(pending));
     } catch (error) {
       hub.screen.say('dev', `not served, the old code stays: ${toMessage(error)}`);
     }
   };
-  const note = (folder: string, name: string | null): void => {
-    if (name === null || /generated|node_modules|~$|\.new$/.test(name) || !/\.(ts|graphql|prisma|json|css|html)$/.test(name)) return;
-    changed.add(join(folder, name));
+  const note = (file: string): void => {
+    if (!isSource(file)) return;
+    pending.add(file);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      working = working.then(apply);
+      working = working.then(work);
     }, QUIET_MS);
   };
   return {
     start: () => {
-      for (const folder of watched) watch(fromRoot(folder), { recursive: true, signal: stopped.signal }, (_event, name) => note(folder, name));
+      unwatch = watchTree(fromRoot(), watched, note);
     },
     stop: async () => {
-      stopped.abort();
+      unwatch();
       clearTimeout(timer);
-      await working;
+      await Promise.race([working, sleep(LOOK_MS)]);
     },
   };
 }
 
 async function build(): Promise<Service> {
   const folder = toDataFolder(readConfig(['HUB_DATA']).HUB_DATA).path;
-  await mkdir(folder, { recursive: true, mode: 0o711 });
   const supergraphFile = join(folder, 'supergraph.graphql');
-  const hub = openHub({ together: false, supergraphFile });
-  if (!(await recompose(hub, supergraphFile))) await copyFile(fromRoot('schema', 'supergraph.graphql'), supergraphFile);
-  const watcher = createWatcher(hub, supergraphFile);
+  let isServing = false;
+  const hub: OpenHub = openHub({
+    together: false,
+    supergraphFile,
+    writeSupergraph: async (urls) => {
+      await mkdir(folder, { recursive: true, mode: 0o711 });
+      const problems = await compose(supergraphFile, urls);
+      problems.forEach(hub.screen.print);
+      if (problems.length > 0) throw createError('START_FAILED', 'the SDLs in schema/ do not compose; correct what is named above');
+      if (isServing) await untilTaken(hub.supervisor.gatewayUrl(), supergraphFile);
+    },
+  });
+  const editor = createEditor(hub, supergraphFile);
   return {
     ...hub.supervisor,
     start: async () => {
       await hub.supervisor.start();
-      await fillWhenEmpty(hub);
-      watcher.start();
+      isServing = true;
+      if (!process.argv.includes('--no-demo')) await fillWhenEmpty(hub);
+      editor.start();
       hub.screen.print(toWelcome({ url: hub.supervisor.gatewayUrl(), production: false, usualPort: usualGatewayPort }));
       hub.screen.say('dev', `watching ${watched.join(', ')}`);
     },
     stop: async () => {
-      await watcher.stop();
+      await editor.stop();
       await hub.supervisor.stop();
     },
   };

@@ -31,6 +31,8 @@ export type ChildOptions = {
 
 export type Child = Part & {
   readonly pid: () => number | undefined;
+  /** Has it answered yet? */
+  readonly hasBeenUp: () => boolean;
   /** Ends it and starts it again; resolves to whether it came up. */
   readonly restart: () => Promise<boolean>;
 };
@@ -120,6 +122,7 @@ export function createChild(options: ChildOptions): Child {
     startLimitMs: 60_000,
     stopLimitMs: 8_000,
     pid: () => process_?.pid,
+    hasBeenUp: () => hasBeenUp,
     start: async (signal) => {
       spawn();
       const patience = options.patienceMs === undefined ? [] : [AbortSignal.timeout(options.patienceMs)];

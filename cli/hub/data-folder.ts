@@ -13,7 +13,11 @@ export async function openDataFolder(data: DataFolder): Promise<void> {
     await access(data.path, constants.W_OK | constants.X_OK);
     await access(data.keys, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw createError('DATA_FOLDER_UNUSABLE', `${data.path} cannot be written: ${toMessage(cause)}. Give this user the right to write there, or set HUB_DATA to another folder.`, { cause });
+    throw createError(
+      'DATA_FOLDER_UNUSABLE',
+      `${data.path} cannot be written: ${toMessage(cause)}. Give this user the right to write there, or set HUB_DATA to another folder.`,
+      { cause },
+    );
   }
 }
 
@@ -36,7 +40,8 @@ const stateShape = z.object({ pid: z.number().int(), gatewayUrl: z.string(), dat
 /** What a running hub writes about itself; the database URL has no credentials. */
 export type HubState = z.infer<typeof stateShape>;
 
-export const writeState = (data: DataFolder, state: HubState): Promise<void> => writeFile(data.stateFile, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+export const writeState = (data: DataFolder, state: HubState): Promise<void> =>
+  writeFile(data.stateFile, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
 export const removeState = (data: DataFolder): Promise<void> => rm(data.stateFile, { force: true });
 
 const isAlive = (pid: number): boolean => {

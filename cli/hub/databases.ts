@@ -11,13 +11,19 @@ import { schemaOwners, secretNames, type DataFolder } from './layout.ts';
 export type Server = { readonly adminUrl: string; readonly stop: () => Promise<void> };
 
 /** The server of DATABASE_URL (its password may stand in a file), or an embedded one in the data folder. */
-export async function openServer(options: { data: DataFolder; databaseUrl: string | undefined; passwordFile: string | undefined; log: Log }): Promise<Server> {
+export async function openServer(options: {
+  data: DataFolder;
+  databaseUrl: string | undefined;
+  passwordFile: string | undefined;
+  log: Log;
+}): Promise<Server> {
   if (options.databaseUrl === undefined) {
     const embedded = await startEmbedded({ dataDir: options.data.postgres, log: options.log });
     return { adminUrl: embedded.url, stop: () => embedded.stop() };
   }
   const url = new URL(options.databaseUrl);
-  if (url.password === '' && options.passwordFile !== undefined) url.password = encodeURIComponent((await readFile(options.passwordFile, 'utf8')).trim());
+  if (url.password === '' && options.passwordFile !== undefined)
+    url.password = encodeURIComponent((await readFile(options.passwordFile, 'utf8')).trim());
   return { adminUrl: url.href, stop: async () => undefined };
 }
 

@@ -28,6 +28,7 @@ export async function fillWhenEmpty(hub: OpenHub): Promise<void> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw createError('START_FAILED', 'the demo industry could not be loaded; `npm run reset` and start again, or start with --no-demo');
+  if (code !== 0)
+    throw createError('START_FAILED', 'the demo industry could not be loaded; `npm run reset` and start again, or start with --no-demo');
   hub.screen.say('demo', `industry loaded in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
 }

@@ -10,7 +10,10 @@ export const usualPorts: Readonly<Record<SubgraphName, number>> = { upstream: 40
 export const usualGatewayPort = 4000;
 
 /** Every schema of the database with the role that owns it. */
-export const schemaOwners: readonly { schema: string; role: string }[] = [...subgraphNames, 'feed'].map((schema) => ({ schema, role: `ir_${schema}` }));
+export const schemaOwners: readonly { schema: string; role: string }[] = [...subgraphNames, 'feed'].map((schema) => ({
+  schema,
+  role: `ir_${schema}`,
+}));
 
 /** Every secret text in the data folder: a role's password, and the key under which marks of buyers are hashed. */
 export const secretNames: readonly string[] = [...schemaOwners.map((owner) => owner.role), 'pseudonym'];
@@ -28,5 +31,11 @@ export type DataFolder = {
 export function toDataFolder(path: string): DataFolder {
   const absolute = resolve(fromRoot(), path);
   const keys = join(absolute, 'keys');
-  return { path: absolute, keys, postgres: join(absolute, 'postgres'), stateFile: join(absolute, 'hub.json'), passwordFile: (role) => join(keys, `${role}.password`) };
+  return {
+    path: absolute,
+    keys,
+    postgres: join(absolute, 'postgres'),
+    stateFile: join(absolute, 'hub.json'),
+    passwordFile: (role) => join(keys, `${role}.password`),
+  };
 }

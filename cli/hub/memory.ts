@@ -10,7 +10,8 @@ async function readNumber(file: string, name: string): Promise<number> {
 }
 
 // Proportional size where the kernel tells it (shared pages are counted once), else resident size.
-const sizeOf = async (pid: number): Promise<number> => (await readNumber(`/proc/${pid}/smaps_rollup`, 'Pss')) || (await readNumber(`/proc/${pid}/status`, 'VmRSS'));
+const sizeOf = async (pid: number): Promise<number> =>
+  (await readNumber(`/proc/${pid}/smaps_rollup`, 'Pss')) || (await readNumber(`/proc/${pid}/status`, 'VmRSS'));
 
 async function parentOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

@@ -2,7 +2,7 @@
 import { readConfig, withVariables } from '../../lib/config/index.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { realClock, type ClockSetting } from '../../lib/clock/clock.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts';
 import { toDataFolder, type DataFolder } from './layout.ts';
 import { createScreen, type Screen } from './screen.ts';
 
@@ -19,7 +19,13 @@ const names = [
   'HUB_DATABASE_PASSWORD_FILE',
 ] as const;
 
-export type OpenHub = { readonly supervisor: Supervisor; readonly data: DataFolder; readonly screen: Screen; readonly clock: string; readonly production: boolean };
+export type OpenHub = {
+  readonly supervisor: Supervisor;
+  readonly data: DataFolder;
+  readonly screen: Screen;
+  readonly clock: string;
+  readonly production: boolean;
+};
 
 // All processes must agree on the moment at which a demo clock began.
 function toClockText(setting: ClockSetting): string {
@@ -29,7 +35,11 @@ function toClockText(setting: ClockSetting): string {
 }
 
 /** Reads the settings; throws a CONFIG_… error that is one line. `supergraphFile`: another one than configured. */
-export function openHub(options: { together: boolean; supergraphFile?: string }): OpenHub {
+export function openHub(options: {
+  together: boolean;
+  supergraphFile?: string;
+  writeSupergraph?: SupervisorOptions['writeSupergraph'];
+}): OpenHub {
   const config = readConfig(names);
   const data = toDataFolder(config.HUB_DATA);
   const screen = createScreen(process.stdout);
@@ -44,6 +54,7 @@ export function openHub(options: { together: boolean; supergraphFile?: string })
     databasePasswordFile: config.HUB_DATABASE_PASSWORD_FILE,
     feedUrl: config.FEED_URL,
     supergraphFile: options.supergraphFile ?? config.SUPERGRAPH_FILE,
+    ...(options.writeSupergraph === undefined ? {} : { writeSupergraph: options.writeSupergraph }),
     auth: config.HUB_AUTH ?? 'hub',
     clock,
     together: options.together,

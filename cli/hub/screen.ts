@@ -31,7 +31,9 @@ export function toWelcome(options: { url: string; production: boolean; usualPort
     '',
     '  { makers(first: 3) { nodes { name country capabilities { tag } } } }',
     '',
-    ...(options.production ? ['Tokens come from the issuers in HUB_ISSUERS.'] : ['A token to change things:  npm run token -- --as creator   (or maker, distributor, mcn, hub, a member id)']),
+    ...(options.production
+      ? ['Tokens come from the issuers in HUB_ISSUERS.']
+      : ['A token to change things:  npm run token -- --as creator   (or maker, distributor, mcn, hub, a member id)']),
     'Stop with Ctrl-C.',
     '',
   ].join('\n');

@@ -1,14 +1,14 @@
 // The supervisor: database, then subgraphs side by side, then the gateway, each a part that starts, is watched and stops.
-import { join } from 'node:path';
 import { realClock } from '../../lib/clock/clock.ts';
 import { withVariables } from '../../lib/config/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { createService, type Part, type Service } from '../../lib/lifecycle/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { createChild, type Child } from './child.ts';
-import { openServer, prepareDatabases, withoutCredentials, type Server } from './databases.ts';
+import { openServer, prepareDatabases, withoutCredentials } from './databases.ts';
 import { openDataFolder, removeState, writeState } from './data-folder.ts';
 import { subgraphNames, usualGatewayPort, usualPorts, type DataFolder, type SubgraphName } from './layout.ts';
+import { commonVariables, createSubgraphs, LOOPBACK, toUrls, type Known, type Plan, type Ports, type SubgraphUrls } from './subgraphs.ts';
 import { findGatewayPort, findPort } from './ports.ts';
 import { loadOrCreateKeys } from '../../lib/identity/index.ts';
 
@@ -21,6 +21,8 @@ export type SupervisorOptions = {
   readonly databasePasswordFile: string | undefined;
   readonly feedUrl: string | undefined;
   readonly supergraphFile: string;
+  /** Writes that file for these addresses, before the gateway starts and whenever they change. Without it the file stays as it is. */
+  readonly writeSupergraph?: (urls: SubgraphUrls) => Promise<void>;
   /** As in HUB_AUTH. */
   readonly auth: 'hub' | 'none';
   /** The clock all processes share, as in HUB_CLOCK. */
@@ -38,17 +40,15 @@ export type SupervisorOptions = {
 export type Supervisor = Service & {
   readonly gatewayUrl: () => string;
   readonly children: ReadonlyMap<string, Child>;
+  /**
+   * Starts these subgraphs anew from what was built: the old ones serve until the new ones are up and the gateway asks those. Rejects
+   * when one does not come up; then the old ones stay. Needs `writeSupergraph`.
+   */
+  readonly renew: (names: readonly SubgraphName[]) => Promise<void>;
 };
 
-type Ports = Readonly<Record<SubgraphName, number>>;
-type Plan = { server: Server; ports: Ports; gatewayPort: number };
-
-const LOOPBACK = '127.0.0.1';
-// A larger young generation spares the gateway a quarter of its work; small ones keep four subgraphs on one machine modest.
+// A larger young generation spares the gateway a quarter of its work.
 const gatewayFlags = ['--max-semi-space-size=64'];
-const subgraphFlags = ['--max-semi-space-size=4', '--optimize-for-size'];
-// Fewer memory pools of the C library: it gives back more of what a burst of work took.
-const modest = { MALLOC_ARENA_MAX: '2' };
 
 /** Makes the supervisor; nothing runs before `start()`. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
@@ -75,7 +75,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await openDataFolder(options.data);
       await loadOrCreateKeys(options.data.keys);
       plan.gatewayPort = await findGatewayPort(options.port, usualGatewayPort, options.host);
-      plan.server = await openServer({ data: options.data, databaseUrl: options.databaseUrl, passwordFile: options.databasePasswordFile, log: options.log });
+      plan.server = await openServer({
+        data: options.data,
+        databaseUrl: options.databaseUrl,
+        passwordFile: options.databasePasswordFile,
+        log: options.log,
+      });
     },
     stop: () => plan.server?.stop(),
   };
@@ -89,8 +94,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     stop: () => undefined,
   };
-  const subgraphs = createSubgraphParts(options, children, known);
-  const gateway = createLatePart('gateway', () => createGateway(options, known, children));
+  const subgraphs = createSubgraphs(options, children, known);
+  const gateway = createLatePart('gateway', async () => {
+    await options.writeSupergraph?.(toUrls(known('ports')));
+    return createGateway(options, known, children);
+  });
   const state: Part = {
     name: 'state file',
     start: () =>
@@ -102,8 +110,15 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       }),
     stop: () => removeState(options.data),
   };
-  const service = createService([timed(database), timed(schemas), subgraphs, timed(gateway), state], { log: options.log });
-  return { ...service, gatewayUrl: () => gatewayUrl(options.host, known('gatewayPort')), children };
+  const service = createService([timed(database), timed(schemas), subgraphs.part, timed(gateway), state], { log: options.log });
+  return {
+    ...service,
+    gatewayUrl: () => gatewayUrl(options.host, known('gatewayPort')),
+    children,
+    renew: async (names) => {
+      plan.ports = await subgraphs.renew(names, known('ports'));
+    },
+  };
 }
 
 const gatewayUrl = (host: string, port: number): string => `http://${host === LOOPBACK || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
@@ -116,74 +131,39 @@ async function findPorts(): Promise<Ports> {
 }
 
 // A part whose work can only be described once earlier parts have started.
-function createLatePart(name: string, make: () => Part): Part {
+function createLatePart(name: string, make: () => Promise<Part>): Part {
   let made: Part | undefined;
   return {
     name,
     startLimitMs: 60_000,
     stopLimitMs: 9_000,
     start: async (signal) => {
-      made = make();
+      made = await make();
       await made.start(signal);
     },
     stop: () => made?.stop(),
   };
 }
 
-type Known = <K extends keyof Plan>(key: K) => Plan[K];
-
-function commonVariables(options: SupervisorOptions): Record<string, string> {
-  return { ...options.childVariables, HUB_DATA: options.data.path, HUB_HOST: LOOPBACK, HUB_CLOCK: options.clock };
-}
-
-function createSubgraphParts(options: SupervisorOptions, children: Map<string, Child>, known: Known): Part {
-  const make = (name: string, file: string, port: number, more: { args?: readonly string[]; env?: Record<string, string> }): Child => {
-    const child = createChild({
-      name,
-      file: fromRoot('dist', file),
-      args: more.args ?? [],
-      nodeFlags: subgraphFlags,
-      env: { ...modest, ...withVariables({ ...commonVariables(options), DATABASE_URL: withoutCredentials(known('server').adminUrl), ...(options.feedUrl === undefined ? {} : { FEED_URL: options.feedUrl }), ...more.env }) },
-      readyUrl: `http://${LOOPBACK}:${port}/ready`,
-      onLine: (line) => options.onLine(name, line),
-      say: (words) => options.say(name, words),
-      required: false,
-    });
-    children.set(name, child);
-    return child;
-  };
-  const start = async (signal: AbortSignal): Promise<void> => {
-    const ports = known('ports');
-    if (options.together) {
-      const args = subgraphNames.map((name) => `${name}=${ports[name]}`);
-      // the last one to start answers for all
-      await startTimed(make('subgraphs', join('cli', 'together.js'), ports.routing, { args }), signal);
-      return;
-    }
-    await Promise.all(subgraphNames.map((name) => startTimed(make(name, join('subgraphs', name, 'main.js'), ports[name], { env: { PORT: String(ports[name]) } }), signal)));
-  };
-  const startTimed = async (child: Child, signal: AbortSignal): Promise<void> => {
-    const began = performance.now();
-    await child.start(signal);
-    options.say(child.name, `ready in ${Math.round(performance.now() - began)} ms`);
-  };
-  return {
-    name: 'subgraphs',
-    startLimitMs: 60_000,
-    stopLimitMs: 8_000,
-    start,
-    stop: async () => void (await Promise.all([...children].filter(([name]) => name !== 'gateway').map(([, child]) => child.stop()))),
-  };
-}
-
 function createGateway(options: SupervisorOptions, known: Known, children: Map<string, Child>): Child {
   const port = known('gatewayPort');
-  const urls = subgraphNames.map((name) => `${name}=http://${LOOPBACK}:${known('ports')[name]}/graphql`).join(',');
+  const urls = Object.entries(toUrls(known('ports')))
+    .map(([name, url]) => `${name}=${url}`)
+    .join(',');
   const child = createChild({
     name: 'gateway',
     file: fromRoot('dist', 'gateway', 'main.js'),
     nodeFlags: gatewayFlags,
-    env: { ...modest, ...withVariables({ ...commonVariables(options), HUB_HOST: options.host, PORT: String(port), SUPERGRAPH_FILE: options.supergraphFile, HUB_SUBGRAPH_URLS: urls, HUB_AUTH: options.auth }) },
+    env: {
+      ...withVariables({
+        ...commonVariables(options),
+        HUB_HOST: options.host,
+        PORT: String(port),
+        SUPERGRAPH_FILE: options.supergraphFile,
+        ...(options.writeSupergraph === undefined ? { HUB_SUBGRAPH_URLS: urls } : {}),
+        HUB_AUTH: options.auth,
+      }),
+    },
     readyUrl: `http://${options.host === '0.0.0.0' ? LOOPBACK : options.host}:${port}/ready`,
     onLine: (line) => options.onLine('gateway', line),
     say: (words) => options.say('gateway', words),
