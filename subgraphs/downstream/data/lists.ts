@@ -2,6 +2,7 @@
 import { defineChildList } from '../../../subgraph-kit/loaders.ts';
 import { definePagedList, type OrderColumn, type PageArgs } from '../../../subgraph-kit/page.ts';
 import { and, sql, type Sql } from '../../../subgraph-kit/sql.ts';
+import { ownOrDemo } from './tables.ts';
 import type { CampaignRow, CreatorRow, DemandLineRow, DemandSizeRow, SegmentSizeRow, SkuRow, StyleRow } from './rows.ts';
 
 type Optional<T> = T | null | undefined;
@@ -112,7 +113,8 @@ export const demandOfStyle = definePagedList<DemandLineRow, PageArgs & DueArgs>(
 export const demandOfCampaign = definePagedList<DemandLineRow, PageArgs & { readonly status?: Optional<readonly string[]> }>({
   from: sql`"DemandLine" t`,
   parent: sql`t."campaignId"`,
-  where: dueWithin,
+  // whom a line belongs to is hidden from those who only serve it, so they do not find it under its campaign
+  where: (args, viewer) => and(dueWithin(args), ownOrDemo(viewer)),
   order: byDueDay,
 });
 

@@ -4,7 +4,8 @@ import { or, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import { defineTable, openToAll, ownerFence } from '../../../subgraph-kit/table.ts';
 import type { BrandRow, CampaignRow, CreatorRow, DemandLineRow, McnRow, SegmentRow, SkuRow, StyleRow } from './rows.ts';
 
-const ownOrDemo = ownerFence();
+/** Rows of the viewer; all for the hub, demonstration rows for a visitor. */
+export const ownOrDemo = ownerFence();
 
 // Those who could serve a line see it while it waits; who asks and what is paid stays hidden (resolvers/demand.ts).
 function demandFence(viewer: Principal): Sql {

@@ -45,17 +45,18 @@ function checkSale(sale: SaleInput, problems: Problems, now: Date): void {
   checkText(problems, sale.buyerPseudonym, ['buyerPseudonym']);
 }
 
-async function readKnown(tx: Tx, sales: readonly SaleInput[]): Promise<Known> {
+// A campaign in preparation is its owner's business: for others there is none.
+const withoutDrafts = (found: Found<CampaignRow>, memberId: string): Found<CampaignRow> =>
+  new Map([...found].filter(([, campaign]) => campaign.status !== 'DRAFT' || campaign.memberId === memberId));
+
+async function readKnown(tx: Tx, sales: readonly SaleInput[], memberId: string): Promise<Known> {
   const foundSkus = await findRows(
     tx,
     skus,
     sales.map(({ gtin }) => gtin),
   );
-  const foundCampaigns = await findRows(
-    tx,
-    campaigns,
-    sales.map(({ campaignId }) => campaignId),
-  );
+  const campaignIds = sales.map(({ campaignId }) => campaignId);
+  const foundCampaigns = withoutDrafts(await findRows(tx, campaigns, campaignIds), memberId);
   const offers = await tx.campaignStyle.findMany({ where: { campaignId: { in: [...foundCampaigns.keys()] } } });
   return {
     skus: foundSkus,
@@ -80,7 +81,8 @@ function judgeSale(sale: SaleInput, known: Known, problems: Problems, memberId: 
   const style = known.styles.get(sku?.styleId ?? '');
   if (style === undefined) return;
   const owners = campaign === undefined ? [style.memberId] : [style.memberId, campaign.memberId];
-  if (!owners.includes(memberId)) problems.add('NOT_YOURS', ['gtin'], 'only the owner of the style or of the campaign records its sales');
+  if (!owners.includes(memberId))
+    return problems.add('NOT_YOURS', ['gtin'], 'only the owner of the style or of the campaign records its sales');
   requireOwn(problems, known.segments, { id: sale.segmentId, path: ['segmentId'], owners });
   if (campaign !== undefined) judgeCampaign(campaign, style, known, problems);
   if (sale.unitPrice.currency !== style.retailPriceCurrency) {
@@ -128,10 +130,11 @@ export const recordSales = bulk<Input, SaleInput, Known, SaleRow>({
   path: 'sales',
   most: SALES_MOST,
   check: (sale, problems, { clock }) => checkSale(sale, problems, clock.now()),
-  prepare: ({ tx }, items) =>
+  prepare: ({ tx, actor }, items) =>
     readKnown(
       tx,
       items.map(({ value }) => value),
+      actor.memberId,
     ),
   judge: (sale, known, problems, { actor }) => judgeSale(sale, known, problems, actor.memberId),
   write: async (write) => {

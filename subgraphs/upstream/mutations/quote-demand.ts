@@ -43,13 +43,9 @@ export const quoteDemand = changes<Input, MakerRow, QuoteRow>({
       return refuse('WRONG_STATE', ['gln'], `the maker ${gln} is ${maker.status}; only an ACTIVE one may quote`);
     const demand = await tx.demandCopy.findUnique({ where: { demandLineId } });
     if (demand === null) return refuse('NOT_FOUND', ['demandLineId'], `no DemandLine ${demandLineId} is known here`);
-    if (!WAITING.includes(demand.status)) {
-      return refuse(
-        'WRONG_STATE',
-        ['demandLineId'],
-        `the demand line is ${demand.status}; only one that is ${WAITING.join(' or ')} can be quoted`,
-      );
-    }
+    // what has become of a line that waits no more is hidden from makers
+    if (!WAITING.includes(demand.status))
+      return refuse('WRONG_STATE', ['demandLineId'], `the demand line waits no more; only one that is ${WAITING.join(' or ')} can be quoted`);
     const row = await tx.makerQuote.create({
       data: {
         quoteId: createId('quo', context.clock),

@@ -9,9 +9,11 @@ import { memberOf } from './maker.ts';
 
 type Context = SubgraphContext;
 
-// Without what `@requires` names (a line reached from one of its quotes, by hand) there is nothing to work with.
-const isComplete = (line: Partial<DemandRepresentation>): line is DemandRepresentation =>
-  line.quantity !== undefined && line.latestDate !== undefined && line.style !== undefined;
+// What `@requires` names is missing, or null, for a line that the viewer may not see: one reached from a quote and waiting no more.
+const isComplete = (line: { readonly [K in keyof DemandRepresentation]?: DemandRepresentation[K] | null }): line is DemandRepresentation =>
+  [line.quantity, line.latestDate, line.requiredCapabilities, line.requiredCertificates, line.style].every(
+    (value) => value !== undefined && value !== null,
+  );
 
 export const quoteResolvers: Resolvers = {
   Query: {
