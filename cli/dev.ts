@@ -75,37 +75,41 @@ function findAffected(files: ReadonlySet<string>): Affected {
 const isSource = (file: string): boolean => /\.(ts|graphql|prisma|json|css|html)$/.test(file) && !file.endsWith('supergraph.graphql');
 
 function createEditor(hub: OpenHub, supergraphFile: string): { start: () => void; stop: () => Promise<void> } {
-  // What is not served yet: after a failure it stays, and the next edit tries it again.
+  // What is not served yet: after a failure it comes back, and the next edit tries it again.
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
   let unwatch: () => void = () => undefined;
 
-  const serve = async (files: ReadonlySet<string>): Promise<void> => {
+  /** False when the SDLs do not compose; rejects when the code does not build or start. */
+  const serve = async (files: ReadonlySet<string>): Promise<boolean> => {
     const began = performance.now();
     const problems = [...files].some((file) => file.endsWith('.graphql')) ? await compose(supergraphFile) : [];
     if (problems.length > 0) {
       hub.screen.say('schema', 'does not compose; the graph stays as it was');
       problems.forEach(hub.screen.print);
-      return;
+      return false;
     }
     await rebuild();
     const affected = findAffected(files);
     if (affected.subgraphs.length > 0) await hub.supervisor.renew(affected.subgraphs);
     if (affected.gateway && (await hub.supervisor.children.get('gateway')?.restart()) === false)
       throw new Error('the gateway does not come up');
-    for (const file of files) pending.delete(file);
     const names = [...affected.subgraphs, ...(affected.gateway ? ['gateway'] : [])];
     if (names.length > 0) {
       hub.screen.say('dev', `${[...files].join(', ')} → ${names.join(', ')}, served after ${Math.round(performance.now() - began)} ms`);
     }
+    return true;
   };
   const work = async (): Promise<void> => {
-    try {
-      if (pending.size > 0) await serve(new Set(pending));
-    } catch (error) {
+    const files = new Set(pending);
+    pending.clear();
+    if (files.size === 0) return;
+    const isServed = await serve(files).catch((error: unknown) => {
       hub.screen.say('dev', `not served, the old code stays: ${toMessage(error)}`);
-    }
+      return false;
+    });
+    if (!isServed) files.forEach((file) => pending.add(file));
   };
   const note = (file: string): void => {
     if (!isSource(file)) return;
@@ -150,7 +154,9 @@ async function build(): Promise<Service> {
       isServing = true;
       if (!process.argv.includes('--no-demo')) await fillWhenEmpty(hub);
       editor.start();
-      hub.screen.print(toWelcome({ url: hub.supervisor.gatewayUrl(), production: false, usualPort: usualGatewayPort }));
+      hub.screen.print(
+        toWelcome({ url: hub.supervisor.gatewayUrl(), production: false, askedPort: hub.port, usualPort: usualGatewayPort }),
+      );
       hub.screen.say('dev', `watching ${watched.join(', ')}`);
     },
     stop: async () => {

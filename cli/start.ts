@@ -16,7 +16,9 @@ async function build(): Promise<Service> {
     start: async () => {
       await supervisor.start();
       if (!arguments_.includes('--no-demo')) await fillWhenEmpty(hub);
-      screen.print(toWelcome({ url: supervisor.gatewayUrl(), production: hub.production, usualPort: usualGatewayPort }));
+      screen.print(
+        toWelcome({ url: supervisor.gatewayUrl(), production: hub.production, askedPort: hub.port, usualPort: usualGatewayPort }),
+      );
       await printMemory(hub);
     },
   };

@@ -57,13 +57,12 @@ async function main(): Promise<number> {
 }
 
 async function runRounds(hub: ChaosHub, chosen: readonly Victim[], rounds: number): Promise<number> {
-  const players = await enterPlayers(hub);
   let broken = 0;
   console.log('killed      | sent again | ready again | children gone | lost and doubled');
   for (let round = 0; round < rounds * chosen.length; round += 1) {
     const victim = chosen[round % chosen.length];
     if (victim === undefined) break;
-    const row = await runRound(hub, players, victim, round + 1);
+    const row = await runRound(hub, await enterPlayers(hub, round + 1), victim, round + 1);
     if (row.broken !== '') broken += 1;
     const gone = row.goneMs === null ? '-' : `${row.goneMs} ms`;
     console.log(
@@ -114,25 +113,33 @@ async function kill(hub: ChaosHub, victim: Victim): Promise<{ readyMs: number; g
   return { readyMs: await untilBack(hub, victim, pid), goneMs: null };
 }
 
-/** Until another process has taken the place of the killed one and /ready is 200. */
+/** Until another process has taken the place of the killed one and the hub answers in full. */
 async function untilBack(hub: ChaosHub, part: PartName, killed: number): Promise<number> {
   const began = performance.now();
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (performance.now() - began > READY_LIMIT_MS) throw new Error(`${part} is not back after ${READY_LIMIT_MS / 1_000} s`);
-    if (!isBack(hub, part, killed)) continue;
-    const ready = await fetch(`${hub.url}/ready`).then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-    if (ready) return Math.round(performance.now() - began);
+    if (isReplaced(hub, part, killed) && (await answersWhole(hub))) return Math.round(performance.now() - began);
   }
 }
 
-function isBack(hub: ChaosHub, part: PartName, killed: number): boolean {
+function isReplaced(hub: ChaosHub, part: PartName, killed: number): boolean {
   try {
     const pid = hub.pidOf(part);
     return pid !== killed && isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+/** /ready is 200 and a question to all four subgraphs is answered without an error. */
+async function answersWhole(hub: ChaosHub): Promise<boolean> {
+  const names = ['members', 'makers', 'distributors', 'creators'];
+  const query = `{ ${names.map((name) => `${name}(first: 1) { totalCount }`).join(' ')} }`;
+  try {
+    if ((await fetch(`${hub.url}/ready`)).status !== 200) return false;
+    const answer = await (await fetch(`${hub.url}/graphql?query=${encodeURIComponent(query)}`)).text();
+    return !answer.includes('"errors"') && names.every((name) => answer.includes(`"${name}":{"totalCount":`));
   } catch {
     return false;
   }

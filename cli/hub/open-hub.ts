@@ -24,6 +24,8 @@ export type OpenHub = {
   readonly data: DataFolder;
   readonly screen: Screen;
   readonly clock: string;
+  /** As in PORT. */
+  readonly port: number | undefined;
   readonly production: boolean;
 };
 
@@ -63,5 +65,5 @@ export function openHub(options: {
     onLine: screen.onLine,
     say: screen.say,
   });
-  return { supervisor, data, screen, clock, production: config.NODE_ENV === 'production' };
+  return { supervisor, data, screen, clock, port: config.PORT, production: config.NODE_ENV === 'production' };
 }

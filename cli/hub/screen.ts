@@ -19,9 +19,17 @@ export function createScreen(stream: NodeJS.WritableStream): Screen {
 }
 
 /** What a person needs to begin: where, a query to paste, and how to get a token. */
-export function toWelcome(options: { url: string; production: boolean; usualPort: number }): string {
-  const { url, usualPort } = options;
-  const moved = new URL(url).port === String(usualPort) ? [] : [`(port ${usualPort} is taken, so the hub listens on ${new URL(url).port})`];
+export function toWelcome(options: {
+  url: string;
+  production: boolean;
+  /** Was asked for by name; undefined: the usual one. */ askedPort: number | undefined;
+  usualPort: number;
+}): string {
+  const { url, usualPort, askedPort } = options;
+  const moved =
+    askedPort !== undefined || new URL(url).port === String(usualPort)
+      ? []
+      : [`(port ${usualPort} is taken, so the hub listens on ${new URL(url).port})`];
   return [
     '',
     `GraphQL: ${url}/graphql`,

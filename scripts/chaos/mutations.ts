@@ -68,8 +68,8 @@ export async function sendUntilAnswered(url: string, players: Players, change: C
   }
 }
 
-/** Enters a maker, a distributor and a creator who make the changes. */
-export async function enterPlayers(hub: ChaosHub): Promise<Players> {
+/** Enters a maker, a distributor and a creator who make the changes of a round. */
+export async function enterPlayers(hub: ChaosHub, round: number): Promise<Players> {
   const keys = await loadOrCreateKeys(hub.data.keys);
   const enter = (memberId: string, memberKinds: readonly string[]) =>
     signMemberToken(keys, { memberId, kinds: memberKinds, ttl: 24 * 3_600 });
@@ -81,7 +81,7 @@ export async function enterPlayers(hub: ChaosHub): Promise<Players> {
       const payload = await send(
         hub.url,
         token,
-        { mutation, input: { ...input, idempotencyKey: `enter-${mutation}-${String(input['name'] ?? '')}` } },
+        { mutation, input: { ...input, idempotencyKey: `enter-${round}-${mutation}-${String(input['name'] ?? '')}` } },
         selection,
       );
       if (typeof payload !== 'string') return payload;
@@ -90,14 +90,14 @@ export async function enterPlayers(hub: ChaosHub): Promise<Players> {
     }
   };
   const register = async (kind: string): Promise<string> => {
-    const payload = await must(ofHub, 'registerMember', { name: `Chaos ${kind}`, kinds: [kind] }, 'member { memberId }');
+    const payload = await must(ofHub, 'registerMember', { name: `Chaos ${kind} ${round}`, kinds: [kind] }, 'member { memberId }');
     return enter(z.object({ memberId: z.string() }).parse(payload['member']).memberId, [kind]);
   };
   const [maker, distributor, creator] = [await register('MAKER'), await register('DISTRIBUTOR'), await register('CREATOR')];
   await must(
     distributor,
     'registerDistributor',
-    { gln: toKey13(8, 0), name: 'Chaos Logistics', country: 'CN', slas: [] },
+    { gln: toKey13(8, round), name: `Chaos Logistics ${round}`, country: 'CN', slas: [] },
     'distributor { gln }',
   );
   const entered = await must(creator, 'registerCreator', { displayName: 'Chaos', tier: 'KOL', country: 'CN' }, 'creator { creatorId }');
