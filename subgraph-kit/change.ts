@@ -7,10 +7,11 @@ import type { SqlRunner } from './sql.ts';
 const TRIES = 4;
 const LIMIT_MS = 30_000;
 
-// Serialization failure and deadlock, as PostgreSQL and Prisma name them.
+// Serialization failure, deadlock, and a key that somebody else entered meanwhile, as PostgreSQL and Prisma name them. The next try sees
+// what the other one wrote, so that its own checks say what is wrong.
 function asksForAnotherTry(error: unknown): boolean {
   const text = error instanceof Error ? `${'code' in error ? String(error.code) : ''} ${error.message}` : '';
-  return /\b(P2034|40001|40P01)\b|deadlock detected|could not serialize/.test(text);
+  return /\b(P2034|40001|40P01|P2002|23505)\b|deadlock detected|could not serialize/.test(text);
 }
 
 export type ChangeOptions<Tx extends SqlRunner> = {

@@ -7,10 +7,13 @@ export type MoneyInput = { readonly amountMinor: number; readonly currency: stri
 
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'nothing';
 
-/** Not empty, and at most `most` characters. */
+/** Most that an `Int` of the graph and a column of whole numbers hold. */
+export const INT_MOST = 2_147_483_647;
+
+/** Not blank, and at most `most` characters, blanks at its ends included. */
 export function checkText(problems: Problems, value: string | null | undefined, path: Path, most = 200): void {
   if (value === null || value === undefined) return;
-  const length = value.trim().length;
+  const length = value.trim() === '' ? 0 : value.length;
   if (length === 0 || length > most) problems.add('TOO_LONG', path, `expected 1 to ${most} characters, got ${length}`);
 }
 

@@ -1,7 +1,10 @@
 // Pages of lists that grow: cursors, order, and the SQL that reads one page for many parents in one statement.
+import { createHash } from 'node:crypto';
 import { createError } from '../lib/errors/errors.ts';
+import { isWritable } from './input-text.ts';
 import type { Principal } from './principal.ts';
-import { and, join, name, or, query, sql, type Sql, type SqlRunner } from './sql.ts';
+import { isDay } from './scalars.ts';
+import { and, join, name, or, query, sql, toText, type Sql, type SqlRunner } from './sql.ts';
 
 export const PAGE_DEFAULT = 20;
 export const PAGE_MOST = 200;
@@ -49,14 +52,36 @@ export function readFirst(args: PageArgs): number {
   throw createError('BAD_USER_INPUT', `\`first\` must be within 1 and ${PAGE_MOST}, got ${first}`);
 }
 
-const toCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
+// A cursor names its list, so that one of another list is not taken for it.
+function tagOf<Row, Args>(list: PagedList<Row, Args>, from: Sql): string {
+  const columns = list.order.map(({ column }) => column);
+  const text = JSON.stringify([toText(from), list.parent === undefined ? null : toText(list.parent), columns]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+}
 
-function readCursor(cursor: string, order: readonly OrderColumn[]): string[] {
+const toCursor = (tag: string, values: readonly string[]): string => Buffer.from(JSON.stringify([tag, ...values])).toString('base64url');
+
+const INTEGER = /^-?(0|[1-9]\d{0,18})$/;
+const isInteger = (value: string, bits: number): boolean => INTEGER.test(value) && BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
+const INSTANT = /^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const isInstant = (value: string): boolean => INSTANT.test(value) && !Number.isNaN(Date.parse(value)) && isDay(value.slice(0, 10));
+
+// What the database is going to read as a value of the column's type.
+const fits: Readonly<Record<OrderColumn['cast'], (value: string) => boolean>> = {
+  text: isWritable,
+  date: isDay,
+  timestamptz: isInstant,
+  int: (value) => isInteger(value, 32),
+  bigint: (value) => isInteger(value, 64),
+};
+
+function readCursor(cursor: string, tag: string, order: readonly OrderColumn[]): string[] {
   try {
-    const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(values) && values.length === order.length && values.every((v) => typeof v === 'string')) return values;
+    const [found, ...values]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const texts = values.filter((value, i): value is string => typeof value === 'string' && fits[order[i]?.cast ?? 'text'](value));
+    if (found === tag && values.length === order.length && texts.length === order.length) return texts;
   } catch {
-    // not base64url, or not JSON: refused below like any other wrong cursor
+    // not base64url, or no list in JSON: refused below like any other wrong cursor
   }
   throw createError(
     'BAD_USER_INPUT',
@@ -67,9 +92,9 @@ function readCursor(cursor: string, order: readonly OrderColumn[]): string[] {
 const cast = (column: OrderColumn, value: string): Sql => sql`${value}${{ text: [`::${column.cast}`], values: [] }}`;
 
 // (a, b) after (x, y) with mixed directions: a > x, or a = x and b > y.
-function afterCondition(order: readonly OrderColumn[], after: string | null | undefined): Sql {
+function afterCondition(order: readonly OrderColumn[], tag: string, after: string | null | undefined): Sql {
   if (after === null || after === undefined) return sql`true`;
-  const values = readCursor(after, order);
+  const values = readCursor(after, tag, order);
   const alternatives = order.map((column, i) => {
     const equal = order.slice(0, i).map((c, j) => sql`t.${name(c.column)} = ${cast(c, values[j] ?? '')}`);
     const value = cast(column, values[i] ?? '');
@@ -106,13 +131,14 @@ export async function readPages<Row, Args extends PageArgs>(
   const first = readFirst(args);
   const conditions = and(options.fence, list.where?.(args, viewer));
   const from = fromOf(list, args);
+  const tag = tagOf(list, from);
   const count = countLater({ db, list, from, conditions }, parents);
   const under = list.parent === undefined ? sql`true` : sql`${list.parent} = p.k`;
   const rows = await query<Raw>(
     db,
     sql`SELECT p.k AS "$parent", c.* FROM unnest(${parents}::text[]) AS p(k) CROSS JOIN LATERAL (
       SELECT t.*, ARRAY[${orderText(list.order)}] AS "$order" FROM ${from}
-      WHERE ${under} AND ${conditions} AND ${afterCondition(list.order, args.after)}
+      WHERE ${under} AND ${conditions} AND ${afterCondition(list.order, tag, args.after)}
       ORDER BY ${orderBy(list.order)} LIMIT ${first + 1}::int) c`,
   );
   const byParent = new Map<unknown, Raw[]>();
@@ -128,7 +154,7 @@ export async function readPages<Row, Args extends PageArgs>(
       // the list's definition says which rows its SQL gives
       rows: shown as Row[],
       // orderText makes an array of texts
-      cursors: shown.map((row) => toCursor(row['$order'] as string[])),
+      cursors: shown.map((row) => toCursor(tag, row['$order'] as string[])),
       hasNextPage: found.length > first,
       hasPreviousPage: args.after !== null && args.after !== undefined,
       countTotal: () => count(parent),

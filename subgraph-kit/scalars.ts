@@ -19,8 +19,9 @@ function textScalar({ name, words, isRight }: Text): GraphQLScalarType {
   });
 }
 
-const isDay = (value: string): boolean => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+/** A day of the years 1000 to 9999: what JavaScript and the database write alike. */
+export const isDay = (value: string): boolean => {
+  if (!/^[1-9]\d{3}-\d{2}-\d{2}$/.test(value)) return false;
   const at = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
 };
@@ -38,6 +39,9 @@ const DateScalar = new GraphQLScalarType({
 });
 
 const instantWords = 'an RFC 3339 instant with an offset like 2026-11-22T09:30:00.000+08:00';
+// Its offset must not take it out of the calendar.
+const isWithinCalendar = (at: Date): boolean => !Number.isNaN(at.getTime()) && isDay(at.toISOString().slice(0, 10));
+
 function toInstant(value: unknown): Date {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
   if (
@@ -46,7 +50,7 @@ function toInstant(value: unknown): Date {
     isDay(value.slice(0, 10))
   ) {
     const at = new Date(value);
-    if (!Number.isNaN(at.getTime())) return at;
+    if (isWithinCalendar(at)) return at;
   }
   return refuse('DateTime', instantWords, value);
 }

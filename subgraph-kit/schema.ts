@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { Kind, parse, type DocumentNode, type GraphQLSchema, type ObjectTypeDefinitionNode } from 'graphql';
 import { fromRoot } from '../lib/paths.ts';
+import { checkTextOfArguments } from './input-text.ts';
 import type { MutationField } from './mutation.ts';
 import type { Page } from './page.ts';
 import { scalarResolvers } from './scalars.ts';
@@ -58,5 +59,5 @@ export function createSubgraphSchema(options: {
     ...(Object.keys(mutations).length === 0 ? {} : { Mutation: mutations }),
     ...options.resolvers,
   };
-  return buildSubgraphSchema([{ typeDefs, resolvers }]);
+  return checkTextOfArguments(buildSubgraphSchema([{ typeDefs, resolvers }]));
 }

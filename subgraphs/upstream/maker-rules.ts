@@ -1,5 +1,14 @@
 // What a maker's own data must fulfil; the same for a new maker and for new values.
-import { checkAmount, checkCount, checkForm, checkOneCurrency, checkRange, checkText, checkUnique } from '../../subgraph-kit/checks.ts';
+import {
+  checkAmount,
+  checkCount,
+  checkForm,
+  checkOneCurrency,
+  checkRange,
+  checkText,
+  checkUnique,
+  INT_MOST,
+} from '../../subgraph-kit/checks.ts';
 import type { Problems } from '../../subgraph-kit/problems.ts';
 import { CAPABILITIES_MOST, TERMS_MOST } from './data/tables.ts';
 import { explainTag } from './words.ts';
@@ -9,7 +18,6 @@ export const NAME_MOST = 200;
 export const ADDRESS_MOST = 500;
 const TEXT_MOST = 100;
 const LEAD_DAYS_MOST = 365;
-const INT_MOST = 2_147_483_647;
 // what a column of numeric(18, 9) holds
 const PRICE_FORM = /^\d{1,9}(\.\d{1,9})?$/;
 

@@ -1,4 +1,5 @@
 // Sales of styles and campaigns, summed in the database for all that are asked for at once.
+import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import { query, sql } from '../../../subgraph-kit/sql.ts';
@@ -15,8 +16,8 @@ const nothing: SalesSums = { piecesSold: 0, piecesReturned: 0, gmvMinor: 0n, net
 
 // Of the rows under the alias `s`; returns count at the price that is paid back.
 const sums = sql`
-  coalesce(sum(s."quantity") FILTER (WHERE s."kind" = 'SALE'), 0)::int AS "piecesSold",
-  coalesce(sum(s."quantity") FILTER (WHERE s."kind" = 'RETURN'), 0)::int AS "piecesReturned",
+  least(${INT_MOST}::bigint, coalesce(sum(s."quantity") FILTER (WHERE s."kind" = 'SALE'), 0))::int AS "piecesSold",
+  least(${INT_MOST}::bigint, coalesce(sum(s."quantity") FILTER (WHERE s."kind" = 'RETURN'), 0))::int AS "piecesReturned",
   coalesce(sum(s."quantity" * s."unitPriceMinor") FILTER (WHERE s."kind" = 'SALE'), 0)::bigint AS "gmvMinor",
   coalesce(sum(CASE s."kind" WHEN 'SALE' THEN 1 ELSE -1 END * s."quantity" * s."unitPriceMinor"), 0)::bigint AS "netMinor"`;
 

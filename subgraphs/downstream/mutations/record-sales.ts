@@ -13,6 +13,8 @@ import { bulk, SELLERS } from './kinds.ts';
 import { findRows, requireOwn, requireRow, type Found } from './references.ts';
 
 const SALES_MOST = 1_000;
+/** Ten billion in a currency of two decimals: a full input still adds up exactly. */
+const AMOUNT_MOST = 1_000_000_000_000;
 
 type SaleInput = {
   readonly kind: SaleKind;
@@ -40,6 +42,13 @@ function checkSale(sale: SaleInput, problems: Problems, now: Date): void {
   checkGtin(problems, sale.gtin, ['gtin']);
   checkRange(problems, sale.quantity, ['quantity'], { from: 1, to: PIECES_MOST, unit: 'pieces' });
   checkAmount(problems, sale.unitPrice, ['unitPrice']);
+  const amount = sale.quantity * sale.unitPrice.amountMinor;
+  if (amount > AMOUNT_MOST)
+    problems.add(
+      'OUT_OF_RANGE',
+      ['unitPrice', 'amountMinor'],
+      `expected at most ${AMOUNT_MOST} minor units for all its pieces, got ${amount}`,
+    );
   checkNotFuture(problems, sale.soldAt, now, ['soldAt']);
   checkGln(problems, sale.siteGln, ['siteGln']);
   checkText(problems, sale.buyerPseudonym, ['buyerPseudonym']);

@@ -1,8 +1,9 @@
 // sales.recorded: what was sold or brought back at a known place moves its stock; every sale counts for the demand of a day.
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
 import { nextChangedAt } from '../../../subgraph-kit/change.ts';
+import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
-import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
+import { execute, query, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import type { PositionRow } from '../data/tables.ts';
 import { reportPositions } from '../data/write.ts';
@@ -53,12 +54,16 @@ function addUp(movements: readonly Movement[], keyOf: (m: Movement) => string): 
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
+// What does not fit into the column is cut to what does: no report of a member stops the counting for all.
 async function countDays(tx: Tx, days: readonly Movement[]): Promise<void> {
+  const within = (pieces: Sql): Sql => sql`least(${INT_MOST}::bigint, greatest(${-INT_MOST}::bigint, ${pieces}))::int`;
   await execute(
     tx,
     sql`INSERT INTO "DailySales" ("gtin", "siteGln", "day", "pieces")
-        SELECT * FROM unnest(${days.map((d) => d.gtin)}::text[], ${days.map((d) => d.siteGln)}::text[], ${days.map((d) => d.day)}::date[], ${days.map((d) => d.sold - d.returned)}::int[])
-        ON CONFLICT ("gtin", "siteGln", "day") DO UPDATE SET "pieces" = "DailySales"."pieces" + EXCLUDED."pieces"`,
+        SELECT w.gtin, w.site, w.day, ${within(sql`w.pieces`)}
+        FROM unnest(${days.map((d) => d.gtin)}::text[], ${days.map((d) => d.siteGln)}::text[], ${days.map((d) => d.day)}::date[],
+          ${days.map((d) => d.sold - d.returned)}::bigint[]) AS w(gtin, site, day, pieces)
+        ON CONFLICT ("gtin", "siteGln", "day") DO UPDATE SET "pieces" = ${within(sql`"DailySales"."pieces"::bigint + EXCLUDED."pieces"`)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 // Batched questions about stock: what can still be promised, and how many days it lasts.
 import { addDays, toBusinessDay } from '../../../lib/clock/clock.ts';
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
+import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import { query, sql } from '../../../subgraph-kit/sql.ts';
 
@@ -18,7 +19,8 @@ export const availableToPromise: Batch<PromiseKey, number | null, SubgraphContex
     const rows = await query<{ place: number; known: number; pieces: number }>(
       db,
       sql`SELECT w.place::int AS place, count(t.*)::int AS known,
-            coalesce(sum(t."onHand" + t."inTransit" - t."reserved") FILTER (WHERE w.site IS NULL OR t."siteGln" = w.site), 0)::int AS pieces
+            least(${INT_MOST}::bigint, coalesce(sum(t."onHand"::bigint + t."inTransit" - t."reserved")
+              FILTER (WHERE w.site IS NULL OR t."siteGln" = w.site), 0))::int AS pieces
           FROM unnest(${keys.map((k) => k.gtin)}::text[], ${keys.map((k) => k.siteGln)}::text[]) WITH ORDINALITY AS w(gtin, site, place)
           LEFT JOIN "InventoryPosition" t ON t."gtin" = w.gtin GROUP BY w.place`,
     );
@@ -43,7 +45,7 @@ export const daysOfSupply: Batch<SupplyKey, number | null, SubgraphContext> = {
     const today = toBusinessDay(clock.now(), settings.timeZone);
     const rows = await query<{ place: number; pieces: number }>(
       db,
-      sql`SELECT w.place::int AS place, sum(d."pieces")::int AS pieces
+      sql`SELECT w.place::int AS place, sum(d."pieces")::float8 AS pieces
           FROM unnest(${keys.map((k) => k.siteGln)}::text[], ${keys.map((k) => k.gtin)}::text[]) WITH ORDINALITY AS w(site, gtin, place)
           JOIN "Site" s ON s."siteGln" = w.site
           JOIN "DailySales" d ON d."gtin" = w.gtin AND d."siteGln" = CASE WHEN s."kind" = 'STORE' THEN w.site ELSE ${ONLINE} END

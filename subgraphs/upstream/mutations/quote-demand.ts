@@ -1,7 +1,7 @@
 // quoteDemand: a maker binds itself to a price and a day for a demand line that waits. The newest quote of a maker for a line counts.
 import { createId } from '../../../lib/ids.ts';
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
-import { checkAmount, checkNotPast, checkOneCurrency, checkRange, type MoneyInput } from '../../../subgraph-kit/checks.ts';
+import { checkAmount, checkNotPast, checkOneCurrency, checkRange, INT_MOST, type MoneyInput } from '../../../subgraph-kit/checks.ts';
 import { toDate } from '../../../subgraph-kit/days.ts';
 import { createMutationKinds, type MutationInput } from '../../../subgraph-kit/mutation.ts';
 import type { Tx } from '../data/client.ts';
@@ -20,7 +20,6 @@ type Input = MutationInput & {
 };
 
 const WAITING = ['OPEN', 'PARTIAL'];
-const INT_MOST = 2_147_483_647;
 
 export const quoteDemand = changes<Input, MakerRow, QuoteRow>({
   name: 'quoteDemand',
@@ -45,7 +44,11 @@ export const quoteDemand = changes<Input, MakerRow, QuoteRow>({
     if (demand === null) return refuse('NOT_FOUND', ['demandLineId'], `no DemandLine ${demandLineId} is known here`);
     // what has become of a line that waits no more is hidden from makers
     if (!WAITING.includes(demand.status))
-      return refuse('WRONG_STATE', ['demandLineId'], `the demand line waits no more; only one that is ${WAITING.join(' or ')} can be quoted`);
+      return refuse(
+        'WRONG_STATE',
+        ['demandLineId'],
+        `the demand line waits no more; only one that is ${WAITING.join(' or ')} can be quoted`,
+      );
     const row = await tx.makerQuote.create({
       data: {
         quoteId: createId('quo', context.clock),
