@@ -5,7 +5,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Clock } from '../../lib/clock/clock.ts';
 import { createError } from '../../lib/errors/errors.ts';
-import { createPrincipal, hubIssuer, type Principal } from '../../lib/identity/index.ts';
+import { createPrincipal, hubIssuer, reservedWords, type Principal } from '../../lib/identity/index.ts';
 
 export type ForeignIssuer = { verify(token: string): Promise<Principal> };
 
@@ -16,8 +16,6 @@ const cooldownMs = 30_000;
 const maxJwksBytes = 262_144;
 const maxTokenLength = 16_384;
 const clockSkewSeconds = 5;
-/** Only the hub's own issuer speaks for the hub. */
-const reservedKind = 'HUB';
 const registeredClaims = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'kinds', 'roles', 'scope']);
 const maxClaimsLength = 2_048;
 
@@ -60,9 +58,10 @@ function toPrincipal(payload: JWTPayload): Principal {
   const scope = payload['scope'];
   return createPrincipal({
     memberId: payload.sub ?? null,
-    kinds: toTexts(payload['kinds']).filter((kind) => kind !== reservedKind),
-    roles: toTexts(payload['roles']),
-    scopes: typeof scope === 'string' ? scope.split(' ').filter((item) => item !== '') : [],
+    // only the hub's own issuer speaks for the hub
+    kinds: toTexts(payload['kinds']).filter((kind) => !reservedWords.kinds.has(kind)),
+    roles: toTexts(payload['roles']).filter((role) => !reservedWords.roles.has(role)),
+    scopes: typeof scope === 'string' ? scope.split(' ').filter((item) => item !== '' && !reservedWords.scopes.has(item)) : [],
     claims: JSON.stringify(claims).length <= maxClaimsLength ? claims : {},
   });
 }

@@ -15,6 +15,13 @@ export const PRINCIPAL_HEADER = 'ir-principal';
 /** The same id stands in the response and in the logs of every service that took part. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
+/** What only the hub's own tokens may say of somebody: that it is the hub, reads as the hub, or writes rows that nobody reported. */
+export const reservedWords: Readonly<Record<'kinds' | 'roles' | 'scopes', ReadonlySet<string>>> = {
+  kinds: new Set(['HUB']),
+  roles: new Set(['visitor', 'generator', 'importer']),
+  scopes: new Set(['routing.read']),
+};
+
 const none = Object.freeze([]);
 const noClaims = Object.freeze({});
 

@@ -84,6 +84,16 @@ describe('who asks', () => {
     );
   });
 
+  it('never speaks for the hub by a token of another issuer, whatever that claims: no kind, role or scope that only the hub gives', async () => {
+    const token = await foreign({
+      kinds: ['HUB', 'MAKER'],
+      roles: ['visitor', 'generator', 'importer', 'planner'],
+      scope: 'routing.read x',
+    });
+    expect(await identify(token, false)).toEqual(
+      createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], roles: ['planner'], scopes: ['x'] }),
+    );
+  });
   it('is refused for every token that is not what it should be', async () => {
     const other = await createSigningKey();
     const { privateKey: strange } = await generateKeyPair('ES256');
