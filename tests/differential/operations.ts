@@ -29,9 +29,15 @@ const ALIASES = [
 const DEPTH = 5;
 const MOST_SELECTIONS = 120;
 
+/** What is given to an argument: as a variable's value, or as GraphQL text. */
+export type ArgumentValues = {
+  value(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>, random: Random): unknown;
+  literal(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>, random: Random): string;
+};
+
 /** Null when the grammar's try was not valid: fields that cannot be merged. */
-export function createOperation(schema: GraphQLSchema, seed: number): Operation | null {
-  const writer = new Writer(schema, createRandom(hash('operation', seed)));
+export function createOperation(schema: GraphQLSchema, seed: number, values: ArgumentValues = monolithValues): Operation | null {
+  const writer = new Writer(schema, createRandom(hash('operation', seed)), values);
   const { text, variables } = writer.operation();
   const document = parse(text);
   return validate(schema, document).length === 0 ? { text, document, variables } : null;
@@ -45,14 +51,16 @@ const newScope = (): Scope => ({ keys: new Map(), below: new Map() });
 class Writer {
   readonly #schema: GraphQLSchema;
   readonly #random: Random;
+  readonly #values: ArgumentValues;
   readonly #declared: string[] = [];
   readonly #variables: Record<string, unknown> = {};
   readonly #fragments: string[] = [];
   #left = MOST_SELECTIONS;
 
-  constructor(schema: GraphQLSchema, random: Random) {
+  constructor(schema: GraphQLSchema, random: Random, values: ArgumentValues) {
     this.#schema = schema;
     this.#random = random;
+    this.#values = values;
   }
 
   operation(): { text: string; variables: Record<string, unknown> } {
@@ -169,28 +177,33 @@ class Writer {
       `$${name}: ${arg.type.toString()}${!isRequired && this.#random.chance(0.3) ? ` = ${this.#literal(arg, field)}` : ''}`,
     );
     if (isRequired || this.#random.chance(0.7))
-      this.#variables[name] = !isRequired && this.#random.chance(0.2) ? null : this.#value(arg, field);
+      this.#variables[name] = !isRequired && this.#random.chance(0.2) ? null : this.#values.value(arg, field, this.#random);
     return `$${name}`;
-  }
-
-  #value(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>): unknown {
-    switch (arg.name) {
-      case 'id':
-        return `${field.name.replace(/^(one|bump)/, '')}-${this.#random.int(INSTANCES + 1)}`;
-      case 'unit':
-        return this.#random.pick(['CM', 'IN']);
-      case 'lang':
-        return this.#random.pick(['en', 'zh-CN', '', '$x', '"']);
-      case 'deep':
-        return this.#random.pick([{}, { a: 1 }, { a: null }, { a: 2, b: [{ a: 3 }, { b: [] }] }]);
-      default:
-        return 1 + this.#random.int(3);
-    }
   }
 
   #literal(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>): string {
     if (!isNonNullType(arg.type) && this.#random.chance(0.1)) return 'null';
-    const value = this.#value(arg, field);
-    return arg.name === 'unit' ? String(value) : JSON.stringify(value).replace(/"(\w+)":/g, '$1: ');
+    return this.#values.literal(arg, field, this.#random);
   }
 }
+
+const monolithValues: ArgumentValues = {
+  value(arg, field, random) {
+    switch (arg.name) {
+      case 'id':
+        return `${field.name.replace(/^(one|bump)/, '')}-${random.int(INSTANCES + 1)}`;
+      case 'unit':
+        return random.pick(['CM', 'IN']);
+      case 'lang':
+        return random.pick(['en', 'zh-CN', '', '$x', '"']);
+      case 'deep':
+        return random.pick([{}, { a: 1 }, { a: null }, { a: 2, b: [{ a: 3 }, { b: [] }] }]);
+      default:
+        return 1 + random.int(3);
+    }
+  },
+  literal(arg, field, random) {
+    const value = this.value(arg, field, random);
+    return arg.name === 'unit' ? String(value) : JSON.stringify(value).replace(/"(\w+)":/g, '$1: ');
+  },
+};
