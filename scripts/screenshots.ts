@@ -1,13 +1,13 @@
 /**
- * npm run screenshots: starts a hub of its own in a temporary folder, uses GraphiQL in Chromium with the keyboard alone, and writes the
- * pictures of docs/images. Fails when the page writes an error to its console, asks another host, or cannot be used without a mouse.
+ * npm run screenshots: starts a hub of its own in a temporary folder, asks in GraphiQL (Chromium) by keyboard alone,
+ * with a token and without, and writes the pictures of docs/images. Fails when the page writes an error to its console, asks another host, or cannot be used without a mouse.
  * --check: does all of it, and writes no picture. Chromium comes from your system (on Debian: apt-get install chromium).
  */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { chromium, type Page } from 'playwright-core';
 import { fromRoot } from '../lib/paths.ts';
-import { startOwnHub } from './screenshots/own-hub.ts';
+import { startOwnHub, type OwnHub } from './screenshots/own-hub.ts';
 
 const browsers = [
   '/usr/bin/chromium',
@@ -30,7 +30,7 @@ const ANSWER_MS = 15_000;
 // Runs in the page: what a screen reader would call the element that has the focus.
 const NAME_OF_FOCUS = `(() => {
   const at = document.activeElement;
-  return at === null ? '' : (at.getAttribute('aria-label') ?? at.getAttribute('title') ?? at.textContent ?? '').trim();
+  return at === null ? '' : (at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.getAttribute('title') ?? at.textContent ?? '').trim();
 })()`;
 
 class Failed extends Error {}
@@ -66,7 +66,7 @@ function watch(page: Page): Watch {
   return seen;
 }
 
-async function takePictures(url: string, folder: string | null): Promise<void> {
+async function takePictures({ url, printToken }: OwnHub, folder: string | null): Promise<void> {
   const executablePath = browsers.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Failed('no Chromium found; install one (on Debian: apt-get install chromium)');
   const browser = await chromium.launch({ executablePath, args: flags });
@@ -78,7 +78,8 @@ async function takePictures(url: string, folder: string | null): Promise<void> {
     const picture = async (name: string): Promise<void> => {
       if (folder !== null) await page.screenshot({ path: `${folder}/${name}.png` });
     };
-    await openChain(page);
+    await askWithToken(page, await printToken('maker'));
+    await openTab(page, 'Chain');
     await tabTo(page, /^Execute query/);
     await page.keyboard.press('Enter');
     await waitFor(page, '.result-window', /"creators"/);
@@ -94,11 +95,23 @@ async function takePictures(url: string, folder: string | null): Promise<void> {
   }
 }
 
-// The example over the whole chain stands in a tab of its own.
-async function openChain(page: Page): Promise<void> {
-  await tabTo(page, /^Chain$/);
+// The token box takes a member's token; the answer is then that member's. Cleared, it is the visitor's again.
+async function askWithToken(page: Page, token: string): Promise<void> {
+  await tabTo(page, /^Token$/);
+  await page.keyboard.type(token);
+  await openTab(page, 'WhoAmI');
+  await tabTo(page, /^Execute query/);
   await page.keyboard.press('Enter');
-  await waitFor(page, '.graphiql-query-editor', /Chain/);
+  await waitFor(page, '.result-window', /"kinds": \[\s*"MAKER"/);
+  await tabTo(page, /^Clear$/);
+  await page.keyboard.press('Enter');
+}
+
+// Each example stands in a tab that bears the name of its operation.
+async function openTab(page: Page, operation: string): Promise<void> {
+  await tabTo(page, new RegExp(`^${operation}$`));
+  await page.keyboard.press('Enter');
+  await waitFor(page, '.graphiql-query-editor', new RegExp(operation));
 }
 
 async function main(): Promise<void> {
@@ -106,7 +119,7 @@ async function main(): Promise<void> {
   if (folder !== null) await mkdir(folder, { recursive: true });
   const hub = await startOwnHub();
   try {
-    await takePictures(hub.url, folder);
+    await takePictures(hub, folder);
     process.stdout.write(
       folder === null ? 'GraphiQL works by keyboard, without console errors and without other hosts\n' : `Pictures are in ${folder}\n`,
     );
