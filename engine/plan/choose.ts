@@ -6,7 +6,7 @@ import { isEngineError } from '../supergraph/engine-error.ts';
 import { EngineError } from '../supergraph/engine-error.ts';
 import { costOf } from './cost.ts';
 import type { Cost } from './cost.ts';
-import type { ClassNode, Position, Slot, View } from './model.ts';
+import type { ClassNode, Entry, Position, Slot, View } from './model.ts';
 import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
 import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
@@ -207,19 +207,18 @@ function isBelow(inner: Position, outer: Position): boolean {
 
 /** Do all classes show the same fields from the same graphs? Then an object can be shown without its type. */
 function sameShape(state: State, classes: readonly ClassNode[]): boolean {
-  const shape = (cls: ClassNode): string =>
-    cls.lanes
-      .map((lane) =>
-        lane
-          .map((entry) =>
-            entry.kind === 'field'
-              ? `${entry.responseKey}:${entry.slot.key}@${state.sources.get(entry.slot)?.graph ?? ''}`
-              : entry.responseKey,
-          )
-          .join(),
-      )
-      .join('|');
-  return new Set(classes.map(shape)).size < 2;
+  return new Set(classes.map((cls) => cls.lanes.map((lane) => shapeOf(state, lane)).join('|'))).size < 2;
+}
+
+function shapeOf(state: State, lane: readonly Entry[]): string {
+  return lane
+    .map((entry) => {
+      if (entry.kind !== 'field') return entry.responseKey;
+      const { slot, childLane } = entry;
+      const below = slot.child?.classes.map((cls) => `${cls.types}{${shapeOf(state, cls.lanes[childLane] ?? [])}}`) ?? [];
+      return `${entry.responseKey}:${slot.key}@${state.sources.get(slot)?.graph ?? ''}${below.join('')}`;
+    })
+    .join();
 }
 
 export function isUnreachable(error: unknown): boolean {

@@ -100,6 +100,34 @@ describe('interface objects', () => {
     expect(strict.sent.map(({ graph }) => graph)).toEqual(['object', 'real', 'object']);
   });
 
+  it('asks for the type where only what lies deeper differs from type to type', async () => {
+    const seller = { name: 'Ada', town: 'Como' };
+    const deep = createHub({
+      real: {
+        sdl: 'interface Fabric @key(fields: "id") { id: ID! } type Silk implements Fabric @key(fields: "id") { id: ID! } type Wool implements Fabric @key(fields: "id") { id: ID! } type Query { r: Int }',
+        resolvers: { Fabric: { __resolveReference: ({ id }: Row) => ({ __typename: id === 's' ? 'Silk' : 'Wool', id }) } },
+      },
+      object: {
+        sdl: 'type Query { stock: [Fabric] } type Fabric @key(fields: "id") @interfaceObject { id: ID! seller: Seller } type Seller { name: String town: String }',
+        resolvers: {
+          Query: {
+            stock: () => [
+              { id: 's', seller },
+              { id: 'w', seller },
+            ],
+          },
+        },
+      },
+    });
+    expect(asClient(await deep.run('{ stock { ... on Silk { seller { name } } seller { town } } }'))).toEqual({
+      data: { stock: [{ seller }, { seller: { town: 'Como' } }] },
+    });
+    expect(asClient(await deep.run('{ stock { seller { name } ... on Silk { seller { name } } } }'))).toEqual({
+      data: { stock: [{ seller: { name: 'Ada' } }, { seller: { name: 'Ada' } }] },
+    });
+    expect(deep.sent).toHaveLength(1);
+  });
+
   it('enters the interface object under the name of the interface', async () => {
     calls.length = 0;
     expect(asClient(await hub.run('{ fabric { __typename pieces } }'))).toEqual({ data: { fabric: { __typename: 'Silk', pieces: 5 } } });
