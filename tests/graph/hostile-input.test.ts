@@ -203,6 +203,42 @@ describe('numbers at the edge', () => {
   });
 });
 
+describe('a sale at a store', () => {
+  it('is for the owner of the style to record: who only runs a campaign with it moves nobody’s stock', async () => {
+    const { styleId, gtins } = await world.newStyle();
+    const { siteGln } = await world.newSite();
+    await world.done(world.distributor, 'adjustInventory', { siteGln, gtin: gtins[0], delta: 9, reason: 'COUNT' }, 'position { onHand }');
+    const player = world.otherCreator;
+    const { creator } = await world.done(player, 'registerCreator', { displayName: 'Bo', tier: 'KOC' }, 'creator { creatorId }');
+    const plan = world.campaignInput(creator.creatorId, [styleId]);
+    const { campaign } = await world.done(player, 'createCampaign', plan, 'campaign { campaignId }');
+    const { campaignId } = campaign;
+    await world.done(player, 'openPresale', { campaignId }, 'campaign { status }');
+    const online = { kind: 'SALE', gtin: gtins[0], quantity: 5, unitPrice: yuan(1), soldAt: '2026-11-22T08:00:00Z', campaignId };
+    const sales = [{ ...online, siteGln }, online];
+    const payload = await hub.change(player, 'recordSales', { sales, idempotencyKey: world.key() }, 'recorded');
+    expect(payload).toEqual({ recorded: 1, problems: [expect.objectContaining({ code: 'NOT_YOURS', path: ['sales', '0', 'siteGln'] })] });
+    await world.done(world.creator, 'recordSales', { sales: [{ ...online, siteGln, quantity: 2 }] }, 'recorded');
+    await hub.settle();
+    const { data } = await hub.ask(world.distributor, `{ inventoryPosition(siteGln: "${siteGln}", gtin: "${gtins[0]}") { onHand } }`);
+    expect(data.inventoryPosition.onHand).toBe(7);
+  });
+});
+
+it('a subgraph’s door stands before every spelling of its path', async () => {
+  for (const { subgraph } of Object.values(hub.running)) {
+    for (const path of ['/%67raphql', '/graphql/', '//graphql', '/GRAPHQL', '/graphql?x', '/./graphql', '/graphiql', '/graphql%2f']) {
+      const answer = await fetch(`${new URL(subgraph.url()).origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ __typename _service { sdl } }' }),
+      });
+      const text = await answer.text();
+      expect({ path, ok: answer.ok, tells: /"Query"|type /.test(text) }).toEqual({ path, ok: false, tells: false });
+    }
+  }
+});
+
 describe('many at once', () => {
   const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => work(i)));

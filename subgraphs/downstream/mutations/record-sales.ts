@@ -92,6 +92,9 @@ function judgeSale(sale: SaleInput, known: Known, problems: Problems, memberId: 
   const owners = campaign === undefined ? [style.memberId] : [style.memberId, campaign.memberId];
   if (!owners.includes(memberId))
     return problems.add('NOT_YOURS', ['gtin'], 'only the owner of the style or of the campaign records its sales');
+  // it moves the stock there, and anybody may run a campaign with anybody's styles
+  if (sale.siteGln && style.memberId !== memberId)
+    problems.add('NOT_YOURS', ['siteGln'], 'only the owner of the style records what is sold at a place');
   requireOwn(problems, known.segments, { id: sale.segmentId, path: ['segmentId'], owners });
   if (campaign !== undefined) judgeCampaign(campaign, style, known, problems);
   if (sale.unitPrice.currency !== style.retailPriceCurrency) {
