@@ -19,7 +19,8 @@ async function buildAll(): Promise<Service> {
     process.argv.slice(2).map((argument) => {
       const [name = '', port = ''] = argument.split('=');
       const build = builders[name];
-      if (build === undefined) throw createError('START_FAILED', `"${argument}" is not name=port of a subgraph: ${Object.keys(builders).join(', ')}`);
+      if (build === undefined)
+        throw createError('START_FAILED', `"${argument}" is not name=port of a subgraph: ${Object.keys(builders).join(', ')}`);
       return build(Number(port));
     }),
   );

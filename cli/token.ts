@@ -13,12 +13,18 @@ const USAGE = 'npm run token -- --as <memberId|maker|distributor|creator|mcn|hub
 const kinds = ['MAKER', 'DISTRIBUTOR', 'CREATOR', 'MCN', 'HUB'];
 
 const memberShape = z.object({ memberId: z.string(), name: z.string(), kinds: z.array(z.string()) });
-const answerShape = z.object({ data: z.object({ member: memberShape.nullish(), members: z.object({ nodes: z.array(memberShape) }).nullish() }).nullish() });
+const answerShape = z.object({
+  data: z.object({ member: memberShape.nullish(), members: z.object({ nodes: z.array(memberShape) }).nullish() }).nullish(),
+});
 
 type Member = z.infer<typeof memberShape>;
 
 async function ask(url: string, query: string, variables: Record<string, unknown>): Promise<z.infer<typeof answerShape>['data']> {
-  const answer = await request(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+  const answer = await request(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
   return answerShape.parse(await answer.body.json()).data;
 }
 
@@ -26,15 +32,20 @@ async function ask(url: string, query: string, variables: Record<string, unknown
 async function findMember(url: string, as: string): Promise<Member> {
   const kind = as.toUpperCase();
   const found = kinds.includes(kind)
-    ? (await ask(url, 'query($kind: MemberKind) { members(kind: $kind, first: 1) { nodes { memberId name kinds } } }', { kind }))?.members?.nodes[0]
+    ? (await ask(url, 'query($kind: MemberKind) { members(kind: $kind, first: 1) { nodes { memberId name kinds } } }', { kind }))?.members
+        ?.nodes[0]
     : (await ask(url, 'query($id: ID!) { member(memberId: $id) { memberId name kinds } }', { id: as }))?.member;
   if (found) return found;
-  throw createError('BAD_USER_INPUT', `the hub knows no member "${as}"; give a member id, or one of ${kinds.map((k) => k.toLowerCase()).join(', ')}`);
+  throw createError(
+    'BAD_USER_INPUT',
+    `the hub knows no member "${as}"; give a member id, or one of ${kinds.map((k) => k.toLowerCase()).join(', ')}`,
+  );
 }
 
 async function printToken(): Promise<void> {
   const config = readConfig(['HUB_DATA', 'NODE_ENV']);
-  if (config.NODE_ENV === 'production') throw createError('CONFIG_UNSAFE', 'tokens are only made here in development; in production they come from the issuers in HUB_ISSUERS');
+  if (config.NODE_ENV === 'production')
+    throw createError('CONFIG_UNSAFE', 'tokens are only made here in development; in production they come from the issuers in HUB_ISSUERS');
   const { values } = parseArgs({ options: { as: { type: 'string' }, hours: { type: 'string', default: '12' } } });
   const hours = Number(values.hours);
   if (values.as === undefined || !(hours > 0)) throw createError('BAD_USER_INPUT', USAGE);
@@ -42,8 +53,14 @@ async function printToken(): Promise<void> {
   const state = await readState(data);
   if (state === null) throw createError('NOT_READY', `no hub runs on ${data.path}; start it with \`npm start\` in another terminal`);
   const member = await findMember(state.gatewayUrl, values.as);
-  const token = await signMemberToken(await loadOrCreateKeys(data.keys), { memberId: member.memberId, kinds: member.kinds, ttl: Math.round(hours * 3_600) });
-  process.stderr.write(`${member.name} (${member.memberId}, ${member.kinds.join(', ')}), valid for ${hours} h. Send it as: Authorization: Bearer <token>\n`);
+  const token = await signMemberToken(await loadOrCreateKeys(data.keys), {
+    memberId: member.memberId,
+    kinds: member.kinds,
+    ttl: Math.round(hours * 3_600),
+  });
+  process.stderr.write(
+    `${member.name} (${member.memberId}, ${member.kinds.join(', ')}), valid for ${hours} h. Send it as: Authorization: Bearer <token>\n`,
+  );
   process.stdout.write(`${token}\n`);
 }
 

@@ -12,7 +12,7 @@ if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor)) {
   process.exitCode = 1;
 } else {
   stopWithNpm();
-  run();
+  void run();
 }
 
 async function run() {

@@ -30,7 +30,6 @@ export type ChildOptions = {
 };
 
 export type Child = Part & {
-  readonly pid: () => number | undefined;
   /** Has it answered yet? */
   readonly hasBeenUp: () => boolean;
   /** Ends it and starts it again; resolves to whether it came up. */
@@ -42,33 +41,19 @@ const isTelling = (line: string): boolean => !/^\s*$|^\s+at |^Node\.js v/.test(l
 
 export function createChild(options: ChildOptions): Child {
   let process_: ChildProcess | undefined;
-  let stopping = false;
-  let deaths = 0;
-  let startedAt = 0;
+  let [deaths, startedAt] = [0, 0];
   let lastLine = '';
   let retry: NodeJS.Timeout | undefined;
-  let restarting = false;
+  let [stopping, restarting] = [false, false];
   // Until then a child that is required is not started again: its start has failed.
   let hasBeenUp = false;
 
-  const listen = (stream: NodeJS.ReadableStream | null): void => {
-    if (stream === null) return;
-    createInterface({ input: stream }).on('line', (line) => {
-      if (isTelling(line)) lastLine = line;
-      options.onLine(line);
-    });
-  };
-
   const spawn = (): void => {
     startedAt = performance.now();
-    const child = fork(options.file, options.args ?? [], {
-      env: options.env,
-      execArgv: [...(options.nodeFlags ?? [])],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    const child = launch(options, (line) => {
+      if (isTelling(line)) lastLine = line;
     });
     process_ = child;
-    listen(child.stdout);
-    listen(child.stderr);
     child.once('exit', (code, signal) => onExit(child, signal ?? `code ${code ?? '?'}`));
   };
 
@@ -84,23 +69,12 @@ export function createChild(options: ChildOptions): Child {
     }, waitMs);
   };
 
-  const answers = async (): Promise<boolean> => {
-    try {
-      const answer = await request(options.readyUrl, { headersTimeout: 2_000, bodyTimeout: 2_000 });
-      await answer.body.dump();
-      return answer.statusCode === 200;
-    } catch {
-      return false;
-    }
-  };
-
   const waitUntilReady = async (signal?: AbortSignal): Promise<boolean> => {
     const child = process_;
     while (child !== undefined && process_ === child && !stopping && signal?.aborted !== true) {
-      if (await answers()) {
-        hasBeenUp = true;
-        return true;
-      }
+      const isUp = await answers(options.readyUrl);
+      hasBeenUp ||= isUp;
+      if (isUp) return true;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return false;
@@ -108,20 +82,13 @@ export function createChild(options: ChildOptions): Child {
 
   const end = async (): Promise<void> => {
     clearTimeout(retry);
-    const child = process_;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
-    const force = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
-    await ended;
-    clearTimeout(force);
+    if (process_ !== undefined && process_.exitCode === null) await terminate(process_);
   };
 
   return {
     name: options.name,
     startLimitMs: 60_000,
     stopLimitMs: 8_000,
-    pid: () => process_?.pid,
     hasBeenUp: () => hasBeenUp,
     start: async (signal) => {
       spawn();
@@ -142,4 +109,40 @@ export function createChild(options: ChildOptions): Child {
       return waitUntilReady();
     },
   };
+}
+
+/** Starts the process; every line it prints goes to the options' onLine and to the watcher's. */
+function launch(options: ChildOptions, onLine: (line: string) => void): ChildProcess {
+  const child = fork(options.file, options.args ?? [], {
+    env: options.env,
+    execArgv: [...(options.nodeFlags ?? [])],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      onLine(line);
+      options.onLine(line);
+    });
+  }
+  return child;
+}
+
+async function answers(readyUrl: string): Promise<boolean> {
+  try {
+    const answer = await request(readyUrl, { headersTimeout: 2_000, bodyTimeout: 2_000 });
+    await answer.body.dump();
+    return answer.statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks it to end, and ends it by force when it does not. */
+async function terminate(child: ChildProcess): Promise<void> {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+  await ended;
+  clearTimeout(force);
 }

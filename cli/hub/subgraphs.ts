@@ -71,22 +71,22 @@ export function createSubgraphs(options: SupervisorOptions, children: Map<string
       }),
     );
     try {
-      await Promise.all(fresh.map(({ child }) => child.start(stopping.signal)));
+      await Promise.all(fresh.map(async ({ child }) => child.start(stopping.signal)));
       const renewed = { ...ports, ...Object.fromEntries(fresh.map(({ name, port }) => [name, port])) };
       await options.writeSupergraph?.(toUrls(renewed));
       const old = names.map((name) => children.get(name));
       for (const { name, child } of fresh) children.set(name, child);
       await sleep(HAND_OVER_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      await Promise.all(old.map((child) => child?.stop()));
+      await Promise.all(old.map(async (child) => child?.stop()));
       return renewed;
     } catch (error) {
-      await Promise.all(fresh.map(({ child }) => child.stop()));
+      await Promise.all(fresh.map(async ({ child }) => child.stop()));
       throw error;
     }
   };
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await Promise.all([...children].filter(([name]) => name !== 'gateway').map(([, child]) => child.stop()));
+    await Promise.all([...children].filter(([name]) => name !== 'gateway').map(async ([, child]) => child.stop()));
   };
   return { part: { name: 'subgraphs', startLimitMs: 60_000, stopLimitMs: 8_000, start, stop }, renew };
 }

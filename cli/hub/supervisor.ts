@@ -59,14 +59,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     if (value === undefined) throw new Error(`${key} is not known before the part that finds it has started`);
     return value;
   };
-  const timed = (part: Part): Part => ({
-    ...part,
-    start: async (signal) => {
-      const began = performance.now();
-      await part.start(signal);
-      options.say(part.name, `ready in ${Math.round(performance.now() - began)} ms`);
-    },
-  });
   const database: Part = {
     name: 'PostgreSQL',
     startLimitMs: 60_000,
@@ -110,7 +102,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       }),
     stop: () => removeState(options.data),
   };
-  const service = createService([timed(database), timed(schemas), subgraphs.part, timed(gateway), state], { log: options.log });
+  const service = createService(
+    [timed(database, options.say), timed(schemas, options.say), subgraphs.part, timed(gateway, options.say), state],
+    { log: options.log },
+  );
   return {
     ...service,
     gatewayUrl: () => gatewayUrl(options.host, known('gatewayPort')),
@@ -120,6 +115,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
   };
 }
+
+/** Says how long the part took to start. */
+const timed = (part: Part, say: SupervisorOptions['say']): Part => ({
+  ...part,
+  start: async (signal) => {
+    const began = performance.now();
+    await part.start(signal);
+    say(part.name, `ready in ${Math.round(performance.now() - began)} ms`);
+  },
+});
 
 const gatewayUrl = (host: string, port: number): string => `http://${host === LOOPBACK || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
 

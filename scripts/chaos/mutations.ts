@@ -76,12 +76,12 @@ export async function enterPlayers(hub: ChaosHub, round: number): Promise<Player
   const found = await fetch(`${hub.url}/graphql?query=${encodeURIComponent('{ members(kind: HUB, first: 1) { nodes { memberId } } }')}`);
   const shape = z.object({ data: z.object({ members: z.object({ nodes: z.tuple([z.object({ memberId: z.string() })]) }) }) });
   const ofHub = await enter(shape.parse(await found.json()).data.members.nodes[0].memberId, ['HUB']);
-  const must = async (token: string, mutation: string, input: Record<string, unknown>, selection: string): Promise<Answer> => {
+  const must = async (token: string, mutation: string, input: Record<string, unknown>, selection: string, mark = ''): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
       const payload = await send(
         hub.url,
         token,
-        { mutation, input: { ...input, idempotencyKey: `enter-${round}-${mutation}-${String(input['name'] ?? '')}` } },
+        { mutation, input: { ...input, idempotencyKey: `enter-${round}-${mutation}-${mark}` } },
         selection,
       );
       if (typeof payload !== 'string') return payload;
@@ -90,7 +90,7 @@ export async function enterPlayers(hub: ChaosHub, round: number): Promise<Player
     }
   };
   const register = async (kind: string): Promise<string> => {
-    const payload = await must(ofHub, 'registerMember', { name: `Chaos ${kind} ${round}`, kinds: [kind] }, 'member { memberId }');
+    const payload = await must(ofHub, 'registerMember', { name: `Chaos ${kind} ${round}`, kinds: [kind] }, 'member { memberId }', kind);
     return enter(z.object({ memberId: z.string() }).parse(payload['member']).memberId, [kind]);
   };
   const [maker, distributor, creator] = [await register('MAKER'), await register('DISTRIBUTOR'), await register('CREATOR')];
