@@ -77,7 +77,8 @@ const fits: Readonly<Record<OrderColumn['cast'], (value: string) => boolean>> = 
 
 function readCursor(cursor: string, tag: string, order: readonly OrderColumn[]): string[] {
   try {
-    const [found, ...values]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const [found, ...values]: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
     const texts = values.filter((value, i): value is string => typeof value === 'string' && fits[order[i]?.cast ?? 'text'](value));
     if (found === tag && values.length === order.length && texts.length === order.length) return texts;
   } catch {

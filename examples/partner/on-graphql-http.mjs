@@ -34,9 +34,10 @@ const handle = createHandler({
   execute: (args) => execute({ ...args, fieldResolver }),
 });
 
-const server = createServer(async (request, response) => {
+async function answer(request, response) {
   request.principal = await readPrincipal(request.headers);
-  if (request.principal === null) return response.writeHead(401).end();
-  return handle(request, response);
-});
+  if (request.principal === null) response.writeHead(401).end();
+  else await handle(request, response);
+}
+const server = createServer((request, response) => void answer(request, response));
 server.listen(port, '127.0.0.1', () => console.log(`audits on graphql-http: http://127.0.0.1:${port}/graphql`));
