@@ -317,3 +317,40 @@ it('a quote of a line that waits no more still answers: the line itself is hidde
   expect(data.makerQuote.minQty).toBe(1);
   expect(JSON.stringify(errors ?? [])).not.toContain('INTERNAL');
 });
+
+describe('a visitor', () => {
+  it('sees demonstration rows, and in their figures only what is for demonstration too', async () => {
+    const kinds = ['CREATOR'];
+    const player = await hub.enter('mbr_played', kinds, ['generator']);
+    const { creator } = await world.done(player, 'registerCreator', { displayName: 'Demo', tier: 'KOL' }, 'creator { creatorId }');
+    const curve = { size: 100, creatorId: creator.creatorId, sizeCurve: [{ size: 'S', shareBps: 10_000 }] };
+    const { segment } = await world.done(player, 'defineSegment', { ...curve, name: 'made up' }, 'segment { segmentId }');
+    const style = world.styleInput(null);
+    const { styles } = await world.done(player, 'proposeStyles', { styles: [style] }, 'styles { styleId }');
+    const plan = { ...world.campaignInput(creator.creatorId, [styles[0].styleId]), segmentIds: [segment.segmentId] };
+    const { campaign } = await world.done(player, 'createCampaign', plan, 'campaign { campaignId }');
+    await world.done(player, 'openPresale', { campaignId: campaign.campaignId }, 'campaign { status }');
+    const reporter = await hub.enter('mbr_played', kinds);
+    const sale = { kind: 'SALE', gtin: style.skus[0]?.gtin, quantity: 1, soldAt: '2026-11-22T08:00:00Z', platform: 'TIKTOK' };
+    const sold = { ...sale, ...campaign, segmentId: segment.segmentId, buyerPseudonym: 'ann' };
+    await world.done(player, 'recordSales', { sales: [{ ...sold, unitPrice: yuan(700) }] }, 'recorded');
+    await world.done(reporter, 'recordSales', { sales: [{ ...sold, unitPrice: yuan(9_000) }] }, 'recorded');
+    const way = `{ style(styleId: "${styles[0].styleId}") { sales { piecesSold gmv { amountMinor } } }
+      campaign(campaignId: "${campaign.campaignId}") { gmv { amountMinor } netGmv { amountMinor } returnRateBps }
+      segments { nodes { segmentId arpu { amountMinor } cohorts(from: "2026-11-16", to: "2026-11-22") { buyers revenue { amountMinor } } } } }`;
+    const figures = (minor: number, pieces: number) => ({
+      style: { sales: { piecesSold: pieces, gmv: { amountMinor: minor } } },
+      campaign: { gmv: { amountMinor: minor }, netGmv: { amountMinor: minor }, returnRateBps: 0 },
+      segments: {
+        nodes: [
+          { segmentId: segment.segmentId, arpu: { amountMinor: minor / 100 }, cohorts: [{ buyers: 1, revenue: { amountMinor: minor } }] },
+        ],
+      },
+    });
+    expect(await hub.ask(reporter, way)).toEqual({ data: figures(970_000, 2) });
+    expect(await hub.ask(null, way)).toEqual({ data: figures(70_000, 1) });
+    // a segment that its member defines anew is reported from then on
+    await world.done(reporter, 'defineSegment', { ...curve, ...segment, name: 'CANARY-real' }, 'segment { name }');
+    expect((await hub.ask(null, '{ segments { totalCount } }')).data).toEqual({ segments: { totalCount: 0 } });
+  });
+});

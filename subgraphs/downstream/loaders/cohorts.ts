@@ -7,6 +7,7 @@ import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import { query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Platform } from '../data/rows.ts';
 import { toBps } from '../lifetime-value.ts';
+import { countedFor } from './sales-figures.ts';
 
 export type CohortRange = { readonly segmentId: string; readonly from: string; readonly to: string };
 export type Cohort = {
@@ -48,7 +49,7 @@ export const cohortsOfSegment: Batch<CohortRange, readonly Cohort[], SubgraphCon
   },
 };
 
-const readCohorts = (keys: readonly CohortRange[], { db, settings }: SubgraphContext): Promise<Raw[]> =>
+const readCohorts = (keys: readonly CohortRange[], { db, settings, principal }: SubgraphContext): Promise<Raw[]> =>
   query<Raw>(
     db,
     sql`WITH asked AS (
@@ -56,7 +57,7 @@ const readCohorts = (keys: readonly CohortRange[], { db, settings }: SubgraphCon
             WITH ORDINALITY AS w(id, first, last, place)),
         sale AS (
           SELECT a.place, s.* FROM asked a JOIN "Sale" s ON s."segmentId" = a.id
-          WHERE s."buyerHash" IS NOT NULL AND s."currency" = ${settings.currency}),
+          WHERE s."buyerHash" IS NOT NULL AND s."currency" = ${settings.currency} AND ${countedFor(principal)}),
         opening AS (
           SELECT DISTINCT ON (place, "buyerHash") place, "buyerHash", "platform", "soldAt", "saleId",
             date_trunc('week', "soldAt" AT TIME ZONE ${settings.timeZone})::date AS week

@@ -2,7 +2,8 @@
 import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
-import { query, sql } from '../../../subgraph-kit/sql.ts';
+import { isVisitor, type Principal } from '../../../subgraph-kit/principal.ts';
+import { query, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import { startOf, type TimeWindow } from '../windows.ts';
 
 export type SalesSums = {
@@ -21,20 +22,23 @@ const sums = sql`
   coalesce(sum(s."quantity" * s."unitPriceMinor") FILTER (WHERE s."kind" = 'SALE'), 0)::bigint AS "gmvMinor",
   coalesce(sum(CASE s."kind" WHEN 'SALE' THEN 1 ELSE -1 END * s."quantity" * s."unitPriceMinor"), 0)::bigint AS "netMinor"`;
 
+/** Sales under the alias `s` that count for a viewer: a visitor sees demonstration rows only, and so no sum of others. */
+export const countedFor = (viewer: Principal): Sql => (isVisitor(viewer) ? sql`s."origin"::text <> 'REPORTED'` : sql`true`);
+
 /** A style in a window. */
 export type StyleWindow = { readonly styleId: string; readonly window: TimeWindow };
 
 export const salesOfStyle: Batch<StyleWindow, SalesSums, SubgraphContext> = {
   name: 'sales of styles',
   toText: ({ styleId, window }) => `${styleId} ${window}`,
-  load: async (keys, { db, clock }) => {
+  load: async (keys, { db, clock, principal }) => {
     const now = clock.now();
     const rows = await query<SalesSums & { place: number }>(
       db,
       sql`SELECT w.place::int AS place, ${sums}
           FROM unnest(${keys.map(({ styleId }) => styleId)}::text[], ${keys.map(({ window }) => startOf(window, now).toISOString())}::timestamptz[])
             WITH ORDINALITY AS w(id, since, place)
-          JOIN "Sale" s ON s."styleId" = w.id AND s."soldAt" > w.since AND s."soldAt" <= ${now}::timestamptz
+          JOIN "Sale" s ON s."styleId" = w.id AND s."soldAt" > w.since AND s."soldAt" <= ${now}::timestamptz AND ${countedFor(principal)}
           GROUP BY w.place`,
     );
     const byPlace = new Map(rows.map((row) => [row.place, row]));
@@ -44,10 +48,11 @@ export const salesOfStyle: Batch<StyleWindow, SalesSums, SubgraphContext> = {
 
 export const salesOfCampaign: Batch<string, SalesSums, SubgraphContext> = {
   name: 'sales of campaigns',
-  load: async (campaignIds, { db }) => {
+  load: async (campaignIds, { db, principal }) => {
     const rows = await query<SalesSums & { campaignId: string }>(
       db,
-      sql`SELECT s."campaignId", ${sums} FROM "Sale" s WHERE s."campaignId" = ANY(${campaignIds}::text[]) GROUP BY 1`,
+      sql`SELECT s."campaignId", ${sums} FROM "Sale" s
+          WHERE s."campaignId" = ANY(${campaignIds}::text[]) AND ${countedFor(principal)} GROUP BY 1`,
     );
     const byId = new Map(rows.map((row) => [row.campaignId, row]));
     return campaignIds.map((id) => byId.get(id) ?? nothing);

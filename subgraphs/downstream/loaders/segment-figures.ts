@@ -5,6 +5,7 @@ import { definePagedList, type PageArgs } from '../../../subgraph-kit/page.ts';
 import { query, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { SegmentRow } from '../data/rows.ts';
 import { startOf, type TimeWindow } from '../windows.ts';
+import { countedFor } from './sales-figures.ts';
 
 /** Sales less returns, of the rows under the alias `s`. */
 export const netOfSales = sql`coalesce(sum(CASE s."kind" WHEN 'SALE' THEN 1 ELSE -1 END * s."quantity" * s."unitPriceMinor"), 0)`;
@@ -23,7 +24,7 @@ const startsOf = (keys: readonly SegmentWindow[], now: Date, times: number): str
 export const arpuOfSegment: Batch<SegmentWindow, bigint, SubgraphContext> = {
   name: 'revenue per person of segments',
   toText,
-  load: async (keys, { db, clock, settings }) => {
+  load: async (keys, { db, clock, settings, principal }) => {
     const now = clock.now();
     const rows = await query<{ place: number; arpuMinor: bigint }>(
       db,
@@ -31,6 +32,7 @@ export const arpuOfSegment: Batch<SegmentWindow, bigint, SubgraphContext> = {
           FROM unnest(${idsOf(keys)}::text[], ${startsOf(keys, now, 1)}::timestamptz[]) WITH ORDINALITY AS w(id, since, place)
           JOIN "AudienceSegment" t ON t."segmentId" = w.id
           JOIN "Sale" s ON s."segmentId" = w.id AND s."soldAt" > w.since AND s."soldAt" <= ${now}::timestamptz AND s."currency" = ${settings.currency}
+            AND ${countedFor(principal)}
           GROUP BY w.place`,
     );
     const byPlace = new Map(rows.map((row) => [row.place, row.arpuMinor]));
@@ -46,7 +48,7 @@ const nobody: Loyalty = { before: 0, again: 0, buyers: 0, netMinor: 0n };
 export const loyaltyOfSegment: Batch<SegmentWindow, Loyalty, SubgraphContext> = {
   name: 'loyalty of segments',
   toText,
-  load: async (keys, { db, clock, settings }) => {
+  load: async (keys, { db, clock, settings, principal }) => {
     const now = clock.now();
     const rows = await query<Loyalty & { place: number }>(
       db,
@@ -58,7 +60,7 @@ export const loyaltyOfSegment: Batch<SegmentWindow, Loyalty, SubgraphContext> = 
             FROM unnest(${idsOf(keys)}::text[], ${startsOf(keys, now, 1)}::timestamptz[], ${startsOf(keys, now, 2)}::timestamptz[])
               WITH ORDINALITY AS w(id, since, start, place)
             JOIN "Sale" s ON s."segmentId" = w.id AND s."soldAt" > w.start AND s."soldAt" <= ${now}::timestamptz
-            WHERE s."buyerHash" IS NOT NULL AND s."currency" = ${settings.currency}
+            WHERE s."buyerHash" IS NOT NULL AND s."currency" = ${settings.currency} AND ${countedFor(principal)}
             GROUP BY w.place, s."buyerHash")
           SELECT place::int AS place, count(*) FILTER (WHERE before)::int AS before, count(*) FILTER (WHERE before AND now)::int AS again,
             count(*) FILTER (WHERE now)::int AS buyers, coalesce(sum(net) FILTER (WHERE now), 0)::bigint AS "netMinor"
@@ -71,18 +73,19 @@ export const loyaltyOfSegment: Batch<SegmentWindow, Loyalty, SubgraphContext> = 
 
 export type SegmentsArgs = PageArgs & {
   readonly minArpuMinor?: number | null;
-  /** Start and end of the 30 days, and the currency of the hub: handed in by the resolver. */
+  /** Start and end of the 30 days, the currency of the hub, and which sales count: handed in by the resolver. */
   readonly since: string;
   readonly now: string;
   readonly currency: string;
+  readonly counted: Sql;
 };
 
 /** Segments by revenue per person in 30 days. */
 export const segmentsByArpu = definePagedList<SegmentRow, SegmentsArgs>({
-  from: ({ since, now, currency }) => sql`(
+  from: ({ since, now, currency, counted }) => sql`(
     SELECT g.*, ${perPerson(sql`n.net`, sql`g."size"`)} AS "arpuMinor" FROM "AudienceSegment" g CROSS JOIN LATERAL (
       SELECT ${netOfSales} AS net FROM "Sale" s
-      WHERE s."segmentId" = g."segmentId" AND s."soldAt" > ${since}::timestamptz AND s."soldAt" <= ${now}::timestamptz AND s."currency" = ${currency}) n) t`,
+      WHERE s."segmentId" = g."segmentId" AND s."soldAt" > ${since}::timestamptz AND s."soldAt" <= ${now}::timestamptz AND s."currency" = ${currency} AND ${counted}) n) t`,
   where: ({ minArpuMinor }) => (typeof minArpuMinor === 'number' ? sql`t."arpuMinor" >= ${minArpuMinor}::bigint` : sql`true`),
   order: [
     { column: 'arpuMinor', cast: 'bigint', descending: true },

@@ -95,7 +95,7 @@ async function requireCreator({ tx, input, actor, refuse }: Write<Tx, Input>, ol
 const toRow = ({ input, actor, origin, now, context }: Write<Tx, Input>, old: SegmentRow | null): SegmentRow => ({
   segmentId: old?.segmentId ?? createId('seg', context.clock),
   memberId: actor.memberId,
-  origin: old?.origin ?? origin,
+  origin,
   creatorId: input.creatorId ?? null,
   name: input.name.trim(),
   size: BigInt(input.size),

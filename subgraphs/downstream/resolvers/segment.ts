@@ -8,6 +8,7 @@ import { segments } from '../data/tables.ts';
 import { lifetimeValue, toBps } from '../lifetime-value.ts';
 import { cohortsOfSegment, type Cohort } from '../loaders/cohorts.ts';
 import { arpuOfSegment, loyaltyOfSegment, segmentsByArpu } from '../loaders/segment-figures.ts';
+import { countedFor } from '../loaders/sales-figures.ts';
 import { startOf, type TimeWindow } from '../windows.ts';
 import { memberOf, money, type Context } from './parts.ts';
 
@@ -15,13 +16,14 @@ const WEEKS_MOST = 104;
 
 export const segmentQueries = {
   segment: (_: unknown, { segmentId }: { segmentId: string }, { loaders }: Context) => loaders.row(segments, segmentId),
-  segments: (_: unknown, args: PageArgs & { minArpuMinor?: number | null }, { loaders, clock, settings }: Context) => {
+  segments: (_: unknown, args: PageArgs & { minArpuMinor?: number | null }, { loaders, clock, settings, principal }: Context) => {
     const now = clock.now();
     return loaders.rootPage(segments, segmentsByArpu, {
       ...args,
       since: startOf('D30', now).toISOString(),
       now: now.toISOString(),
       currency: settings.currency,
+      counted: countedFor(principal),
     });
   },
 };
