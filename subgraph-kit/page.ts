@@ -78,7 +78,8 @@ const fits: Readonly<Record<OrderColumn['cast'], (value: string) => boolean>> = 
 function readCursor(cursor: string, tag: string, order: readonly OrderColumn[]): string[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const [found, ...values]: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
+    const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
+    const [found, ...values] = list;
     const texts = values.filter((value, i): value is string => typeof value === 'string' && fits[order[i]?.cast ?? 'text'](value));
     if (found === tag && values.length === order.length && texts.length === order.length) return texts;
   } catch {
