@@ -88,6 +88,11 @@ export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgr
   });
   return {
     ...subgraph,
+    start: async () => {
+      await subgraph.start();
+      // the supervisor, if there is one, learns that it is us who listen
+      process.send?.({ kind: 'listening' });
+    },
     stop: async () => {
       await subgraph.stop();
       await feed.close();

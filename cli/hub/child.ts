@@ -72,7 +72,7 @@ export function createChild(options: ChildOptions): Child {
   const waitUntilReady = async (signal?: AbortSignal): Promise<boolean> => {
     const child = process_;
     while (child !== undefined && process_ === child && !stopping && signal?.aborted !== true) {
-      const isUp = await answers(options.readyUrl);
+      const isUp = listening.has(child) && (await answers(options.readyUrl));
       hasBeenUp ||= isUp;
       if (isUp) return true;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -111,6 +111,9 @@ export function createChild(options: ChildOptions): Child {
   };
 }
 
+// Those that said so themselves: what answers on the port of another may be a stranger.
+const listening = new WeakSet<ChildProcess>();
+
 /** Starts the process; every line it prints goes to the options' onLine and to the watcher's. */
 function launch(options: ChildOptions, onLine: (line: string) => void): ChildProcess {
   const child = fork(options.file, options.args ?? [], {
@@ -118,6 +121,7 @@ function launch(options: ChildOptions, onLine: (line: string) => void): ChildPro
     execArgv: [...(options.nodeFlags ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  child.once('message', () => listening.add(child));
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {

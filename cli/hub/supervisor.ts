@@ -9,7 +9,7 @@ import { openServer, prepareDatabases, withoutCredentials } from './databases.ts
 import { openDataFolder, removeState, writeState } from './data-folder.ts';
 import { subgraphNames, usualGatewayPort, usualPorts, type DataFolder, type SubgraphName } from './layout.ts';
 import { commonVariables, createSubgraphs, LOOPBACK, toUrls, type Known, type Plan, type Ports, type SubgraphUrls } from './subgraphs.ts';
-import { findGatewayPort, findPort } from './ports.ts';
+import { findAnyPort, findGatewayPort, findPort } from './ports.ts';
 import { loadOrCreateKeys } from '../../lib/identity/index.ts';
 
 export type SupervisorOptions = {
@@ -82,7 +82,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     start: async () => {
       const applied = await prepareDatabases({ data: options.data, adminUrl: known('server').adminUrl });
       if (applied.length > 0) options.say('schemas', `applied ${applied.join(', ')}`);
-      plan.ports = await findPorts();
+      plan.ports = await findPorts(known('gatewayPort') === usualGatewayPort);
     },
     stop: () => undefined,
   };
@@ -128,9 +128,10 @@ const timed = (part: Part, say: SupervisorOptions['say']): Part => ({
 
 const gatewayUrl = (host: string, port: number): string => `http://${host === LOOPBACK || host === '0.0.0.0' ? 'localhost' : host}:${port}`;
 
-async function findPorts(): Promise<Ports> {
+/** The usual ones beside the usual gateway; a second hub on the machine takes any, so that two that start at once do not meet. */
+async function findPorts(usual: boolean): Promise<Ports> {
   const ports: Partial<Record<SubgraphName, number>> = {};
-  for (const name of subgraphNames) ports[name] = await findPort(usualPorts[name], LOOPBACK);
+  for (const name of subgraphNames) ports[name] = usual ? await findPort(usualPorts[name], LOOPBACK) : await findAnyPort(LOOPBACK);
   // every name was given a port just above
   return ports as Ports;
 }

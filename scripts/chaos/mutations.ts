@@ -73,9 +73,7 @@ export async function enterPlayers(hub: ChaosHub, round: number): Promise<Player
   const keys = await loadOrCreateKeys(hub.data.keys);
   const enter = (memberId: string, memberKinds: readonly string[]) =>
     signMemberToken(keys, { memberId, kinds: memberKinds, ttl: 24 * 3_600 });
-  const found = await fetch(`${hub.url}/graphql?query=${encodeURIComponent('{ members(kind: HUB, first: 1) { nodes { memberId } } }')}`);
-  const shape = z.object({ data: z.object({ members: z.object({ nodes: z.tuple([z.object({ memberId: z.string() })]) }) }) });
-  const ofHub = await enter(shape.parse(await found.json()).data.members.nodes[0].memberId, ['HUB']);
+  const ofHub = await enter(await findHub(hub.url), ['HUB']);
   const must = async (token: string, mutation: string, input: Record<string, unknown>, selection: string, mark = ''): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
       const payload = await send(
@@ -102,6 +100,19 @@ export async function enterPlayers(hub: ChaosHub, round: number): Promise<Player
   );
   const entered = await must(creator, 'registerCreator', { displayName: 'Chaos', tier: 'KOL', country: 'CN' }, 'creator { creatorId }');
   return { hub: ofHub, maker, distributor, creator, creatorId: z.object({ creatorId: z.string() }).parse(entered['creator']).creatorId };
+}
+
+/** The hub's own member. */
+async function findHub(url: string): Promise<string> {
+  const shape = z.object({ data: z.object({ members: z.object({ nodes: z.tuple([z.object({ memberId: z.string() })]) }) }) });
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(`${url}/graphql?query=${encodeURIComponent('{ members(kind: HUB, first: 1) { nodes { memberId } } }')}`);
+    const text = await response.text();
+    const { data } = shape.safeParse(JSON.parse(text));
+    if (data !== undefined) return data.data.members.nodes[0].memberId;
+    if (attempt === 20) throw new Error(`the hub does not name its own member: ${text}`);
+    await sleep(RETRY_MS);
+  }
 }
 
 /** `count` changes that take turns at the four subgraphs. */
