@@ -299,6 +299,14 @@ describe('many at once', () => {
       expect({ name, codes: payloads.flatMap(problemsOf) }).toEqual({ name, codes: Array.from({ length: 5 }, () => 'DUPLICATE') });
     }
   });
+  it('facilities of one name and address without a GLN all get one of their own', async () => {
+    const { gln: _gln, ...input } = world.makerInput();
+    const payloads = await times(6, () =>
+      hub.change(world.maker, 'registerMaker', { ...input, idempotencyKey: world.key() }, 'maker { gln }'),
+    );
+    expect(payloads.flatMap(problemsOf)).toEqual([]);
+    expect(new Set(payloads.map(({ maker }) => maker.gln)).size).toBe(6);
+  });
   it('parties of one member that enter together all add to its kinds', async () => {
     const kinds = ['MAKER', 'DISTRIBUTOR', 'CREATOR', 'MCN'];
     const members = await times(12, async (i) => hub.enter(`mbr_crowd_${i}_${world.next()}`, kinds));

@@ -2,6 +2,7 @@
 import { checkGln } from '../../../subgraph-kit/checks.ts';
 import { toDemoGln } from '../../../subgraph-kit/gs1.ts';
 import { createMutationKinds, type MutationInput } from '../../../subgraph-kit/mutation.ts';
+import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { makers, type MakerRow } from '../data/tables.ts';
 import { checkMaker, type MakerInput } from '../maker-rules.ts';
@@ -25,6 +26,8 @@ const SALTS = 20;
 
 /** A demo GLN for a name and address; when another facility has it, a salt makes the next one. */
 async function freeDemoGln(tx: Tx, text: string): Promise<string> {
+  // two facilities at a time could be given the same one: one waits for the other
+  await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtext('upstream.demo-gln'))`);
   const wanted = Array.from({ length: SALTS }, (_, salt) => toDemoGln(salt === 0 ? text : `${text}|${salt}`));
   const taken = new Set((await tx.maker.findMany({ where: { gln: { in: wanted } }, select: { gln: true } })).map((row) => row.gln));
   return wanted.find((gln) => !taken.has(gln)) ?? wanted[0] ?? text;
