@@ -1,7 +1,7 @@
 /**
  * First step of planning: the operation as positions, classes and slots. Fragments and conditions are gone afterwards; what is
- * left of the client's document are the entries (response keys in order) that each class shows. Exports the roots and the makers
- * of positions and slots, which needs use too.
+ * left of the client's document are the entries (response keys in order) that each class shows. Exports the roots, and the functions
+ * that create positions and slots, which needs use too.
  */
 import { Kind } from 'graphql';
 import type { ArgumentNode, FieldNode, SelectionSetNode, ValueNode } from 'graphql';
