@@ -34,8 +34,15 @@ export function logFailures(errors: readonly unknown[], log: Log, requestId: str
   for (const error of errors) {
     if (toClientError(error).extensions?.['code'] !== 'INTERNAL') continue;
     log.error(
-      { err: rootCause(error), requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined },
+      { err: withoutValues(rootCause(error)), requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined },
       'a resolver failed',
     );
   }
+}
+
+// What the database or its client says may quote the values of a row: of such an error only its kind and code are logged.
+function withoutValues(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('clientVersion' in cause || 'severity' in cause)) return cause;
+  const code = 'code' in cause ? String(cause.code) : 'none';
+  return Object.assign(new Error(`the database refused (code ${code})`), { name: cause.name });
 }
