@@ -79,9 +79,23 @@ export function toAnswer(graph: string, body: unknown, defaultCode: string): Ans
     }
     const byKey = struck.get(place.object) ?? new Map<string | number, GraphError[]>();
     struck.set(place.object, byKey);
-    byKey.set(place.key, [...(byKey.get(place.key) ?? []), { ...toGraphError(graph, error, defaultCode), tail: place.tail }]);
+    const errors = byKey.get(place.key) ?? [];
+    byKey.set(place.key, errors);
+    errors.push({ ...toGraphError(graph, error, defaultCode), tail: place.tail });
   }
   return { data, graph, struck, loose };
+}
+
+/** Errors that no null of the answer explains: their place is not known, or the object or list is there all the same. */
+export function errorsWithoutNull({ struck, loose }: Answer): GraphError[] {
+  const found = [...loose];
+  for (const [object, byKey] of struck) {
+    for (const [key, errors] of byKey) {
+      const value = step(object, key);
+      if (typeof value === 'object' && value !== null) for (const error of errors) if (error.tail.length === 0) found.push(error);
+    }
+  }
+  return found;
 }
 
 function toGraphError(graph: string, error: unknown, defaultCode: string): GraphError {

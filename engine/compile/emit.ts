@@ -268,8 +268,9 @@ function tellGraph(context: EmitContext, error: GraphError, path: Path | null, t
   context.errors.push({ message: error.message, code: error.code, graph: error.graph, path: [...toKeys(path), ...tail] });
 }
 
-function tellLoose(context: EmitContext, loose: readonly GraphError[], path: Path): void {
-  for (const error of loose) if (!context.told.has(error)) tellGraph(context, error, path, []);
+/** The first null that has no reason of its own takes all of them. */
+function tellLoose(context: EmitContext, loose: GraphError[], path: Path): void {
+  for (const error of loose.splice(0)) tellGraph(context, error, path, []);
 }
 
 function tell(

@@ -14,7 +14,7 @@ import type { Place } from './places.ts';
 import { compilePrepare } from './prepare.ts';
 import type { Prepare } from './prepare.ts';
 
-export { failedAnswer, toAnswer } from './answers.ts';
+export { errorsWithoutNull, failedAnswer, toAnswer } from './answers.ts';
 export type { Answer, GraphError } from './answers.ts';
 export { BUBBLE, emptyRecord } from './emit.ts';
 export type { AnswerError, EmitContext } from './emit.ts';

@@ -18,16 +18,17 @@ export function compileCoerce(supergraph: Supergraph, type: TypeRef): Coerce {
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? value : INVALID);
     case 'ID':
-      return (value) => (typeof value === 'string' ? value : typeof value === 'number' && Number.isFinite(value) ? String(value) : INVALID);
+      // A number too large to be exact would be another object's id.
+      return (value) => (typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : INVALID);
     case 'Int':
       return (value) =>
         typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_648 && value !== 2_147_483_648
           ? value
           : INVALID;
     case 'Float':
-      return (value) => (typeof value === 'number' ? value : INVALID);
+      return (value) => (Number.isFinite(value) ? value : INVALID);
     default:
-      // Custom scalars pass unread: objects, arrays, any number.
-      return (value) => value;
+      // Custom scalars pass unread: objects, arrays, any number that JSON can write again.
+      return (value) => (value === Infinity || value === -Infinity ? INVALID : value);
   }
 }

@@ -3,7 +3,7 @@
  * joined while the client's answer is written. Mutation parts run strictly one after the other.
  */
 import { executeSync } from 'graphql';
-import { BUBBLE, createJoin, emptyRecord } from '../../engine/compile/index.ts';
+import { BUBBLE, createJoin, emptyRecord, errorsWithoutNull } from '../../engine/compile/index.ts';
 import type { AnswerError, EmitContext, Join } from '../../engine/compile/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
 import { callSubgraph } from './call-subgraph.ts';
@@ -89,9 +89,10 @@ function introspect(request: ExecuteRequest): EmitContext['local'] {
 
 function toResult(data: Record<string, unknown> | null, context: EmitContext): ExecutionResult {
   const errors = context.errors.map(toResponseError);
-  // What was reported without a place, and found no null to explain, is still said.
+  // What was reported, and found no null to explain, is still said.
   for (const answer of context.join.answers) {
-    for (const error of answer?.loose ?? []) if (!context.told.has(error)) errors.push(toResponseError({ ...error, path: null }));
+    if (answer === undefined) continue;
+    for (const error of errorsWithoutNull(answer)) if (!context.told.has(error)) errors.push(toResponseError({ ...error, path: null }));
   }
   return errors.length === 0 ? { data } : { data, errors };
 }

@@ -20,6 +20,9 @@ export type SubgraphFetcherOptions = {
 
 export type SubgraphClient = { readonly fetch: SubgraphFetcher; close(): Promise<void> };
 
+/** Takes no byte for another, and no byte order mark for text. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const DEFAULTS = { timeoutMs: 30_000, maxResponseBytes: 16 * 1024 * 1024, connections: 64 };
 
 export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): SubgraphClient {
@@ -37,7 +40,7 @@ export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): Sub
       const headers = await options.headersFor?.(request);
       const timeout = AbortSignal.timeout(timeoutMs);
       const signal = AbortSignal.any([request.signal, timeout]);
-      try {
+      const ask = async () => {
         const response = await send(url, {
           method: 'POST',
           dispatcher: agent,
@@ -51,12 +54,25 @@ export function createSubgraphFetcher(options: SubgraphFetcherOptions = {}): Sub
           },
         });
         return { status: response.statusCode, text: await readText(response, request, maxResponseBytes) };
+      };
+      try {
+        // A kept connection may end just as it is used again: what only reads is asked once more, a mutation never.
+        return await ask().catch((cause: unknown) => {
+          if (request.kind === 'query' && brokenOff.has(codeOf(cause))) return ask();
+          throw cause;
+        });
       } catch (cause) {
         throw toFailure(cause, request, timeout.aborted);
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+const brokenOff: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function codeOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
 }
 
 function targetOf(request: SubgraphRequest, urls: ReadonlyMap<string, string> | undefined): URL {
@@ -79,14 +95,18 @@ async function readText(response: Dispatcher.ResponseData, request: SubgraphRequ
     }
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    return utf8.decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw createError('SUBGRAPH_INVALID_RESPONSE', `The subgraph ${request.graph.name} answered bytes that are not UTF-8 text.`, { cause });
+  }
 }
 
 function toFailure(cause: unknown, request: SubgraphRequest, timedOut: boolean): unknown {
   const { name } = request.graph;
   if (cause instanceof Error && cause.name === 'HubError') return cause;
   if (request.signal.aborted) return request.signal.reason;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(cause);
   const late = timedOut || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT';
   if (late) return createError('SUBGRAPH_TIMEOUT', `The subgraph ${name} did not answer in time.`, { cause });
   return createError('SUBGRAPH_UNREACHABLE', `The subgraph ${name} cannot be reached.`, { cause });

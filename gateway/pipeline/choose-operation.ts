@@ -21,6 +21,7 @@ export const chooseOperation: Stage<Needs, { operation: KnownOperation; variable
     assertTransport(operation, request);
     if (operation.introspects && !development) throw createError('INTROSPECTION_DISABLED', 'Introspection is off.');
     const variables = coerce(graph, operation, params.variables);
+    assertConditions(operation, variables);
     assertPageVariables(operation.pageVariables, variables, limits);
     return { operation, variables };
   },
@@ -43,6 +44,12 @@ function assertTransport({ definition }: KnownOperation, { readOnly }: GatewayRe
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) throw createError('BAD_REQUEST', 'Subscriptions are not served here.');
   if (readOnly && definition.operation !== OperationTypeNode.QUERY)
     throw createError('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET: use POST.');
+}
+
+/** A variable with a default may be of a nullable type, and then null may be given for it all the same. */
+function assertConditions({ conditionVariables }: KnownOperation, variables: Variables): void {
+  const name = conditionVariables.find((variable) => typeof variables[variable] !== 'boolean');
+  if (name !== undefined) throw createError('BAD_USER_INPUT', `Variable "$${name}" decides about @skip or @include and must not be null.`);
 }
 
 function coerce({ supergraph }: LoadedGraph, { definition }: KnownOperation, given: Readonly<Record<string, unknown>>): Variables {

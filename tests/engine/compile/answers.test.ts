@@ -29,6 +29,13 @@ describe('an answer', () => {
     },
   );
 
+  it('takes very many errors in time that grows with their number', () => {
+    const beganAt = performance.now();
+    const answer = read(Array.from({ length: 100_000 }, () => ({ message: 'd', path: ['looms', 0, 'name'] })));
+    expect(answer.struck.get(data.looms[0] ?? {})?.get('name')).toHaveLength(100_000);
+    expect(performance.now() - beganAt).toBeLessThan(5_000);
+  });
+
   it('takes errors of any shape', () => {
     expect(read([null, 7, {}, { message: 5, extensions: 'x' }]).loose.map(({ code }) => code)).toEqual([
       'DEFAULT',

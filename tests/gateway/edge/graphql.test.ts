@@ -41,6 +41,41 @@ describe('an operation', () => {
       expect((await gateway.post({ query, operationName })).code).toBe('OPERATION_NOT_FOUND');
   });
 
+  it('may use any name that GraphQL allows as an alias or a variable', async () => {
+    const query = `query ($toString: ID!, $_r0: String, $constructor: [Nested!], $__proto__: String = "p") {
+      __proto__: crate(id: $toString) { id constructor: name then: id _entities: name _1: id __proto__: name toJSON: name length: id }
+      then: __typename
+      _service: echo(text: $_r0, list: $constructor)
+      _q0: echo(text: $__proto__)
+      toJSON: echo
+    }`;
+    const { body } = await gateway.post({ query, variables: { toString: '1', _r0: 'r', constructor: [{ value: 'v' }] } });
+    const name = 'crate 1';
+    // As text: an object literal would take __proto__ for its prototype.
+    const crate = `{"id":"1","constructor":"${name}","then":"1","_entities":"${name}","_1":"1","__proto__":"${name}","toJSON":"${name}","length":"1"}`;
+    expect(JSON.stringify(body)).toBe(`{"data":{"__proto__":${crate},"then":"Query","_service":"r","_q0":"p","toJSON":null}}`);
+  });
+
+  it('is shaped by the variables of its own request, however many run at once', async () => {
+    const query = 'query ($text: String, $is: Boolean! = true) { echo(text: $text) name: __typename @include(if: $is) }';
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        gateway.post({ query, variables: { text: String(index), ...(index % 3 === 0 ? {} : { is: index % 3 === 1 }) } }),
+      ),
+    );
+    expect(answers.map(({ body }) => body.data)).toEqual(
+      answers.map((_, index) => ({ echo: String(index), ...(index % 3 === 2 ? {} : { name: 'Query' }) })),
+    );
+  });
+
+  it('is refused when null decides about a field', async () => {
+    for (const directive of ['skip', 'include']) {
+      const query = `query ($is: Boolean = true) { echo @${directive}(if: $is) __typename }`;
+      expect(await gateway.post({ query, variables: { is: null } })).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });
+      expect((await gateway.post({ query })).body.data).toEqual({ ...(directive === 'skip' ? {} : { echo: null }), __typename: 'Query' });
+    }
+  });
+
   it('that a field fails keeps its other fields, with path and code and nothing of the inside', async () => {
     const { status, body } = await gateway.post({ query: '{ broken crate(id: 1) { id } }' });
     expect([status, body.data]).toEqual([200, { broken: null, crate: { id: '1' } }]);

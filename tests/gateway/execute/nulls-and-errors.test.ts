@@ -158,6 +158,44 @@ describe('nulls and errors', () => {
     expect(JSON.stringify(result.errors)).not.toContain('HIDDEN');
   });
 
+  it('answers no number that is not the one the graph meant', async () => {
+    const hub = createHub({ a: { sdl: 'scalar Any type Query { f: Float id: ID frac: ID any: Any }' } });
+    const text = '{"data":{"f":1e400,"id":12345678901234567890,"frac":1.5,"any":-1e400}}';
+    const result = asClient(await hub.run('{ f id frac any }', { intercept: () => ({ status: 200, text }) }));
+    expect(result.data).toEqual({ f: null, id: null, frac: null, any: null });
+    expect(result.errors?.map(({ path }) => path?.join('.'))).toEqual(['f', 'id', 'frac', 'any']);
+  });
+
+  it('says every error of a graph, also of an object or list that is there', async () => {
+    const hub = createHub({
+      a: { sdl: 'type Query { looms: [Loom] one: Loom } type Loom @shareable { name: String speed: Int }' },
+    });
+    const data = { looms: [], one: { name: null, speed: 1 } };
+    const errors = [
+      { message: 'half', path: ['looms'] },
+      { message: 'stale', path: ['one'] },
+      { message: 'lost', path: ['one', 'name'] },
+    ];
+    const result = asClient(
+      await hub.run('{ looms { name } one { name speed } }', {
+        intercept: () => ({ status: 200, text: JSON.stringify({ data, errors }) }),
+      }),
+    );
+    expect(result.data).toEqual(data);
+    expect(result.errors?.map(({ message, path }) => `${message} ${(path ?? []).join('.')}`)).toEqual(['lost one.name', 'half ', 'stale ']);
+  });
+
+  it('tells errors without a place once, however many nulls there are', async () => {
+    const hub = createHub({ a: { sdl: 'type Query { looms: [Loom] } type Loom { name: String }' } });
+    const data = { looms: Array.from({ length: 5_000 }, () => ({ name: null })) };
+    const errors = Array.from({ length: 10_000 }, (_, index) => ({ message: String(index) }));
+    const beganAt = performance.now();
+    const result = await hub.run('{ looms { name } }', { intercept: () => ({ status: 200, text: JSON.stringify({ data, errors }) }) });
+    expect(new Set(result.errors?.map(({ message }) => message)).size).toBe(10_000);
+    expect(result.errors).toHaveLength(10_000);
+    expect(performance.now() - beganAt).toBeLessThan(3_000);
+  });
+
   it('keeps the two halves of a shared root apart when one of its graphs fails', async () => {
     const hub = createHub({
       a: {

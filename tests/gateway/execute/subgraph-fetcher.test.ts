@@ -1,8 +1,10 @@
 /** The HTTP client to subgraphs, against real servers. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createSubgraphFetcher } from '../../../gateway/execute/index.ts';
+import { isHubError } from '../../../lib/errors/errors.ts';
 import type { SubgraphClient, SubgraphFetcherOptions } from '../../../gateway/execute/index.ts';
 
 type Seen = { readonly method: string; readonly headers: IncomingMessage['headers']; readonly body: string; readonly socket: number };
@@ -39,6 +41,33 @@ afterAll(async () => {
 });
 
 beforeEach(() => void (seen.length = 0));
+
+/** A server below HTTP: it answers the first request of a connection, and ends the connection at the second. */
+async function startBreaking(): Promise<{ target: string; received(): number; stop(): Promise<void> }> {
+  let received = 0;
+  let breaks = 1;
+  const raw = createTcpServer((socket) => {
+    let isFirst = true;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      received += 1;
+      if (!isFirst && breaks > 0) {
+        breaks -= 1;
+        socket.resetAndDestroy();
+        return;
+      }
+      isFirst = false;
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"data":{}}');
+    });
+  });
+  await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+  return {
+    // A listening TCP server has an address with a port.
+    target: `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`,
+    received: () => received,
+    stop: () => new Promise((resolve) => raw.close(() => resolve())),
+  };
+}
 
 function ask(
   options: SubgraphFetcherOptions = {},
@@ -100,6 +129,36 @@ describe('the HTTP client to subgraphs', () => {
     for (const target of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'nonsense', ''])
       await expect(ask({}, target)).rejects.toMatchObject({ code: 'SUBGRAPH_UNREACHABLE' });
     expect(seen).toHaveLength(0);
+  });
+
+  it.each([
+    ['query' as const, '{"data":{}}', 3],
+    ['mutation' as const, 'SUBGRAPH_UNREACHABLE', 2],
+  ])('asks a %s once more only if it reads, when a kept connection ends as it is used again', async (kind, outcome, received) => {
+    const breaking = await startBreaking();
+    const client = createSubgraphFetcher({ connections: 1 });
+    const send = () =>
+      client.fetch({
+        graph: { id: 0, name: 'mill', url: breaking.target },
+        kind,
+        body: '{"query":"{ a }"}',
+        signal: new AbortController().signal,
+      });
+    await send();
+    const second = await send().then(
+      ({ text }) => text,
+      (error: unknown) => (isHubError(error) ? error.code : error),
+    );
+    await client.close();
+    await breaking.stop();
+    expect([second, breaking.received()]).toEqual([outcome, received]);
+  });
+
+  it('refuses an answer that is not UTF-8, and reads past a byte order mark', async () => {
+    answer = (response) => response.end(Buffer.from([0x22, 0xff, 0x22]));
+    await expect(ask()).rejects.toMatchObject({ code: 'SUBGRAPH_INVALID_RESPONSE' });
+    answer = (response) => response.end('\ufeff{"data":{}}');
+    expect((await ask()).text).toBe('{"data":{}}');
   });
 
   it('ends with the reason of the request’s own signal', async () => {
