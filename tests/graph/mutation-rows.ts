@@ -110,7 +110,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     fields: 'buckets { bucketId actualMinutes }',
     topics: ['capacity.published'],
     other: (w) => w.otherMaker,
-    forbidden: STATELESS,
+    forbidden: async (w) => {
+      const { gln } = await w.newMaker();
+      await w.done(w.maker, 'updateMaker', { gln, status: 'CLOSED' }, 'maker { status }');
+      return {
+        player: w.maker,
+        input: { buckets: [{ gln, stage: 'SEWING', day: '2026-12-01', actualMinutes: 300, maximumMinutes: 400 }] },
+      };
+    },
   },
   quoteDemand: {
     works: async (w) => {
@@ -436,7 +443,11 @@ export const entries: Readonly<Record<string, Entry>> = {
     fields: 'recorded',
     topics: ['sales.recorded'],
     other: (w) => w.otherCreator,
-    forbidden: STATELESS,
+    forbidden: async (w) => {
+      const { campaignId, style } = await campaign(w);
+      const sale = { kind: 'SALE', gtin: style.gtins[0], quantity: 1, unitPrice: yuan(79), soldAt: '2026-11-22T08:00:00Z', campaignId };
+      return { player: w.creator, input: { sales: [sale] } };
+    },
   },
   submitDemands: {
     works: async (w) => {
@@ -446,7 +457,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     fields: 'demandLines { demandLineId quantity }',
     topics: ['demand.submitted'],
     other: (w) => w.otherCreator,
-    forbidden: 'a new line has no state before',
+    forbidden: async (w) => {
+      const { campaignId, style } = await campaign(w, [...LIVE, 'closeCampaign']);
+      return { player: w.creator, input: { demands: [w.demandInput(style, campaignId)] } };
+    },
   },
   reviseDemand: {
     works: async (w) => {

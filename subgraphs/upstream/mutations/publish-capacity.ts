@@ -97,6 +97,13 @@ export const publishCapacity = bulk<Input, CapacityInput, Known, BucketRow>({
     const before = known.buckets.get(bucketKey(value));
     // what another member's bucket holds is not told
     if (before !== undefined && before.memberId === actor.memberId) judgeBucket(before, value, problems);
+    if (before === undefined && value.ifChangedAt) {
+      problems.add(
+        'STALE',
+        ['ifChangedAt'],
+        `there is no bucket of ${value.gln} for ${value.stage} on ${value.day}; leave ifChangedAt out to make it`,
+      );
+    }
   },
   write: (write) => {
     const { actor, origin, known, context } = write;
