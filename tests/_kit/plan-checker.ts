@@ -407,7 +407,8 @@ class Checker {
     const arriving = new Set(position.nodes.flatMap((id) => this.#typesAt(this.#plan.nodes[id], declared)));
     this.#checkShown(position, lane, arriving.size);
     for (const type of arriving) {
-      const cls = position.classes.find((one) => one.types.includes(type)) ?? (position.typeless ? position.classes[0] : undefined);
+      // Without types every object is shown as the first class is.
+      const cls = position.typeless ? position.classes[0] : position.classes.find((one) => one.types.includes(type));
       const wanted = this.#collect(sets, type);
       const entries = cls?.lanes[lane] ?? [];
       const keys = entries.map((entry) => entry.responseKey);
