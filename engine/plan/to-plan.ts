@@ -33,7 +33,9 @@ export function toPlan(run: Run, parts: readonly Part[], fetches: readonly Fetch
     if (!isSeveral(position)) return null;
     const primary = primaries.get(position);
     if (primary?.readsType === true) return primary;
-    return nodesOf.get(position)?.find((node) => node.readsType) ?? null;
+    // The earliest: an entity call may read types itself, after it was sent by what another node had told of them.
+    const telling = nodesOf.get(position)?.filter((node) => node.readsType) ?? [];
+    return telling.toSorted((one, other) => one.level - other.level)[0] ?? null;
   };
   const numbering: Numbering = { positionOf: (position) => numbers.get(position), typeNodeOf };
   const sources = new Map<Slot, { node: number; name: string }>();
