@@ -9,13 +9,14 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withVariables } from '../lib/config/index.ts';
+import { findFreePort } from '../lib/free-port.ts';
 import { fromRoot } from '../lib/paths.ts';
 
 const FIRST_START_MS = 60_000;
 const SECOND_START_MS = 10_000;
 const STOP_MS = 10_000;
 const MEMORY_MOST_MB = 900;
-const PORT = 4_321;
+const PORT = await findFreePort();
 
 let broken = 0;
 function check(promise: string, kept: boolean, found: unknown = ''): void {

@@ -1,6 +1,7 @@
 // Ports: the usual one when it is free, else another; one that was asked for by name is never swapped.
 import { createServer } from 'node:net';
 import { createError } from '../../lib/errors/errors.ts';
+import { findFreePort } from '../../lib/free-port.ts';
 
 const isFree = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -9,29 +10,18 @@ const isFree = (port: number, host: string): Promise<boolean> =>
     server.listen(port, host, () => server.close(() => resolve(true)));
   });
 
-/** Any free port. */
-export const findAnyPort = (host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
-
 /** The usual port, or any other when it is taken. */
-export const findPort = async (usual: number, host: string): Promise<number> => ((await isFree(usual, host)) ? usual : findAnyPort(host));
+export const findPort = async (usual: number, host: string): Promise<number> => ((await isFree(usual, host)) ? usual : findFreePort(host));
 
 const MOST_STEPS = 50;
 
 /** The gateway's port: the wanted one or PORT_TAKEN; without a wish the usual one or the next free one after it. */
 export async function findGatewayPort(wanted: number | undefined, usual: number, host: string): Promise<number> {
-  if (wanted === 0) return findAnyPort(host);
+  if (wanted === 0) return findFreePort(host);
   if (wanted !== undefined) {
     if (await isFree(wanted, host)) return wanted;
     throw createError('PORT_TAKEN', `port ${wanted} is taken; stop what listens there, or set PORT to a free one`);
   }
   for (let port = usual; port < usual + MOST_STEPS; port += 1) if (await isFree(port, host)) return port;
-  return findAnyPort(host);
+  return findFreePort(host);
 }

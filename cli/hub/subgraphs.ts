@@ -7,7 +7,7 @@ import { fromRoot } from '../../lib/paths.ts';
 import { createChild, type Child } from './child.ts';
 import { withoutCredentials, type Server } from './databases.ts';
 import { subgraphNames, type SubgraphName } from './layout.ts';
-import { findAnyPort } from './ports.ts';
+import { findFreePort } from '../../lib/free-port.ts';
 import type { SupervisorOptions } from './supervisor.ts';
 
 export type Ports = Readonly<Record<SubgraphName, number>>;
@@ -66,7 +66,7 @@ export function createSubgraphs(options: SupervisorOptions, children: Map<string
   const renew: Subgraphs['renew'] = async (names, ports) => {
     const fresh = await Promise.all(
       names.map(async (name) => {
-        const port = await findAnyPort(LOOPBACK);
+        const port = await findFreePort(LOOPBACK);
         return { name, port, child: makeOne(options, known('server'), name, port, RENEW_LIMIT_MS) };
       }),
     );

@@ -9,7 +9,8 @@ import { openServer, prepareDatabases, withoutCredentials } from './databases.ts
 import { openDataFolder, removeState, writeState } from './data-folder.ts';
 import { subgraphNames, usualGatewayPort, usualPorts, type DataFolder, type SubgraphName } from './layout.ts';
 import { commonVariables, createSubgraphs, LOOPBACK, toUrls, type Known, type Plan, type Ports, type SubgraphUrls } from './subgraphs.ts';
-import { findAnyPort, findGatewayPort, findPort } from './ports.ts';
+import { findFreePort } from '../../lib/free-port.ts';
+import { findGatewayPort, findPort } from './ports.ts';
 import { loadOrCreateKeys } from '../../lib/identity/index.ts';
 
 export type SupervisorOptions = {
@@ -131,7 +132,7 @@ const gatewayUrl = (host: string, port: number): string => `http://${host === LO
 /** The usual ones beside the usual gateway; a second hub on the machine takes any, so that two that start at once do not meet. */
 async function findPorts(usual: boolean): Promise<Ports> {
   const ports: Partial<Record<SubgraphName, number>> = {};
-  for (const name of subgraphNames) ports[name] = usual ? await findPort(usualPorts[name], LOOPBACK) : await findAnyPort(LOOPBACK);
+  for (const name of subgraphNames) ports[name] = usual ? await findPort(usualPorts[name], LOOPBACK) : await findFreePort(LOOPBACK);
   // every name was given a port just above
   return ports as Ports;
 }

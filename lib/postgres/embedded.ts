@@ -6,11 +6,11 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createError, isHubError, toMessage } from '../errors/errors.ts';
+import { findFreePort } from '../free-port.ts';
 import type { Log } from '../log/log.ts';
 import { findBinaries, findHome, findServerUser, makeServerFolder, type Binaries, type ServerUser } from './binaries.ts';
 import { releaseFolder, takeFolder } from './folder-owner.ts';
@@ -205,15 +205,6 @@ async function startOnPort(place: Place, wantedPort: number | undefined): Promis
       await sleep(250);
     }
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw createError('POSTGRES_START_FAILED', 'No free port was found.');
-  return address.port;
 }
 
 /** A server that dies is started again on the same port, until stop() is called. */

@@ -1,11 +1,10 @@
 // A hub in a folder of its own, started the way people start it, whose processes can be found and killed.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readState } from '../../cli/hub/data-folder.ts';
 import { toDataFolder, type DataFolder } from '../../cli/hub/layout.ts';
+import { findFreePort } from '../../lib/free-port.ts';
 import { withVariables } from '../../lib/config/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { isAlive, listProcesses, listTree } from './processes.ts';
@@ -28,18 +27,9 @@ export type ChaosHub = {
 
 const START_LIMIT_MS = 120_000;
 
-const findPort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = z.object({ port: z.number() }).parse(server.address());
-      server.close(() => resolve(address.port));
-    });
-  });
-
 export async function openChaosHub(folder: string): Promise<ChaosHub> {
   const data = toDataFolder(folder);
-  const port = await findPort();
+  const port = await findFreePort();
   const url = `http://localhost:${port}`;
   let hub: ChildProcess | undefined;
   let words = '';

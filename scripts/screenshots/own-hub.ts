@@ -1,24 +1,14 @@
 // A hub of its own for a script: `npm start` in a temporary data folder on a free port, ended and cleaned up afterwards.
 import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findFreePort } from '../../lib/free-port.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { withVariables } from '../../lib/config/index.ts';
 
 const START_MS = 180_000;
-
-const findFreePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no free port'))));
-    });
-  });
 
 export type OwnHub = {
   readonly url: string;

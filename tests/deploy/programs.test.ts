@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findAnyPort } from '../../cli/hub/ports.ts';
+import { findFreePort } from '../../lib/free-port.ts';
 import { silentLog } from '../../lib/log/log.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { deleteEmbedded, startEmbedded, type Embedded } from '../../lib/postgres/embedded.ts';
@@ -65,7 +65,7 @@ async function collect(child: ChildProcess): Promise<Outcome> {
 
 /** Starts a service and waits until the image's own health check passes. */
 async function startService(name: string): Promise<{ child: ChildProcess; ended: Promise<Outcome> }> {
-  ports.set(name, await findAnyPort('127.0.0.1'));
+  ports.set(name, await findFreePort('127.0.0.1'));
   const child = spawn(process.execPath, [programOf(name)], { env: toVariables(name), stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   const ended = collect(child);

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findAnyPort } from '../../cli/hub/ports.ts';
+import { findFreePort } from '../../lib/free-port.ts';
 import { createPrincipal, loadOrCreateKeys, signMemberToken, signPrincipal, type HubKeys } from '../../lib/identity/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { deleteEmbedded } from '../../lib/postgres/embedded.ts';
@@ -83,7 +83,7 @@ async function addMakers(): Promise<void> {
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'ir-partner-'));
   keys = await loadOrCreateKeys(join(data, 'keys'));
-  [partnerPort, hubPort] = [await findAnyPort(host), await findAnyPort(host)];
+  [partnerPort, hubPort] = [await findFreePort(host), await findFreePort(host)];
 });
 
 afterAll(async () => {
@@ -180,7 +180,7 @@ describe('docs/partner.md', () => {
   it(
     'answers through the gateway alone',
     async () => {
-      const port = await findAnyPort(host);
+      const port = await findFreePort(host);
       const server = await startCommand(toCommand(servers.at(-1) ?? ''), {}, /audits on /);
       let gateway: Started | undefined;
       try {

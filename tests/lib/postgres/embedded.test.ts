@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../../lib/free-port.ts';
 import { createLog, silentLog } from '../../../lib/log/log.ts';
 import { fromRoot } from '../../../lib/paths.ts';
 import { deleteEmbedded, startEmbedded, withRetry, type Embedded } from '../../../lib/postgres/index.ts';
@@ -176,12 +177,4 @@ async function startElsewhere(then: 'and stay' | 'and kill the watcher'): Promis
 
 async function untilGone(pid: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < 5_000 && isAlive(pid); waitedMs += 50) await sleep(50);
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
