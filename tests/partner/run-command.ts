@@ -58,13 +58,21 @@ export async function startCommand(command: string, variables: NodeJS.ProcessEnv
   return started;
 }
 
+/** Resolves when the command is gone with all that it started: its shell may end before the programs it runs. */
 export async function stopCommand({ child }: Started): Promise<void> {
   const { pid } = child;
-  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const kill = (signal: NodeJS.Signals) => process.kill(onWindows ? pid : -pid, signal);
-  kill('SIGTERM');
-  const late = setTimeout(() => kill('SIGKILL'), stopLimitMs);
-  await gone;
-  clearTimeout(late);
+  if (pid === undefined) return;
+  const group = onWindows ? pid : -pid;
+  if (!sendTo(group, 'SIGTERM')) return;
+  const lateMs = performance.now() + stopLimitMs;
+  while (sendTo(group, performance.now() > lateMs ? 'SIGKILL' : 0)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** False when there is nobody left. Signal 0 only asks. */
+function sendTo(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(group, signal);
+  } catch {
+    return false;
+  }
 }
