@@ -2,6 +2,18 @@
 import { createId } from '../../lib/ids.ts';
 import { runChange } from '../../subgraph-kit/change.ts';
 import type { SubgraphDefinition, SubgraphOptions } from '../../subgraph-kit/subgraph.ts';
+import { keepCampaign, keepCreator, keepDemand, keepMaker, keepMcn } from './consume/copies.ts';
+import {
+  keepBooking,
+  keepCapacity,
+  keepLotClosed,
+  keepLotCreated,
+  keepLotProgress,
+  keepReceipt,
+  keepSales,
+  keepWork,
+} from './consume/facts.ts';
+import { inTurn } from './consume/in-turn.ts';
 import { enterOwner } from './consume/parties.ts';
 import type { Tx } from './data/client.ts';
 import { registerMember } from './mutations/register-member.ts';
@@ -13,10 +25,23 @@ export const routing: SubgraphDefinition<Tx> = {
   resolvers: memberResolvers,
   mutations: [registerMember],
   consumers: {
-    'maker.changed': enterOwner('MAKER', 'name'),
+    'maker.changed': inTurn(enterOwner('MAKER', 'name'), keepMaker),
     'distributor.changed': enterOwner('DISTRIBUTOR', 'name'),
-    'creator.changed': enterOwner('CREATOR', 'displayName'),
-    'mcn.changed': enterOwner('MCN', 'name'),
+    'creator.changed': inTurn(enterOwner('CREATOR', 'displayName'), keepCreator),
+    'mcn.changed': inTurn(enterOwner('MCN', 'name'), keepMcn),
+    'campaign.changed': keepCampaign,
+    'demand.submitted': keepDemand,
+    'demand.changed': keepDemand,
+    'demand.cancelled': keepDemand,
+    'capacity.published': keepCapacity,
+    'capacity.booked': keepBooking,
+    'operations.recorded': keepWork,
+    'lot.created': keepLotCreated,
+    'lot.progressed': keepLotProgress,
+    'lot.closed': keepLotClosed,
+    'shipment.booked': inTurn(),
+    'receipt.recorded': keepReceipt,
+    'sales.recorded': keepSales,
   },
   jobs: [],
   prepare: enterHub,
