@@ -32,13 +32,15 @@ export type Write<Tx, Input> = {
 export type Kinds = readonly string[] | 'ANY';
 
 /** The columns that the kit reads of a row that is changed. */
-export type OwnedRow = { readonly memberId: string; readonly changedAt: Date };
+export type OwnedRow = { readonly memberId: string | null; readonly changedAt: Date };
 
 /** A row that a mutation changes: its table, and where in the input its key stands. */
 export type Target<Row, Input> = {
   readonly table: Table<Row>;
   readonly key: (input: Input) => readonly string[];
   readonly path?: readonly string[];
+  /** Who may change it; left out: the member that owns it. */
+  readonly mayChange?: (row: Row, actor: Actor) => boolean;
 };
 
 /** A move of a state machine; `to` gives null when the input asks for no move. */
@@ -147,7 +149,8 @@ export async function lockTarget<Row extends OwnedRow, Input extends MutationInp
     throw new Refusal([{ code, path: at, message }]);
   };
   if (row === undefined) return fail('NOT_FOUND', path, `no ${target.table.table} has the key ${key.join(', ')}`);
-  if (row.memberId !== actor.memberId) return fail('NOT_YOURS', path, `${target.table.table} ${key.join(', ')} belongs to another member`);
+  const isTheirs = target.mayChange?.(row, actor) ?? row.memberId === actor.memberId;
+  if (!isTheirs) return fail('NOT_YOURS', path, `${target.table.table} ${key.join(', ')} belongs to another member`);
   const seen = input.ifChangedAt;
   if (seen && seen.getTime() !== row.changedAt.getTime()) {
     return fail(

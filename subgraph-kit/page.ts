@@ -12,7 +12,7 @@ export const PAGE_MOST = 200;
 /** One column of an order; the last one of a list must be unique within a parent. */
 export type OrderColumn = {
   readonly column: string;
-  readonly cast: 'text' | 'date' | 'timestamptz' | 'int' | 'bigint';
+  readonly cast: 'text' | 'date' | 'timestamptz' | 'int' | 'bigint' | 'numeric';
   readonly descending?: boolean;
 };
 
@@ -73,6 +73,7 @@ const fits: Readonly<Record<OrderColumn['cast'], (value: string) => boolean>> = 
   timestamptz: isInstant,
   int: (value) => isInteger(value, 32),
   bigint: (value) => isInteger(value, 64),
+  numeric: (value) => /^-?\d{1,30}(\.\d{1,30})?$/.test(value),
 };
 
 function readCursor(cursor: string, tag: string, order: readonly OrderColumn[]): string[] {

@@ -1,6 +1,8 @@
-// routing: the hub's own subgraph, which belongs to no member. Its steps: resolvers, mutations, what it follows.
+// routing: the hub's own subgraph, which belongs to no member. Its steps: resolvers, mutations, what it follows, the clock's work.
 import { createId } from '../../lib/ids.ts';
 import { runChange } from '../../subgraph-kit/change.ts';
+import type { MutationField } from '../../subgraph-kit/mutation.ts';
+import { topicsOf } from '../../subgraph-kit/mutation.ts';
 import type { SubgraphDefinition, SubgraphOptions } from '../../subgraph-kit/subgraph.ts';
 import { keepCampaign, keepCreator, keepDemand, keepMaker, keepMcn } from './consume/copies.ts';
 import {
@@ -19,29 +21,54 @@ import type { Tx } from './data/client.ts';
 import { registerMember } from './mutations/register-member.ts';
 import { memberResolvers } from './resolvers/member.ts';
 
+const waiting = (name: string): MutationField<Tx> => ({
+  name,
+  by: 'ANY',
+  topics: topicsOf(name),
+  resolve: () => Promise.reject(new Error(`${name} is being built`)),
+});
+
 export const routing: SubgraphDefinition<Tx> = {
   name: 'routing',
   library: 'mercurius',
   resolvers: memberResolvers,
-  mutations: [registerMember],
+  mutations: [
+    registerMember,
+    ...[
+      'reroute',
+      'commitRun',
+      'freezeAllocation',
+      'acceptAllocation',
+      'declineAllocation',
+      'counterAllocation',
+      'publishPolicy',
+      'recordCashFlow',
+      'releaseSettlement',
+      'disputeSettlement',
+      'resolveDispute',
+      'closeSettlement',
+      'recordFxRates',
+      'publishFees',
+    ].map(waiting),
+  ],
   consumers: {
     'maker.changed': inTurn(enterOwner('MAKER', 'name'), keepMaker),
     'distributor.changed': enterOwner('DISTRIBUTOR', 'name'),
     'creator.changed': inTurn(enterOwner('CREATOR', 'displayName'), keepCreator),
     'mcn.changed': inTurn(enterOwner('MCN', 'name'), keepMcn),
-    'campaign.changed': keepCampaign,
-    'demand.submitted': keepDemand,
-    'demand.changed': keepDemand,
-    'demand.cancelled': keepDemand,
+    'demand.submitted': inTurn(keepDemand),
+    'demand.changed': inTurn(keepDemand),
+    'demand.cancelled': inTurn(keepDemand),
     'capacity.published': keepCapacity,
     'capacity.booked': keepBooking,
     'operations.recorded': keepWork,
     'lot.created': keepLotCreated,
-    'lot.progressed': keepLotProgress,
-    'lot.closed': keepLotClosed,
+    'lot.progressed': inTurn(keepLotProgress),
+    'lot.closed': inTurn(keepLotClosed),
     'shipment.booked': inTurn(),
-    'receipt.recorded': keepReceipt,
+    'receipt.recorded': inTurn(keepReceipt),
     'sales.recorded': keepSales,
+    'campaign.changed': keepCampaign,
   },
   jobs: [],
   prepare: enterHub,

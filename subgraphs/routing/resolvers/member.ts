@@ -1,7 +1,8 @@
 // Members: who asks, one by its id, and all by name.
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import type { Resolvers } from '../../../subgraph-kit/schema.ts';
-import { members, membersByName, type MembersArgs } from '../data/tables.ts';
+import { membersByName, type MembersArgs } from '../data/lists.ts';
+import { members } from '../data/tables.ts';
 
 type Context = SubgraphContext;
 
