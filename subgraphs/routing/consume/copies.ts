@@ -15,13 +15,14 @@ export const keepMaker: Consume<Tx> = async ({ tx }, all) => {
   }
   await execute(
     tx,
-    sql`INSERT INTO "MakerCopy" AS t ("gln", "memberId", "name", "status", "country", "enteredAt", "changedAt")
-        SELECT w.gln, w.owner, w.name, w.status, w.country, w.entered::timestamptz, w.changed::timestamptz
-        FROM unnest(${textsOf(events, 'gln')}::text[], ${textsOf(events, 'memberId')}::text[], ${textsOf(events, 'name')}::text[],
+    sql`INSERT INTO "MakerCopy" AS t ("gln", "memberId", "origin", "name", "status", "country", "enteredAt", "changedAt")
+        SELECT w.gln, w.owner, w.origin, w.name, w.status, w.country, w.entered::timestamptz, w.changed::timestamptz
+        FROM unnest(${textsOf(events, 'gln')}::text[], ${textsOf(events, 'memberId')}::text[], ${textsOf(events, 'origin')}::text[], ${textsOf(events, 'name')}::text[],
           ${textsOf(events, 'status')}::text[], ${textsOf(events, 'country')}::text[], ${events.map((e) => first.get(e.text('gln')))}::text[],
-          ${textsOf(events, 'changedAt')}::text[]) AS w(gln, owner, name, status, country, entered, changed)
+          ${textsOf(events, 'changedAt')}::text[]) AS w(gln, owner, origin, name, status, country, entered, changed)
         ON CONFLICT ("gln") DO UPDATE SET "enteredAt" = least(t."enteredAt", EXCLUDED."enteredAt"),
           "memberId" = CASE WHEN EXCLUDED."changedAt" > t."changedAt" THEN EXCLUDED."memberId" ELSE t."memberId" END,
+          "origin" = coalesce(t."origin", EXCLUDED."origin"),
           "name" = CASE WHEN EXCLUDED."changedAt" > t."changedAt" THEN EXCLUDED."name" ELSE t."name" END,
           "status" = CASE WHEN EXCLUDED."changedAt" > t."changedAt" THEN EXCLUDED."status" ELSE t."status" END,
           "country" = CASE WHEN EXCLUDED."changedAt" > t."changedAt" THEN EXCLUDED."country" ELSE t."country" END,

@@ -66,8 +66,15 @@ describe('copies', () => {
     const campaign = (n: number, status: string, cpsRateBps?: number): Event => ({
       topic: 'campaign.changed',
       payload: {
-        ...{ campaignId: 'cmp_1', memberId: 'mbr_creator', creatorId: 'crt_1', status, previousStatus: null },
-        ...{ startsAt: later(0), endsAt: null, changedAt: later(n), ...(cpsRateBps === undefined ? {} : { cpsRateBps }) },
+        campaignId: 'cmp_1',
+        memberId: 'mbr_creator',
+        creatorId: 'crt_1',
+        status,
+        previousStatus: null,
+        startsAt: later(0),
+        endsAt: null,
+        changedAt: later(n),
+        ...(cpsRateBps === undefined ? {} : { cpsRateBps }),
       },
     });
     const mcn = (n: number, takeRateBps: number): Event => ({
@@ -115,8 +122,14 @@ const bucket = (topic: string, n: number, extra: Record<string, unknown>, bucket
 const lot = (topic: string, n: number, extra: Record<string, unknown>, lotId = 'lot_1'): Event => ({
   topic,
   payload: {
-    ...{ lotId, allocationId: 'alc_1', gln: '9520000000011', styleId: 'sty_1', memberId: 'mbr_maker', demandMemberId: 'mbr_creator' },
-    ...{ changedAt: later(n), ...extra },
+    lotId,
+    allocationId: 'alc_1',
+    gln: '9520000000011',
+    styleId: 'sty_1',
+    memberId: 'mbr_maker',
+    demandMemberId: 'mbr_creator',
+    changedAt: later(n),
+    ...extra,
   },
 });
 const report = (n: number, stage: string | null, extra: Record<string, unknown> = {}): Event =>
@@ -183,17 +196,35 @@ describe('facts', () => {
       topic: 'sales.recorded',
       id,
       payload: {
-        ...{ styleId: 'sty_1', campaignId, siteGln: null, memberId: 'mbr_creator', piecesSold, piecesReturned: 1, lines: [] },
-        ...{ gmv: { amountMinor: piecesSold * 100, currency: 'CNY' }, at: noon(day) },
+        styleId: 'sty_1',
+        campaignId,
+        siteGln: null,
+        memberId: 'mbr_creator',
+        piecesSold,
+        piecesReturned: 1,
+        lines: [],
+        gmv: { amountMinor: piecesSold * 100, currency: 'CNY' },
+        at: noon(day),
       },
     });
     const receipt: Event = {
       topic: 'receipt.recorded',
       id: 'evt_receipt',
       payload: {
-        ...{ gsin: '95200000000000011', allocationId: 'alc_1', siteGln: '9520000000028', memberId: 'mbr_carrier', good: 90, damaged: 2 },
-        ...{ otif: false, changedAt: later(1), distributorGln: '9520000000035', demandMemberId: 'mbr_creator', at: noon('2026-11-20') },
-        ...{ documentsMatch: true, onTime: false, lines: [] },
+        gsin: '95200000000000011',
+        allocationId: 'alc_1',
+        siteGln: '9520000000028',
+        memberId: 'mbr_carrier',
+        good: 90,
+        damaged: 2,
+        otif: false,
+        changedAt: later(1),
+        distributorGln: '9520000000035',
+        demandMemberId: 'mbr_creator',
+        at: noon('2026-11-20'),
+        documentsMatch: true,
+        onTime: false,
+        lines: [],
       },
     };
     const all = [
@@ -207,7 +238,9 @@ describe('facts', () => {
     const once = await dump(r, ...sums);
     expect(once['SaleFact']).toHaveLength(3);
     expect(await r.db.saleFact.findFirst({ where: { campaignId: '', day: new Date('2026-11-20') } })).toMatchObject({
-      ...{ piecesSold: 7, piecesReturned: 2, gmvMinor: 700n },
+      piecesSold: 7,
+      piecesReturned: 2,
+      gmvMinor: 700n,
     });
     expect(once['ReceiptFact']).toMatchObject([{ good: 90, damaged: 2, onTime: false, documentsMatch: true }]);
     await r.db.$executeRawUnsafe('DELETE FROM "FeedPosition"');

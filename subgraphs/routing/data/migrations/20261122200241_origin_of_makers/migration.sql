@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "MakerCopy" ADD COLUMN     "origin" TEXT;
