@@ -13,6 +13,8 @@ export type HubSettings = {
   readonly currency: string;
   /** Secret under which marks of buyers are hashed; only the subgraph that records sales needs it. */
   readonly pseudonymKey?: string;
+  /** Longest time of solving one plan; by default 10 seconds. */
+  readonly solveLimitMs?: number;
 };
 
 /** The part of a Prisma client that the kit uses; `Tx` is the client of a transaction. */

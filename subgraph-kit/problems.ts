@@ -26,6 +26,9 @@ export const PROBLEMS = {
   STOCK_SHORT: 'The stock would fall below zero or below what is reserved.',
   NOT_OF_STYLE: 'The trade item does not belong to the style.',
   SIZE_MISSING: 'The style has no trade item of this colour for a size of the curve.',
+  READ_FAILED: 'A run could not read demand and capacity through the gateway. It is tried again by itself, three times in all.',
+  SOLVE_FAILED: 'A run was read but not solved. Its input is kept; the message says what happened.',
+  RATE_MISSING: 'No exchange rate into the currency of the hub is known for an amount. Record one with `recordFxRates`.',
 } as const satisfies Record<string, string>;
 
 /** A code of the catalogue. */

@@ -4,11 +4,12 @@ import { isAbsolute, join } from 'node:path';
 import { createClock } from '../lib/clock/clock.ts';
 import { readConfig, requireValue } from '../lib/config/index.ts';
 import { createPostgresFeed } from '../lib/feed/postgres-feed.ts';
-import { loadPublicKeys, principalPublicFile } from '../lib/identity/index.ts';
+import { loadPublicKeys, principalPublicFile, serviceTokenFile } from '../lib/identity/index.ts';
 import type { Service } from '../lib/lifecycle/index.ts';
 import { createLog } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { toRoleUrl } from '../lib/postgres/roles.ts';
+import { createHubAsker } from './ask-hub.ts';
 import type { Database } from './context.ts';
 import type { ClientOptions } from './prisma.ts';
 import type { SqlRunner } from './sql.ts';
@@ -28,6 +29,9 @@ const names = [
   'HUB_CURRENCY',
   'HUB_PRINCIPAL_PUBLIC_KEYS',
   'HUB_DATABASE_PASSWORD_FILE',
+  'HUB_GATEWAY_URL',
+  'HUB_SERVICE_TOKEN_FILE',
+  'HUB_SOLVE_SECONDS',
 ] as const;
 
 /** A subgraph with the way to open its database and its usual port. */
@@ -76,12 +80,22 @@ export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgr
   });
   const log = createLog({ service: program.definition.name, level: config.HUB_LOG_LEVEL, format: config.HUB_LOG_FORMAT });
   const feed = createPostgresFeed({ url: databases.feedUrl, log });
+  const asker = createHubAsker({
+    url: config.HUB_GATEWAY_URL,
+    tokenFile: config.HUB_SERVICE_TOKEN_FILE ?? serviceTokenFile(keysFolder, program.definition.name),
+  });
   const subgraph = createSubgraph(program.definition, {
     db: program.openClient({ url: databases.databaseUrl }),
     feed,
     keys: await loadPublicKeys(config.HUB_PRINCIPAL_PUBLIC_KEYS ?? principalPublicFile(keysFolder)),
     clock: createClock(config.HUB_CLOCK),
-    settings: { timeZone: config.HUB_TIME_ZONE, currency: config.HUB_CURRENCY, ...(await readPseudonymKey(keysFolder)) },
+    settings: {
+      timeZone: config.HUB_TIME_ZONE,
+      currency: config.HUB_CURRENCY,
+      solveLimitMs: config.HUB_SOLVE_SECONDS * 1_000,
+      ...(await readPseudonymKey(keysFolder)),
+    },
+    askHub: asker.ask,
     host: config.HUB_HOST,
     port: port ?? config.PORT ?? program.usualPort,
     log,
@@ -95,6 +109,7 @@ export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgr
     },
     stop: async () => {
       await subgraph.stop();
+      await asker.close();
       await feed.close();
     },
   };

@@ -1,9 +1,11 @@
-// A subgraph as a service: database, relay, consumers, jobs and server, started in this order and stopped in reverse.
+// A subgraph as a service: database, relay, consumers, jobs and server, and what else belongs to it, started in this order and stopped in
+// reverse.
 import { realClock, type Clock } from '../lib/clock/clock.ts';
 import type { Feed } from '../lib/feed/feed.ts';
 import type { PublicKeys } from '../lib/identity/index.ts';
-import { createService, type Service } from '../lib/lifecycle/index.ts';
+import { createService, type Part, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
+import type { AskHub } from './ask-hub.ts';
 import { createConsumer, type Consumers } from './consumer.ts';
 import type { Database, HubSettings, SubgraphContext } from './context.ts';
 import { createJobs, type Job } from './job.ts';
@@ -25,6 +27,8 @@ export type SubgraphDefinition<Tx extends SqlRunner> = {
   readonly jobs: readonly Job<Tx>[];
   /** Work before the door opens, such as rows that must exist. */
   readonly prepare?: (options: SubgraphOptions<Tx>) => Promise<void>;
+  /** What else runs beside the server; started last and stopped first. */
+  readonly parts?: (options: SubgraphOptions<Tx> & { readonly wakeRelay: () => void }) => readonly Part[];
 };
 
 /** What a subgraph is given from outside. */
@@ -40,6 +44,8 @@ export type SubgraphOptions<Tx extends SqlRunner> = {
   readonly log: Log;
   /** Called for every SQL statement by which a request reads. */
   readonly onStatement?: () => void;
+  /** Asks the gateway as this subgraph; left out where no token of the hub is at hand. */
+  readonly askHub?: AskHub;
   /** The SDL; left out: the file of the subgraph in `schema/`. */
   readonly sdl?: string;
 };
@@ -96,6 +102,7 @@ export function createSubgraph<Tx extends SqlRunner>(definition: SubgraphDefinit
     createJobs({ subgraph: definition.name, jobs: definition.jobs, db, clock, settings, log, wakeRelay }),
     { name: 'preparation', start: async () => definition.prepare?.(options), stop: () => undefined },
     server,
+    ...(definition.parts?.({ ...options, log, wakeRelay }) ?? []),
   ];
   const service = createService(parts, { log });
   return { ...service, name: definition.name, url: server.url, wakeRelay };

@@ -36,6 +36,9 @@ export function commonVariables(options: SupervisorOptions): Record<string, stri
   return { ...modest, ...options.childVariables, HUB_DATA: options.data.path, HUB_HOST: LOOPBACK, HUB_CLOCK: options.clock };
 }
 
+/** The gateway as programs of this machine reach it. */
+export const localGatewayUrl = (host: string, port: number): string => `http://${host === '0.0.0.0' ? LOOPBACK : host}:${port}`;
+
 export function toUrls(ports: Ports): SubgraphUrls {
   const entries = subgraphNames.map((name) => [name, `http://${LOOPBACK}:${ports[name]}/graphql`] as const);
   // one entry for each name
@@ -56,18 +59,18 @@ export function createSubgraphs(options: SupervisorOptions, children: Map<string
       const args = subgraphNames.map((name) => `${name}=${ports[name]}`);
       // the last one to start answers for all
       await startTimed(
-        makeChild(options, known('server'), { name: 'subgraphs', file: join('cli', 'together.js'), port: ports.routing, args }),
+        makeChild(options, known, { name: 'subgraphs', file: join('cli', 'together.js'), port: ports.routing, args }),
         signal,
       );
       return;
     }
-    await Promise.all(subgraphNames.map((name) => startTimed(makeOne(options, known('server'), name, ports[name]), signal)));
+    await Promise.all(subgraphNames.map((name) => startTimed(makeOne(options, known, name, ports[name]), signal)));
   };
   const renew: Subgraphs['renew'] = async (names, ports) => {
     const fresh = await Promise.all(
       names.map(async (name) => {
         const port = await findFreePort(LOOPBACK);
-        return { name, port, child: makeOne(options, known('server'), name, port, RENEW_LIMIT_MS) };
+        return { name, port, child: makeOne(options, known, name, port, RENEW_LIMIT_MS) };
       }),
     );
     try {
@@ -91,8 +94,8 @@ export function createSubgraphs(options: SupervisorOptions, children: Map<string
   return { part: { name: 'subgraphs', startLimitMs: 60_000, stopLimitMs: 8_000, start, stop }, renew };
 }
 
-const makeOne = (options: SupervisorOptions, server: Server, name: SubgraphName, port: number, patienceMs?: number): Child =>
-  makeChild(options, server, {
+const makeOne = (options: SupervisorOptions, known: Known, name: SubgraphName, port: number, patienceMs?: number): Child =>
+  makeChild(options, known, {
     name,
     file: join('subgraphs', name, 'main.js'),
     port,
@@ -103,7 +106,7 @@ const makeOne = (options: SupervisorOptions, server: Server, name: SubgraphName,
 type Kind = { name: string; file: string; port: number; args?: readonly string[]; env?: Record<string, string>; patienceMs?: number };
 
 /** One with limited patience must come up; another is tried again until it does. */
-function makeChild(options: SupervisorOptions, server: Server, { name, file, port, args = [], env = {}, patienceMs }: Kind): Child {
+function makeChild(options: SupervisorOptions, known: Known, { name, file, port, args = [], env = {}, patienceMs }: Kind): Child {
   return createChild({
     name,
     file: fromRoot('dist', file),
@@ -111,7 +114,9 @@ function makeChild(options: SupervisorOptions, server: Server, { name, file, por
     nodeFlags,
     env: withVariables({
       ...commonVariables(options),
-      DATABASE_URL: withoutCredentials(server.adminUrl),
+      DATABASE_URL: withoutCredentials(known('server').adminUrl),
+      // routing asks the gateway for what it plans with
+      ...(name === 'routing' || options.together ? { HUB_GATEWAY_URL: localGatewayUrl(options.host, known('gatewayPort')) } : {}),
       ...(options.feedUrl === undefined ? {} : { FEED_URL: options.feedUrl }),
       ...env,
     }),

@@ -8,10 +8,20 @@ import { createChild, type Child } from './child.ts';
 import { openServer, prepareDatabases, withoutCredentials } from './databases.ts';
 import { openDataFolder, removeState, writeState } from './data-folder.ts';
 import { subgraphNames, usualGatewayPort, usualPorts, type DataFolder, type SubgraphName } from './layout.ts';
-import { commonVariables, createSubgraphs, LOOPBACK, toUrls, type Known, type Plan, type Ports, type SubgraphUrls } from './subgraphs.ts';
+import {
+  commonVariables,
+  createSubgraphs,
+  localGatewayUrl,
+  LOOPBACK,
+  toUrls,
+  type Known,
+  type Plan,
+  type Ports,
+  type SubgraphUrls,
+} from './subgraphs.ts';
 import { findFreePort } from '../../lib/free-port.ts';
 import { findGatewayPort, findPort } from './ports.ts';
-import { loadOrCreateKeys } from '../../lib/identity/index.ts';
+import { loadOrCreateKeys, renewRoutingToken } from '../../lib/identity/index.ts';
 
 export type SupervisorOptions = {
   readonly data: DataFolder;
@@ -50,6 +60,8 @@ export type Supervisor = Service & {
 
 // A larger young generation spares the gateway a quarter of its work.
 const gatewayFlags = ['--max-semi-space-size=64'];
+
+const TOKEN_LOOK_MS = 12 * 3_600_000;
 
 /** Makes the supervisor; nothing runs before `start()`. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
@@ -104,7 +116,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     stop: () => removeState(options.data),
   };
   const service = createService(
-    [timed(database, options.say), timed(schemas, options.say), subgraphs.part, timed(gateway, options.say), state],
+    [
+      timed(database, options.say),
+      keepRoutingToken(options.data.keys),
+      timed(schemas, options.say),
+      subgraphs.part,
+      timed(gateway, options.say),
+      state,
+    ],
     { log: options.log },
   );
   return {
@@ -114,6 +133,20 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     renew: async (names) => {
       plan.ports = await subgraphs.renew(names, known('ports'));
     },
+  };
+}
+
+/** Makes the token with which routing asks the gateway, and makes it anew long before it expires. */
+function keepRoutingToken(folder: string): Part {
+  let timer: NodeJS.Timeout | undefined;
+  const renew = async (): Promise<void> => renewRoutingToken(folder, await loadOrCreateKeys(folder));
+  return {
+    name: 'token of routing',
+    start: async () => {
+      await renew();
+      timer = setInterval(() => void renew().catch(() => undefined), TOKEN_LOOK_MS);
+    },
+    stop: () => clearInterval(timer),
   };
 }
 
@@ -171,7 +204,7 @@ function createGateway(options: SupervisorOptions, known: Known, children: Map<s
         HUB_AUTH: options.auth,
       }),
     },
-    readyUrl: `http://${options.host === '0.0.0.0' ? LOOPBACK : options.host}:${port}/ready`,
+    readyUrl: `${localGatewayUrl(options.host, port)}/ready`,
     onLine: (line) => options.onLine('gateway', line),
     say: (words) => options.say('gateway', words),
     required: true,

@@ -140,6 +140,24 @@ export const variables = {
     meaning: 'File with the database password of this subgraph’s own role. By default it is in the data folder.',
     readBy: subgraphs,
   },
+  HUB_GATEWAY_URL: {
+    type: url('http:', 'https:'),
+    meaning:
+      'Where routing asks the gateway for demand and capacity, for example http://127.0.0.1:4000. Set by `npm start`; without it every run fails and says so.',
+    readBy: 'routing',
+  },
+  HUB_SERVICE_TOKEN_FILE: {
+    type: path(),
+    meaning:
+      'File with the token by which routing asks the gateway. By default routing.token among the keys in the data folder, which `npm start` and `dist/cli/keys.js` make and renew.',
+    readBy: 'routing',
+  },
+  HUB_SOLVE_SECONDS: {
+    type: wholeNumber(1, 600),
+    byDefault: '10',
+    meaning: 'Longest time of solving one plan, in seconds; what was found by then is the plan, with its bound and gap.',
+    readBy: 'routing',
+  },
   HUB_SUBGRAPH_URLS: {
     type: pairs('name=url,name=url'),
     meaning: 'Where subgraphs are, instead of the URLs in the supergraph: name=url, separated by commas.',

@@ -110,6 +110,14 @@ export const errorCatalogue = {
     'Send the request to the gateway; check that both use the same keys.',
   ),
   READ_ONLY: shown(403, 'The visitor without a token may only read.', 'Send a token; `npm run token` prints one in development.'),
+  GATEWAY_UNREACHABLE: hidden(
+    'A subgraph that asks the gateway cannot reach it, or has no address or token for it.',
+    'See whether the gateway runs, and HUB_GATEWAY_URL and HUB_SERVICE_TOKEN_FILE in docs/config.md.',
+  ),
+  GATEWAY_REFUSED: hidden(
+    'The gateway did not answer a subgraph in full.',
+    'Read the message; when it speaks of the token, start the hub again: that makes a new one.',
+  ),
 
   // Tokens and keys
   TOKEN_INVALID: shown(401, 'The token is forged, of another issuer or for another audience.', 'Get a new one from the issuer.'),

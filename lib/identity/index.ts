@@ -11,4 +11,5 @@ export {
   type SigningKey,
 } from './keys.ts';
 export { createPublicKeys, loadPublicKeys, type PublicKeys } from './public-keys.ts';
+export { renewRoutingToken, serviceTokenFile, signRoutingToken } from './service-token.ts';
 export { hubIssuer, signMemberToken, signPrincipal, verifyMemberToken, verifyPrincipal, type MemberTokenOptions } from './tokens.ts';

@@ -1,0 +1,79 @@
+// Asks the gateway as the subgraph itself: with a token of the hub that a file holds. What it may read, the token says.
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { createError, isHubError, toMessage } from '../lib/errors/errors.ts';
+
+/** Resolves to the `data` of the answer. Rejects with GATEWAY_UNREACHABLE or GATEWAY_REFUSED; a part of an answer is none. */
+export type AskHub = (
+  source: string,
+  variables?: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+) => Promise<Record<string, unknown>>;
+
+export type HubAsker = { readonly ask: AskHub; readonly close: () => Promise<void> };
+
+const ANSWER_MS = 20_000;
+const CONNECTIONS = 6;
+const ERRORS_SHOWN = 3;
+
+const answerShape = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z.array(z.object({ message: z.string() })).optional(),
+});
+
+/** `url` undefined: every question is refused with the name of the variable to set. The token file is read anew for each question. */
+export function createHubAsker(options: { url: string | undefined; tokenFile: string }): HubAsker {
+  let agent: Agent | undefined;
+
+  const send = async (url: string, body: string, signal: AbortSignal | undefined): Promise<{ status: number; text: string }> => {
+    const token = await readToken(options.tokenFile);
+    agent ??= new Agent({ connections: CONNECTIONS, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connectTimeout: ANSWER_MS });
+    try {
+      const answer = await request(new URL('/graphql', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` },
+        body,
+        dispatcher: agent,
+        signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal === undefined ? [] : [signal])]),
+      });
+      return { status: answer.statusCode, text: await answer.body.text() };
+    } catch (cause) {
+      throw createError('GATEWAY_UNREACHABLE', `the gateway at ${url} cannot be reached: ${toMessage(cause)}`, { cause });
+    }
+  };
+
+  return {
+    ask: async (source, variables = {}, signal) => {
+      if (options.url === undefined)
+        throw createError('GATEWAY_UNREACHABLE', 'the address of the gateway is not known here; set HUB_GATEWAY_URL and start again');
+      const { status, text } = await send(options.url, JSON.stringify({ query: source, variables }), signal);
+      return readAnswer(status, text);
+    },
+    close: async () => agent?.close(),
+  };
+}
+
+async function readToken(file: string): Promise<string> {
+  const token = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw createError('GATEWAY_UNREACHABLE', `the token for the gateway cannot be read: ${toMessage(cause)}; \`npm start\` makes it`, {
+      cause,
+    });
+  });
+  return token.trim();
+}
+
+function readAnswer(status: number, text: string): Record<string, unknown> {
+  try {
+    const { data, errors = [] } = answerShape.parse(JSON.parse(text));
+    if (errors.length > 0) {
+      const shown = errors.slice(0, ERRORS_SHOWN).map(({ message }) => message);
+      const rest = errors.length - shown.length;
+      throw createError('GATEWAY_REFUSED', `the gateway answered with errors: ${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`);
+    }
+    if (data) return data;
+  } catch (error) {
+    if (isHubError(error)) throw error;
+  }
+  throw createError('GATEWAY_REFUSED', `the gateway answered with status ${status} and no GraphQL response`);
+}
