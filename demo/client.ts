@@ -18,7 +18,14 @@ export type Client = {
   /** A token for a member whose rows are labelled as generated. */
   readonly enter: (memberId: string, kinds: readonly string[]) => Promise<Player>;
   /** Runs one mutation and returns its payload; throws when the hub refuses it. */
-  readonly change: (player: Player, mutation: string, input: Readonly<Record<string, unknown>>, selection: string) => Promise<Payload>;
+  readonly change: (
+    player: Player,
+    mutation: string,
+    input: Readonly<Record<string, unknown>>,
+    selection: string,
+    /** Problems that pass by themselves when the events of earlier steps have arrived; NOT_FOUND always does. */
+    passing?: readonly string[],
+  ) => Promise<Payload>;
   readonly ask: (player: Player | null, query: string, variables?: Readonly<Record<string, unknown>>) => Promise<Payload>;
   /** Mutations made so far. */
   readonly count: () => number;
@@ -51,7 +58,7 @@ export function createClient(options: { url: string; keys: HubKeys; seed: number
     }
   };
 
-  const change: Client['change'] = async (player, mutation, input, selection) => {
+  const change: Client['change'] = async (player, mutation, input, selection, passing = []) => {
     changes += 1;
     const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!`;
     const document = `mutation Play($input: ${type}) { ${mutation}(input: $input) { ${selection} problems { code path message } } }`;
@@ -61,7 +68,7 @@ export function createClient(options: { url: string; keys: HubKeys; seed: number
       const payload = z.record(z.string(), z.unknown()).parse(data[mutation]);
       const problems = z.array(problemShape).parse(payload['problems']);
       if (problems.length === 0) return payload;
-      const waits = problems.every((problem) => problem.code === 'NOT_FOUND') && performance.now() < deadline;
+      const waits = problems.every(({ code }) => code === 'NOT_FOUND' || passing.includes(code)) && performance.now() < deadline;
       if (!waits) throw new Error(`${mutation}: ${problems.map((p) => `${p.code} at ${p.path.join('.')}: ${p.message}`).join('; ')}`);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

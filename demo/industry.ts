@@ -1,4 +1,5 @@
-// The demo industry in its order: members, makers, distributors, creators, then the trade between them.
+// The demo industry in its order: members, makers, distributors, creators and their traffic, then the trade between them up to the
+// settlement.
 import { z } from 'zod';
 import type { HubKeys } from '../lib/identity/index.ts';
 import { createClient } from './client.ts';
@@ -6,7 +7,9 @@ import { playCreators } from './play/creators.ts';
 import { playDistributors } from './play/distributors.ts';
 import { playMakers } from './play/makers.ts';
 import { enterMembers } from './play/members.ts';
+import { recordRates } from './play/rates.ts';
 import { playTrade } from './play/trade.ts';
+import { playTraffic } from './play/traffic.ts';
 import { createStage } from './stage.ts';
 
 const hubShape = z.object({ members: z.object({ nodes: z.array(z.object({ memberId: z.string() })) }) });
@@ -32,7 +35,9 @@ export async function playIndustry(options: IndustryOptions): Promise<number> {
       playMakers(stage, cast),
       playDistributors(stage, cast),
       playCreators(stage, cast),
+      recordRates(stage),
     ]);
+    await playTraffic(stage, creators);
     await playTrade(stage, { facilities, sites, creators });
     return client.count();
   } finally {

@@ -17,6 +17,8 @@ export type Stage = {
   readonly yuan: (amount: number) => { amountMinor: number; currency: string };
 };
 
+const KEY_MOST = 64;
+
 const hash = (text: string): number =>
   Array.from(text).reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
 
@@ -25,7 +27,10 @@ export function createStage(options: { client: Client; hub: Player; seed: number
   return {
     ...options,
     random: (...words) => createRandom(hash(`${seed}:${words.join(':')}`)),
-    key: (...words) => `demo:${seed}:${words.join(':')}`.slice(0, 64),
+    key: (...words) => {
+      const key = `demo:${seed}:${words.join(':')}`;
+      return key.length <= KEY_MOST ? key : `${key.slice(0, KEY_MOST - 9)}:${hash(key).toString(16).padStart(8, '0')}`;
+    },
     yuan: (amount) => ({ amountMinor: Math.round(amount * 100), currency }),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Player } from '../client.ts';
 import { toGmn, toKey13 } from '../gs1.ts';
 import { forEachOf, type Stage } from '../stage.ts';
+import { drawPopularity } from '../shape.ts';
 import { adjectives, brandWords, colours, kinds, type Kind } from '../words.ts';
 import type { Cast } from './members.ts';
 
@@ -11,6 +12,8 @@ export type PlayedStyle = {
   readonly kind: Kind;
   readonly priceYuan: number;
   readonly skus: readonly { gtin: string; colour: string; size: string }[];
+  /** Weight among the styles that sell. */
+  readonly popularity: number;
 };
 export type PlayedCampaign = { readonly campaignId: string; readonly styles: readonly PlayedStyle[]; readonly status: string };
 export type PlayedCreator = {
@@ -22,7 +25,7 @@ export type PlayedCreator = {
 };
 
 const DAY_MS = 86_400_000;
-const STYLES_EACH = 4;
+const STYLES_EACH = 3;
 const tiers = ['KOC', 'KOC', 'KOL', 'AMATEUR'];
 const audiences = ['students', 'office', 'young parents', 'slim waist', 'tall', 'plus', 'retro', 'sporty'];
 const curves: readonly (readonly number[])[] = [
@@ -118,7 +121,13 @@ async function proposeStyles(
     'styles { styleId }',
   );
   const ids = z.array(z.object({ styleId: z.string() })).parse(payload['styles']);
-  return drafts.map(({ kind, priceYuan, skus }, j) => ({ styleId: ids[j]?.styleId ?? '', kind, priceYuan, skus }));
+  return drafts.map(({ kind, priceYuan, skus }, j) => ({
+    styleId: ids[j]?.styleId ?? '',
+    kind,
+    priceYuan,
+    skus,
+    popularity: drawPopularity(stage.random('popularity', who.i, j)),
+  }));
 }
 
 type CampaignPlan = {
@@ -133,7 +142,7 @@ type CampaignPlan = {
 // The first campaign is on sale, the second takes deposits or is still being prepared.
 async function playCampaign(stage: Stage, player: Player, plan: CampaignPlan): Promise<PlayedCampaign> {
   const random = stage.random('campaign', plan.i, plan.j);
-  const styles = random.some(plan.styles, plan.j === 0 ? 3 : 2);
+  const styles = random.some(plan.styles, plan.j === 0 ? random.int(1, 2) : 1);
   const startsAt = new Date(stage.now.getTime() + (plan.j === 0 ? -random.int(3, 12) : random.int(2, 10)) * DAY_MS);
   const input = {
     creatorId: plan.creatorId,

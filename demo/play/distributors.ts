@@ -6,7 +6,13 @@ import { forEachOf, type Stage } from '../stage.ts';
 import { towns } from '../words.ts';
 import type { Cast } from './members.ts';
 
-export type Site = { readonly player: Player; readonly siteGln: string; readonly kind: string; readonly unlocode: string };
+export type Site = {
+  readonly player: Player;
+  readonly siteGln: string;
+  readonly distributorGln: string;
+  readonly kind: string;
+  readonly unlocode: string;
+};
 
 const siteKinds = ['WAREHOUSE', 'STORE', 'CROSS_DOCK', 'PORT'];
 const destinations = ['CNSHA', 'CNCAN', 'CNPEK', 'CNCTU'];
@@ -54,7 +60,7 @@ async function enterDistributor(stage: Stage, player: Player & { name: string },
       },
       'site { siteGln }',
     );
-    return { player, siteGln, kind, unlocode: town.unlocode };
+    return { player, siteGln, distributorGln: gln, kind, unlocode: town.unlocode };
   });
 }
 

@@ -4,6 +4,7 @@ import { addDays } from '../../lib/clock/clock.ts';
 import type { Player } from '../client.ts';
 import { toKey13 } from '../gs1.ts';
 import { forEachOf, inParts, type Stage } from '../stage.ts';
+import { drawProductivity } from '../shape.ts';
 import { certificates, kinds, towns } from '../words.ts';
 import type { Cast } from './members.ts';
 
@@ -43,7 +44,7 @@ async function register(stage: Stage, player: Player & { name: string }, i: numb
   const sewing = [sewingTags[i % sewingTags.length] ?? 'HEM_STRAIGHT', ...random.some(sewingTags, 2)];
   const capabilities = [
     ...commonTags,
-    ...random.some(extraTags, random.int(0, 2)),
+    ...random.some(extraTags, random.pick([0, 2, 3, 3])),
     ...[...new Set(sewing)].map((tag) => ({ tag, stage: 'SEWING' })),
   ].map((capability) => ({
     ...capability,
@@ -107,7 +108,7 @@ async function publish(stage: Stage, facility: Facility, i: number): Promise<voi
         day,
         actualMinutes,
         maximumMinutes: Math.round(actualMinutes * 1.2),
-        efficiencyBps: random.int(6_000, 9_500),
+        efficiencyBps: Math.round(drawProductivity(random) * 10_000),
       };
     }),
   );

@@ -1,16 +1,16 @@
 // The trade itself: styles are engineered and classified, demand is raised, quotes are given, stock is put up and goods are sold.
 import { z } from 'zod';
 import { addDays } from '../../lib/clock/clock.ts';
-import { forEachOf, inParts, type Stage } from '../stage.ts';
+import type { Random } from '../random.ts';
+import { drawOrderSize } from '../shape.ts';
+import { forEachOf, type Stage } from '../stage.ts';
 import type { PlayedCreator, PlayedStyle } from './creators.ts';
 import type { Site } from './distributors.ts';
+import { playFlow } from './flow.ts';
 import type { Facility } from './makers.ts';
+import { putUpStock, sell } from './sales.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const SALES_DAYS = 40;
-// Variables of a request may take 64 KiB.
-const PART = 100;
+const DAY_MS = 86_400_000;
 
 export type Trade = {
   readonly creators: readonly PlayedCreator[];
@@ -21,10 +21,11 @@ export type Trade = {
 export async function playTrade(stage: Stage, trade: Trade): Promise<void> {
   await engineer(stage, trade);
   await classify(stage, trade);
-  const lines = await raiseDemand(stage, trade);
+  const lines = [...(await raiseDemand(stage, trade, 'running')), ...(await raiseDemand(stage, trade, 'coming'))];
   await putUpStock(stage, trade);
   await sell(stage, trade);
   await quote(stage, trade, lines);
+  await playFlow(stage, trade, new Set(lines.filter(({ batch }) => batch === 'running').map(({ demandLineId }) => demandLineId)));
 }
 
 // A maker that can sew it works out the minutes of every style.
@@ -35,10 +36,13 @@ async function engineer(stage: Stage, { creators, facilities }: Trade): Promise<
     const able = facilities.filter((facility) => facility.tags.includes(style.kind.tag));
     const facility = random.pick(able.length > 0 ? able : facilities);
     const sewing = style.kind.sewingMinutes * (0.85 + random.next() * 0.3);
+    // every fourth style is printed and embroidered: its lots go through all eight stages
+    const decorated = i % 4 === 0;
     const step = (name: string, smv: number, capability: string) => ({ stage: name, smv: Number(smv.toFixed(2)), capability });
     const operations = [
       step('FABRIC_PREP', sewing * 0.04 + 0.2, 'FABRIC_INSPECT'),
       step('CUTTING', sewing * 0.12 + 0.3, 'CUT_AUTO'),
+      ...(decorated ? [step('PRINTING', 1.2, 'PRINT_SCREEN'), step('EMBROIDERY', 1.6, 'EMBROIDER_MULTIHEAD')] : []),
       step('SEWING', sewing, style.kind.tag),
       step('FINISHING', sewing * 0.1 + 0.5, 'FINISH_PRESS'),
       step('QC', sewing * 0.05 + 0.3, 'QC_AQL'),
@@ -67,47 +71,84 @@ async function classify(stage: Stage, { creators, sites }: Trade): Promise<void>
   });
 }
 
-type Line = { readonly demandLineId: string; readonly style: PlayedStyle; readonly quantity: number; readonly dueDate: string };
+/** Demand that is under way and will be delivered, or demand of the coming weeks. */
+type Batch = 'running' | 'coming';
+type Line = {
+  readonly demandLineId: string;
+  readonly style: PlayedStyle;
+  readonly quantity: number;
+  readonly dueDate: string;
+  readonly batch: Batch;
+};
 
 const linesShape = z.array(z.object({ demandLineId: z.string(), quantity: z.number(), dueDate: z.string() }));
+// What is under way was ordered days ago and is wanted within this week and the next.
+const DUE_DAYS: Readonly<Record<Batch, readonly [number, number]>> = { running: [7, 9], coming: [12, 20] };
 
-// Small first batches: most lines want 60 to 250 pieces.
-async function raiseDemand(stage: Stage, { creators, sites }: Trade): Promise<Line[]> {
+async function raiseDemand(stage: Stage, { creators, sites }: Trade, batch: Batch): Promise<Line[]> {
   const stores = sites.filter((site) => site.kind === 'STORE');
   const all = await forEachOf(creators, 6, async (creator, i) => {
-    const random = stage.random('demand', i);
-    const wishes = creator.campaigns.flatMap((campaign) => campaign.styles.map((style) => ({ campaign, style })));
+    const random = stage.random('demand', batch, i);
+    const wishes = creator.campaigns
+      .flatMap((campaign) => campaign.styles.map((style) => ({ campaign, style })))
+      .filter(() => batch === 'running' || random.chance(0.4));
+    if (wishes.length === 0) return [];
     const demands = wishes.map(({ campaign, style }) => {
       const presale = campaign.status === 'PRESALE';
-      const quantity = Math.max(20, Math.round(random.logNormal(110, 0.6)));
-      const dueDate = addDays(stage.today, random.int(6, 15));
+      const quantity = drawOrderSize(random);
+      const dueDate = addDays(stage.today, random.int(...DUE_DAYS[batch]));
       return {
         campaignId: campaign.campaignId,
         styleId: style.styleId,
-        kind: presale ? 'PRESALE' : random.pick(['ORDER', 'ORDER', 'FORECAST', 'REORDER_TRIGGER']),
+        kind: presale ? 'PRESALE' : random.pick(['ORDER', 'ORDER', 'ORDER', 'REORDER_TRIGGER']),
         cut: cutOf(random.chance(0.5), style, creator, quantity),
         dueDate,
-        latestDate: addDays(dueDate, random.int(2, 7)),
+        latestDate: addDays(dueDate, random.int(5, 8)),
         shipToUnlocode: random.pick(['CNSHA', 'CNCAN', 'CNPEK', 'CNCTU']),
-        requiredCapabilities: [style.kind.tag],
-        ...(random.chance(0.15) ? { requiredCertificates: ['OEKO-TEX Standard 100'] } : {}),
-        ...(random.chance(0.3) ? { qualityFloorBps: 8_500 } : {}),
-        ...(random.chance(0.3) ? { unitPriceCap: stage.yuan(style.priceYuan * 0.45) } : {}),
         unitMargin: stage.yuan(style.priceYuan * (0.3 + random.next() * 0.2)),
         ...(presale ? { depositPaid: stage.yuan(quantity * style.priceYuan * 0.1) } : {}),
         ...(stores.length > 0 && random.chance(0.1) ? { siteGln: random.pick(stores).siteGln } : {}),
+        ...(batch === 'running'
+          ? { orderedAt: new Date(stage.now.getTime() - (6 + random.next() * 5) * DAY_MS).toISOString() }
+          : wishesOf(stage, random, style)),
       };
     });
+    // what the creator had expected of the same styles in the same weeks, so that forecast and demand can be compared
+    const expected =
+      batch === 'running'
+        ? []
+        : demands
+            .filter(() => random.chance(0.6))
+            .map((demand) => ({
+              ...demand,
+              kind: 'FORECAST',
+              cut: cutOf(false, styleOf(wishes, demand.styleId), creator, drawOrderSize(random)),
+            }));
     const payload = await stage.client.change(
       creator.player,
       'submitDemands',
-      { demands, idempotencyKey: stage.key('demand', i) },
+      { demands: [...demands, ...expected], idempotencyKey: stage.key('demand', batch, i) },
       'demandLines { demandLineId quantity dueDate }',
     );
-    return linesShape.parse(payload['demandLines']).map((line, k) => ({ ...line, style: styleAt(wishes, k) }));
+    const lines = linesShape.parse(payload['demandLines']).slice(0, demands.length);
+    return lines.map((line, k) => ({ ...line, batch, style: styleAt(wishes, k) }));
   });
   return all.flat();
 }
+
+// Some ask for more than most makers can show: a certificate, a quality, a price.
+const wishesOf = (stage: Stage, random: Random, style: PlayedStyle): Record<string, unknown> => ({
+  requiredCapabilities: [style.kind.tag],
+  ...(random.chance(0.25) ? { requiredCertificates: ['OEKO-TEX Standard 100'] } : {}),
+  ...(random.chance(0.3) ? { qualityFloorBps: 8_500 } : {}),
+  ...(random.chance(0.3) ? { unitPriceCap: stage.yuan(style.priceYuan * 0.3) } : {}),
+});
+
+const styleOf = (wishes: readonly { style: PlayedStyle }[], styleId: string): PlayedStyle =>
+  styleAt(
+    wishes,
+    wishes.findIndex(({ style }) => style.styleId === styleId),
+  );
 
 function styleAt(wishes: readonly { style: PlayedStyle }[], index: number): PlayedStyle {
   const wish = wishes[index];
@@ -121,64 +162,6 @@ function cutOf(byCurve: boolean, style: PlayedStyle, creator: PlayedCreator, qua
   if (byCurve && style.skus.length > 2 && segmentId !== undefined) return { curve: { quantity, segmentId, colour: style.skus[0]?.colour } };
   const each = Math.max(1, Math.floor(quantity / style.skus.length));
   return { sizes: style.skus.map((sku) => ({ gtin: sku.gtin, quantity: each })) };
-}
-
-async function putUpStock(stage: Stage, { creators, sites }: Trade): Promise<void> {
-  const skus = creators.flatMap((creator) => creator.styles.flatMap((style) => style.skus.slice(0, 3)));
-  const stocked = stage.random('stock').some(skus, 160);
-  await forEachOf(stocked, 6, async (sku, i) => {
-    const random = stage.random('stock', i);
-    const site = random.pick(sites);
-    const input = {
-      siteGln: site.siteGln,
-      gtin: sku.gtin,
-      delta: Math.max(1, Math.round(random.logNormal(40, 0.8))),
-      reason: 'COUNT',
-      idempotencyKey: stage.key('stock', i),
-    };
-    await stage.client.change(site.player, 'adjustInventory', input, 'position { onHand }');
-  });
-}
-
-// Hours at which people buy: a small peak at noon and a large one in the evening.
-const hours = [8, 10, 11, 12, 12, 13, 15, 17, 19, 20, 20, 20, 21, 21, 21, 21, 22, 22, 23];
-const platforms = ['TIKTOK', 'TIKTOK', 'INSTAGRAM', 'OWN_COMMUNITY', 'FACEBOOK'];
-
-async function sell(stage: Stage, { creators, sites }: Trade): Promise<void> {
-  const stores = sites.filter((site) => site.kind === 'STORE');
-  await forEachOf(creators, 4, async (creator, i) => {
-    const random = stage.random('sales', i);
-    const campaign = creator.campaigns[0];
-    if (campaign === undefined) return;
-    const count = Math.min(300, Math.max(40, Math.round(random.logNormal(80, 0.7))));
-    const sales = Array.from({ length: count }, () => {
-      const style = random.pick(campaign.styles);
-      const daysAgo = Math.min(SALES_DAYS, Math.floor(random.logNormal(6, 0.9)));
-      const at = new Date(
-        Date.parse(`${addDays(stage.today, -daysAgo)}T00:00:00Z`) + random.pick(hours) * HOUR_MS - 8 * HOUR_MS + random.int(0, 59) * 60_000,
-      );
-      return {
-        kind: random.chance(0.12) ? 'RETURN' : 'SALE',
-        gtin: random.pick(style.skus).gtin,
-        quantity: random.chance(0.85) ? 1 : random.int(2, 4),
-        unitPrice: stage.yuan(style.priceYuan * (random.chance(0.3) ? 0.9 : 1)),
-        soldAt: new Date(Math.min(at.getTime(), stage.now.getTime() - DAY_MS / 24)).toISOString(),
-        campaignId: campaign.campaignId,
-        ...(stores.length > 0 && random.chance(0.1) ? { siteGln: random.pick(stores).siteGln } : {}),
-        segmentId: random.pick(creator.segmentIds),
-        platform: random.pick(platforms),
-        buyerPseudonym: `buyer-${i}-${random.int(1, Math.ceil(count / 2))}`,
-      };
-    });
-    for (const [part, some] of inParts(sales, PART).entries()) {
-      await stage.client.change(
-        creator.player,
-        'recordSales',
-        { sales: some, idempotencyKey: stage.key('sales', i, part, stage.today) },
-        'recorded',
-      );
-    }
-  });
 }
 
 // Two makers that can sew it give a binding quote for every second line.
