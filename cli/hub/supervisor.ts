@@ -104,17 +104,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     await options.writeSupergraph?.(toUrls(known('ports')));
     return createGateway(options, known, children);
   });
-  const state: Part = {
-    name: 'state file',
-    start: () =>
-      writeState(options.data, {
-        pid: process.pid,
-        gatewayUrl: gatewayUrl(options.host, known('gatewayPort')),
-        databaseUrl: withoutCredentials(known('server').adminUrl),
-        startedAt: realClock.now().toISOString(),
-      }),
-    stop: () => removeState(options.data),
-  };
   const service = createService(
     [
       timed(database, options.say),
