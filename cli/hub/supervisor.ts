@@ -111,7 +111,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       timed(schemas, options.say),
       subgraphs.part,
       timed(gateway, options.say),
-      state,
+      keepState(options, known),
     ],
     { log: options.log },
   );
@@ -124,6 +124,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
   };
 }
+
+/** Says on disk where the hub is, as long as it runs. */
+const keepState = (options: SupervisorOptions, known: Known): Part => ({
+  name: 'state file',
+  start: () =>
+    writeState(options.data, {
+      pid: process.pid,
+      gatewayUrl: gatewayUrl(options.host, known('gatewayPort')),
+      databaseUrl: withoutCredentials(known('server').adminUrl),
+      startedAt: realClock.now().toISOString(),
+    }),
+  stop: () => removeState(options.data),
+});
 
 /** Makes the token with which routing asks the gateway, and makes it anew long before it expires. */
 function keepRoutingToken(folder: string): Part {
