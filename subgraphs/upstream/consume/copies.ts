@@ -1,20 +1,11 @@
 // Copies of styles and demand lines. Their events come by several topics, each with a place of its own in the feed, so one that was
 // made later may come first: the newest `changedAt` counts.
-import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
+import type { Consume } from '../../../subgraph-kit/consumer.ts';
 import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { makeOperations } from '../import/made-up-work.ts';
 import { writeMadeUpWork } from '../writes/operations.ts';
-
-// One statement may touch a row once: of several events about it only the last one goes in.
-const newest = (events: readonly ReceivedEvent[], key: string, at: string): ReceivedEvent[] => {
-  const last = new Map<string, ReceivedEvent>();
-  for (const event of events) {
-    const known = last.get(event.text(key));
-    if (known === undefined || known.at(at) <= event.at(at)) last.set(event.text(key), event);
-  }
-  return [...last.values()];
-};
+import { newest } from './newest.ts';
 
 /** Keeps owner and kind of a style; `at` names the field with the time of the change. */
 export const keepStyle =

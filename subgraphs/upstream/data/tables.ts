@@ -4,6 +4,7 @@ import { defineChildList } from '../../../subgraph-kit/loaders.ts';
 import { isHub } from '../../../subgraph-kit/principal.ts';
 import { and, or, sql } from '../../../subgraph-kit/sql.ts';
 import { defineTable, openToAll, ownerFence, type Fence } from '../../../subgraph-kit/table.ts';
+import type { HoldReason, LotStatus } from '../lot-states.ts';
 import { STAGES, type MakerStatus, type Stage } from '../words.ts';
 
 /** A number of the database that is exact: it prints itself as decimal text. */
@@ -87,6 +88,40 @@ export type QualityRow = {
 export type StyleWorkRow = { styleId: string; memberId: string; origin: string; madeUp: boolean; smvTotal: DecimalValue; changedAt: Date };
 export type OperationRow = { styleId: string; position: number; stage: Stage; smv: DecimalValue; capability: string };
 
+export type LotRow = {
+  lotId: string;
+  epcClass: string;
+  allocationId: string;
+  gln: string;
+  memberId: string;
+  demandMemberId: string;
+  styleId: string;
+  origin: string;
+  status: LotStatus;
+  holdReason: HoldReason | null;
+  scrapNote: string | null;
+  plannedQty: number;
+  goodQty: number;
+  scrapQty: number;
+  neededBy: Date;
+  openedAt: Date;
+  completedAt: Date | null;
+  changedAt: Date;
+};
+
+export type LotStageRow = {
+  lotId: string;
+  position: number;
+  stage: Stage;
+  smv: DecimalValue;
+  qtyIn: number;
+  qtyOut: number;
+  scrap: number;
+  startedAt: Date | null;
+  reportedAt: Date | null;
+  completedAt: Date | null;
+};
+
 const partners = ownerFence({ kinds: ['CREATOR', 'MCN', 'DISTRIBUTOR', 'PARTNER'] });
 const ownOnly = ownerFence();
 
@@ -97,11 +132,24 @@ export const rivalFence: Fence = (viewer) => (viewer.kinds.includes('MAKER') && 
 const quoteFence: Fence = (viewer) =>
   or(ownOnly(viewer), ...(viewer.memberId === null ? [] : [sql`t."demandMemberId" = ${viewer.memberId}`]));
 
+/** A lot is for its maker, the owner of the demand, and whoever carries it. */
+const lotFence: Fence = (viewer) => {
+  const { memberId } = viewer;
+  if (memberId === null) return ownOnly(viewer);
+  const carries = sql`EXISTS (SELECT FROM "Carriage" c WHERE c."allocationId" = t."allocationId" AND c."memberId" = ${memberId})`;
+  return or(ownOnly(viewer), sql`t."demandMemberId" = ${memberId}`, carries);
+};
+
 export const makers = defineTable<MakerRow>({ table: 'Maker', key: ['gln'], fence: openToAll });
 export const buckets = defineTable<BucketRow>({ table: 'CapacityBucket', key: ['bucketId'], fence: rivalFence });
 export const quotes = defineTable<QuoteRow>({ table: 'MakerQuote', key: ['quoteId'], fence: quoteFence });
 export const qualities = defineTable<QualityRow>({ table: 'Quality', key: ['gln'], fence: openToAll });
 export const styleWorks = defineTable<StyleWorkRow>({ table: 'StyleWork', key: ['styleId'], fence: openToAll });
+
+export const lots = defineTable<LotRow>({ table: 'ProductionLot', key: ['lotId'], fence: lotFence });
+/** The same rows by their other keys. */
+export const lotsByEpcClass = defineTable<LotRow>({ table: 'ProductionLot', key: ['epcClass'], fence: lotFence });
+export const lotsByAllocation = defineTable<LotRow>({ table: 'ProductionLot', key: ['allocationId'], fence: lotFence });
 
 /** Most capabilities and terms of one maker, and most operations of one style. */
 export const CAPABILITIES_MOST = 60;
@@ -125,6 +173,13 @@ export const termsOf = defineChildList<TermRow>({
 export const operationsOf = defineChildList<OperationRow>({
   from: sql`"Operation" t`,
   parent: sql`t."styleId"`,
+  order: sql`t."position"`,
+  most: OPERATIONS_MOST,
+});
+
+export const stagesOf = defineChildList<LotStageRow>({
+  from: sql`"LotStage" t`,
+  parent: sql`t."lotId"`,
   order: sql`t."position"`,
   most: OPERATIONS_MOST,
 });
@@ -182,4 +237,26 @@ export const bucketsByDay = definePagedList<BucketRow, BucketsArgs>({
     { column: 'gln', cast: 'text' },
     { column: 'stageOrder', cast: 'int' },
   ],
+});
+
+export type LotsArgs = PageArgs & { readonly status?: Given<readonly LotStatus[]>; readonly gln?: Given<string> };
+
+const NEWEST_FIRST = [
+  { column: 'openedAt', cast: 'timestamptz', descending: true },
+  { column: 'lotId', cast: 'text', descending: true },
+] as const;
+
+const inStates = ({ status }: LotsArgs) => (status ? sql`t."status" = ANY(${status}::text[])` : undefined);
+
+export const lotsOfMaker = definePagedList<LotRow, LotsArgs>({
+  from: sql`"ProductionLot" t`,
+  parent: sql`t."gln"`,
+  where: (args) => and(inStates(args)),
+  order: NEWEST_FIRST,
+});
+
+export const lotsByTime = definePagedList<LotRow, LotsArgs>({
+  from: sql`"ProductionLot" t`,
+  where: (args) => and(inStates(args), args.gln ? sql`t."gln" = ${args.gln}` : undefined),
+  order: NEWEST_FIRST,
 });

@@ -2,8 +2,8 @@
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toMoney } from '../../../subgraph-kit/money.ts';
 import type { Resolvers } from '../../../subgraph-kit/schema.ts';
-import { buckets, capabilitiesOf, capacityOfMaker, makers, makersByName, qualities, termsOf } from '../data/tables.ts';
-import type { CapacityArgs, MakerRow, MakersArgs, TermRow } from '../data/tables.ts';
+import { buckets, capabilitiesOf, capacityOfMaker, lots, lotsOfMaker, makers, makersByName, qualities, termsOf } from '../data/tables.ts';
+import type { CapacityArgs, LotsArgs, MakerRow, MakersArgs, TermRow } from '../data/tables.ts';
 import { scoreOf } from '../quality.ts';
 import { leadTimeOf, moqOf } from '../terms.ts';
 
@@ -29,6 +29,7 @@ export const makerResolvers: Resolvers = {
     leadTimeDays: async ({ gln }: MakerRow, { category }: CategoryArgs, { loaders }: Context) =>
       leadTimeOf(await loaders.children(termsOf, gln), category),
     capacity: ({ gln }: MakerRow, args: CapacityArgs, { loaders }: Context) => loaders.page(buckets, capacityOfMaker, gln, args),
+    lots: ({ gln }: MakerRow, args: LotsArgs, { loaders }: Context) => loaders.page(lots, lotsOfMaker, gln, args),
     quality: async ({ gln }: MakerRow, _args: unknown, { loaders }: Context) => {
       const sums = await loaders.row(qualities, gln);
       return sums === null ? null : scoreOf(sums);

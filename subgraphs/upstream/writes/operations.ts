@@ -1,4 +1,5 @@
 // Writes the work on one piece of a style, whole: what was recorded before is replaced.
+import type { Emit } from '../../../subgraph-kit/outbox.ts';
 import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
 import { STAGES } from '../words.ts';
 import type { Tx } from '../data/client.ts';
@@ -32,7 +33,7 @@ export async function writeOperations({ tx, emit, now }: Change, work: Work & { 
   if (row === undefined) return null;
   await tx.operation.deleteMany({ where: { styleId: work.styleId } });
   await insertOperations(tx, [work]);
-  emit('operations.recorded', { ...row, smvTotal: Number(row.smvTotal) });
+  emitWork(emit, row, work);
   return row;
 }
 
@@ -49,15 +50,27 @@ export async function writeMadeUpWork({ tx, emit, now }: Change, works: readonly
   const entered = new Set(rows.map(({ styleId }) => styleId));
   const fresh = works.filter(({ styleId }) => entered.has(styleId));
   await insertOperations(tx, fresh);
-  for (const row of rows) emit('operations.recorded', { ...row, smvTotal: Number(row.smvTotal) });
+  const workOf = new Map(works.map((work) => [work.styleId, work]));
+  for (const row of rows) emitWork(emit, row, workOf.get(row.styleId));
 }
 
-// In the order of the stages.
+function emitWork(emit: Emit, row: StyleWorkRow, work: Work | undefined): void {
+  const operations = inOrder(work?.operations ?? []).map(({ stage, smv }) => ({ stage, smv: toText(toUnits(smv)) }));
+  emit('operations.recorded', { ...row, smvTotal: Number(row.smvTotal), operations });
+}
+
+/** In the order of the stages. */
+const inOrder = (operations: readonly OperationInput[]): OperationInput[] => operations.toSorted((a, b) => placeOf(a) - placeOf(b));
+
 async function insertOperations(tx: Tx, works: readonly Work[]): Promise<void> {
   const rows = works.flatMap(({ styleId, operations }) =>
-    operations
-      .toSorted((a, b) => placeOf(a) - placeOf(b))
-      .map(({ stage, smv, capability }, position) => ({ styleId, position, stage, smv: toText(toUnits(smv)), capability })),
+    inOrder(operations).map(({ stage, smv, capability }, position) => ({
+      styleId,
+      position,
+      stage,
+      smv: toText(toUnits(smv)),
+      capability,
+    })),
   );
   await execute(
     tx,

@@ -463,8 +463,22 @@ describe('recordOperations', () => {
     const second = await record(anna, 'sty_ops1', { operations: [{ stage: 'QC', smv: 0.3, capability: 'QC_AQL' }] });
     expect(second.style).toEqual({ styleId: 'sty_ops1', smvTotal: 0.3, operations: [{ stage: 'QC', smv: 0.3, capability: 'QC_AQL' }] });
     expect((await hub.events()).map(({ topic, payload }) => ({ topic, payload }))).toEqual([
-      { topic: 'operations.recorded', payload: { styleId: 'sty_ops1', memberId: 'mbr_anna', smvTotal: 9.75 } },
-      { topic: 'operations.recorded', payload: { styleId: 'sty_ops1', memberId: 'mbr_anna', smvTotal: 0.3 } },
+      {
+        topic: 'operations.recorded',
+        payload: {
+          styleId: 'sty_ops1',
+          memberId: 'mbr_anna',
+          smvTotal: 9.75,
+          operations: [
+            { stage: 'CUTTING', smv: '1.2500' },
+            { stage: 'SEWING', smv: '8.5000' },
+          ],
+        },
+      },
+      {
+        topic: 'operations.recorded',
+        payload: { styleId: 'sty_ops1', memberId: 'mbr_anna', smvTotal: 0.3, operations: [{ stage: 'QC', smv: '0.3000' }] },
+      },
     ]);
   });
 

@@ -281,7 +281,15 @@ describe('copies of others', () => {
     expect(dress.smvTotal).toBeGreaterThan(other.smvTotal);
     expect(reported).toEqual({ smvTotal: null, operations: null });
     expect((await hub.events()).map(({ topic, payload }) => [topic, payload])).toEqual(
-      [dress, other].map(({ smvTotal }, i) => ['operations.recorded', { styleId: `sty_i${i + 1}`, memberId: 'mbr_carla', smvTotal }]),
+      [dress, other].map(({ smvTotal, operations }, i) => [
+        'operations.recorded',
+        {
+          styleId: `sty_i${i + 1}`,
+          memberId: 'mbr_carla',
+          smvTotal,
+          operations: operations.map(({ stage, smv }: any) => ({ stage, smv: smv.toFixed(4) })),
+        },
+      ]),
     );
     const record = (by: typeof anna) =>
       hub.change(
