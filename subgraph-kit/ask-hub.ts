@@ -22,12 +22,12 @@ const answerShape = z.object({
   errors: z.array(z.object({ message: z.string() })).optional(),
 });
 
-/** `url` undefined: every question is refused with the name of the variable to set. The token file is read anew for each question. */
-export function createHubAsker(options: { url: string | undefined; tokenFile: string }): HubAsker {
+/** Both are asked for anew by each question. A `url` of undefined refuses it with the name of the variable to set. */
+export function createHubAsker(options: { url: () => string | undefined; token: () => Promise<string> }): HubAsker {
   let agent: Agent | undefined;
 
   const send = async (url: string, body: string, signal: AbortSignal | undefined): Promise<{ status: number; text: string }> => {
-    const token = await readToken(options.tokenFile);
+    const token = await options.token();
     agent ??= new Agent({ connections: CONNECTIONS, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connectTimeout: ANSWER_MS });
     try {
       const answer = await request(new URL('/graphql', url), {
@@ -45,16 +45,18 @@ export function createHubAsker(options: { url: string | undefined; tokenFile: st
 
   return {
     ask: async (source, variables = {}, signal) => {
-      if (options.url === undefined)
+      const url = options.url();
+      if (url === undefined)
         throw createError('GATEWAY_UNREACHABLE', 'the address of the gateway is not known here; set HUB_GATEWAY_URL and start again');
-      const { status, text } = await send(options.url, JSON.stringify({ query: source, variables }), signal);
+      const { status, text } = await send(url, JSON.stringify({ query: source, variables }), signal);
       return readAnswer(status, text);
     },
     close: async () => agent?.close(),
   };
 }
 
-async function readToken(file: string): Promise<string> {
+/** The token that a file holds. Rejects with GATEWAY_UNREACHABLE. */
+export async function readToken(file: string): Promise<string> {
   const token = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw createError('GATEWAY_UNREACHABLE', `the token for the gateway cannot be read: ${toMessage(cause)}; \`npm start\` makes it`, {
       cause,

@@ -9,7 +9,7 @@ import type { Service } from '../lib/lifecycle/index.ts';
 import { createLog } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { toRoleUrl } from '../lib/postgres/roles.ts';
-import { createHubAsker } from './ask-hub.ts';
+import { createHubAsker, readToken } from './ask-hub.ts';
 import type { Database } from './context.ts';
 import type { ClientOptions } from './prisma.ts';
 import type { SqlRunner } from './sql.ts';
@@ -80,10 +80,8 @@ export async function buildSubgraph<Tx extends SqlRunner>(program: SubgraphProgr
   });
   const log = createLog({ service: program.definition.name, level: config.HUB_LOG_LEVEL, format: config.HUB_LOG_FORMAT });
   const feed = createPostgresFeed({ url: databases.feedUrl, log });
-  const asker = createHubAsker({
-    url: config.HUB_GATEWAY_URL,
-    tokenFile: config.HUB_SERVICE_TOKEN_FILE ?? serviceTokenFile(keysFolder, program.definition.name),
-  });
+  const tokenFile = config.HUB_SERVICE_TOKEN_FILE ?? serviceTokenFile(keysFolder, program.definition.name);
+  const asker = createHubAsker({ url: () => config.HUB_GATEWAY_URL, token: () => readToken(tokenFile) });
   const subgraph = createSubgraph(program.definition, {
     db: program.openClient({ url: databases.databaseUrl }),
     feed,
