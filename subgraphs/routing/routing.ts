@@ -19,6 +19,7 @@ import { inTurn } from './consume/in-turn.ts';
 import { enterOwner } from './consume/parties.ts';
 import type { Tx } from './data/client.ts';
 import { registerMember } from './mutations/register-member.ts';
+import { figureResolvers } from './resolvers/figures.ts';
 import { memberResolvers } from './resolvers/member.ts';
 
 const waiting = (name: string): MutationField<Tx> => ({
@@ -31,7 +32,7 @@ const waiting = (name: string): MutationField<Tx> => ({
 export const routing: SubgraphDefinition<Tx> = {
   name: 'routing',
   library: 'mercurius',
-  resolvers: memberResolvers,
+  resolvers: { ...memberResolvers, ...figureResolvers, Query: { ...memberResolvers['Query'], ...figureResolvers['Query'] } },
   mutations: [
     registerMember,
     ...[
