@@ -5,8 +5,11 @@ import { defineTable, openToAll, type Fence } from '../../../subgraph-kit/table.
 import type { CostKind, ExclusionReason, Fairness, PlannedDecision, Stage } from '../model/types.ts';
 import type { AllocationStatus, RunStatus } from '../state-machines.ts';
 
-/** A number of the database that is exact: it prints itself as decimal text. */
-export type DecimalValue = { toString(): string };
+/** A number of the database that is exact; as text where it was just written. */
+export type DecimalValue = string | { toFixed(): string };
+
+/** Decimal text without an exponent. */
+export const toDecimal = (value: DecimalValue): string => (typeof value === 'string' ? value : value.toFixed());
 
 export type MemberRow = { memberId: string; name: string; kinds: string[]; changedAt: Date };
 
