@@ -23,6 +23,7 @@ export const PROBLEMS = {
   CURRENCY_MISMATCH: 'The amounts of one row must have one currency.',
   SUM_MISMATCH: 'The parts do not add up to the whole named in the message.',
   BELOW_COMMITTED: 'Fewer minutes than are already committed or held. Offer at least those.',
+  BELOW_PLACED: 'Fewer pieces than allocations already hold. Ask for at least those, or withdraw the line.',
   STOCK_SHORT: 'The stock would fall below zero or below what is reserved.',
   NOT_OF_STYLE: 'The trade item does not belong to the style.',
   SIZE_MISSING: 'The style has no trade item of this colour for a size of the curve.',

@@ -2,14 +2,17 @@
 import { defineStateMachine } from '../../subgraph-kit/state-machine.ts';
 import type { CampaignStatus, DemandStatus, StyleLife } from './data/rows.ts';
 
-/** Demand may be withdrawn until production begins; what routing refused may be opened again by a later run or a revision. */
+/**
+ * Demand may be withdrawn until production begins; what routing refused may be opened again by a later run or a revision. One run may place
+ * all pieces of a line at once, and one answer may free all of them.
+ */
 export const demandStates = defineStateMachine<DemandStatus>({
   name: 'demand line',
   initial: 'OPEN',
   moves: {
-    OPEN: ['PARTIAL', 'REFUSED', 'EXPIRED', 'CANCELLED'],
+    OPEN: ['PARTIAL', 'ALLOCATED', 'REFUSED', 'EXPIRED', 'CANCELLED'],
     PARTIAL: ['OPEN', 'ALLOCATED', 'CANCELLED'],
-    ALLOCATED: ['PARTIAL', 'IN_PRODUCTION', 'CANCELLED'],
+    ALLOCATED: ['OPEN', 'PARTIAL', 'IN_PRODUCTION', 'CANCELLED'],
     IN_PRODUCTION: ['SHIPPED'],
     SHIPPED: ['FULFILLED'],
     FULFILLED: [],

@@ -3,7 +3,17 @@ import { defineChildList } from '../../../subgraph-kit/loaders.ts';
 import { definePagedList, type OrderColumn, type PageArgs } from '../../../subgraph-kit/page.ts';
 import { and, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import { ownOrDemo } from './tables.ts';
-import type { CampaignRow, CreatorRow, DemandLineRow, DemandSizeRow, SegmentSizeRow, SkuRow, StyleRow } from './rows.ts';
+import type {
+  CampaignRow,
+  CreatorRow,
+  DemandLineRow,
+  DemandSizeRow,
+  SegmentSizeRow,
+  SignalRow,
+  SkuRow,
+  SourceRow,
+  StyleRow,
+} from './rows.ts';
 
 type Optional<T> = T | null | undefined;
 
@@ -44,6 +54,32 @@ export const campaignsOfCreator = definePagedList<CampaignRow, CampaignsArgs>({
     { column: 'startsAt', cast: 'timestamptz', descending: true },
     { column: 'campaignId', cast: 'text', descending: true },
   ],
+});
+
+// ---- Traffic and signals ----
+
+/** A creator has at most 50 sources. */
+export const channelsOfCreator = defineChildList<SourceRow>({
+  from: sql`"TrafficSource" t`,
+  parent: sql`t."creatorId"`,
+  order: sql`t."platform", t."handle", t."sourceId"`,
+  most: 50,
+});
+
+const newestSignal: readonly OrderColumn[] = [
+  { column: 'at', cast: 'timestamptz', descending: true },
+  { column: 'signalId', cast: 'text', descending: true },
+];
+
+export const signalsOfStyle = definePagedList<SignalRow, PageArgs>({
+  from: sql`"DemandSignal" t`,
+  parent: sql`t."styleId"`,
+  order: newestSignal,
+});
+export const signalsOfSource = definePagedList<SignalRow, PageArgs>({
+  from: sql`"DemandSignal" t`,
+  parent: sql`t."sourceId"`,
+  order: newestSignal,
 });
 
 // ---- Styles and trade items ----

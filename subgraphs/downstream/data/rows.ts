@@ -5,12 +5,26 @@ export type {
   CampaignModel as CampaignRow,
   CreatorModel as CreatorRow,
   DemandLineModel as DemandLineRow,
+  DemandSignalModel as SignalRow,
   DemandSizeModel as DemandSizeRow,
   McnModel as McnRow,
   SaleModel as SaleRow,
   SegmentSizeModel as SegmentSizeRow,
   SkuModel as SkuRow,
   StyleModel as StyleRow,
+  TrafficReadingModel as ReadingRow,
+  TrafficSourceModel as SourceRow,
 } from './generated/models.ts';
 export { CampaignStatus, DemandStatus, StyleLife } from './generated/enums.ts';
-export type { CancelReason, CreatorTier, DemandKind, Platform, SaleKind, StyleCategory } from './generated/enums.ts';
+export type {
+  AllocationStatus,
+  CancelReason,
+  CreatorTier,
+  DecisionOutcome,
+  DemandKind,
+  LotStatus,
+  Platform,
+  SaleKind,
+  StyleCategory,
+  TrafficDomain,
+} from './generated/enums.ts';

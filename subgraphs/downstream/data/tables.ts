@@ -2,15 +2,37 @@
 import { isHub, isVisitor, type Principal } from '../../../subgraph-kit/principal.ts';
 import { or, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import { defineTable, openToAll, ownerFence } from '../../../subgraph-kit/table.ts';
-import type { BrandRow, CampaignRow, CreatorRow, DemandLineRow, McnRow, SegmentRow, SkuRow, StyleRow } from './rows.ts';
+import { LIVE } from '../standing.ts';
+import type {
+  BrandRow,
+  CampaignRow,
+  CreatorRow,
+  DemandLineRow,
+  McnRow,
+  SegmentRow,
+  SignalRow,
+  SkuRow,
+  SourceRow,
+  StyleRow,
+} from './rows.ts';
 
 /** Rows of the viewer; all for the hub, demonstration rows for a visitor. */
 export const ownOrDemo = ownerFence();
 
-// Those who could serve a line see it while it waits; who asks and what is paid stays hidden (resolvers/demand.ts).
+/** Lines of which the viewer has live pieces to make or to deliver. */
+export const servedLines = ({ memberId }: Principal): Sql =>
+  sql`(SELECT a."demandLineId" FROM "AllocationCopy" a
+       WHERE (a."memberId" = ${memberId} OR a."distributorMemberId" = ${memberId}) AND a."status" = ANY(${LIVE}::"AllocationStatus"[]))`;
+
+// Those who could serve a line see it while it waits, and those who do serve it as long as they do. What of it they see: resolvers/demand.ts.
 function demandFence(viewer: Principal): Sql {
-  const serves = !isHub(viewer) && !isVisitor(viewer) && viewer.kinds.some((kind) => kind === 'MAKER' || kind === 'DISTRIBUTOR');
-  return serves ? or(ownOrDemo(viewer), sql`t."status" IN ('OPEN', 'PARTIAL')`) : ownOrDemo(viewer);
+  if (isHub(viewer) || isVisitor(viewer)) return ownOrDemo(viewer);
+  const couldServe = viewer.kinds.some((kind) => kind === 'MAKER' || kind === 'DISTRIBUTOR');
+  return or(
+    ownOrDemo(viewer),
+    couldServe ? sql`t."status" IN ('OPEN', 'PARTIAL')` : undefined,
+    sql`t."demandLineId" IN ${servedLines(viewer)}`,
+  );
 }
 
 export const creators = defineTable<CreatorRow>({ table: 'Creator', key: ['creatorId'], fence: openToAll });
@@ -27,3 +49,6 @@ export const campaigns = defineTable<CampaignRow>({
   fence: (viewer) => or(sql`t."status" <> 'DRAFT'`, ownOrDemo(viewer)),
 });
 export const demandLines = defineTable<DemandLineRow>({ table: 'DemandLine', key: ['demandLineId'], fence: demandFence });
+/** Who reaches people where is known to all; the numbers are their owner's (resolvers/traffic.ts). */
+export const sources = defineTable<SourceRow>({ table: 'TrafficSource', key: ['sourceId'], fence: openToAll });
+export const signals = defineTable<SignalRow>({ table: 'DemandSignal', key: ['signalId'], fence: ownOrDemo });

@@ -10,7 +10,7 @@ import type { CampaignRow, Platform, SaleKind, SaleRow, SegmentRow, SkuRow, Styl
 import { campaigns, segments, skus, styles } from '../data/tables.ts';
 import { hashBuyer, writeSales } from '../writes/sales.ts';
 import { bulk, SELLERS } from './kinds.ts';
-import { findRows, requireOwn, requireRow, type Found } from './references.ts';
+import { findRows, requireOwn, requireRow, withoutDrafts, type Found } from './references.ts';
 
 const SALES_MOST = 1_000;
 /** Ten billion in a currency of two decimals: a full input still adds up exactly. */
@@ -53,10 +53,6 @@ function checkSale(sale: SaleInput, problems: Problems, now: Date): void {
   checkGln(problems, sale.siteGln, ['siteGln']);
   checkText(problems, sale.buyerPseudonym, ['buyerPseudonym']);
 }
-
-// A campaign in preparation is its owner's business: for others there is none.
-const withoutDrafts = (found: Found<CampaignRow>, memberId: string): Found<CampaignRow> =>
-  new Map([...found].filter(([, campaign]) => campaign.status !== 'DRAFT' || campaign.memberId === memberId));
 
 async function readKnown(tx: Tx, sales: readonly SaleInput[], memberId: string): Promise<Known> {
   const foundSkus = await findRows(

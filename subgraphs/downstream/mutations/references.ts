@@ -3,6 +3,7 @@ import { createProblems, Refusal, type Problems } from '../../../subgraph-kit/pr
 import { name, query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Table } from '../../../subgraph-kit/table.ts';
 import type { Tx } from '../data/client.ts';
+import type { CampaignRow } from '../data/rows.ts';
 
 type Path = readonly (string | number)[];
 export type Found<Row> = ReadonlyMap<string, Row>;
@@ -36,6 +37,10 @@ export function requireOwn<Row extends { readonly memberId: string }>(
     problems.add('NOT_YOURS', wanted.path, `${wanted.id} belongs to another member`);
   return row;
 }
+
+/** A campaign in preparation is its owner's business: for others there is none. */
+export const withoutDrafts = (found: Found<CampaignRow>, memberId: string): Found<CampaignRow> =>
+  new Map([...found].filter(([, campaign]) => campaign.status !== 'DRAFT' || campaign.memberId === memberId));
 
 /** What `judge` gives; ends the change when it adds a problem. */
 export function refuseOn<T>(judge: (problems: Problems) => T): T {

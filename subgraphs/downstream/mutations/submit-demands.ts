@@ -8,6 +8,7 @@ import {
   checkCount,
   checkForm,
   checkGln,
+  checkNotFuture,
   checkNotPast,
   checkOneCurrency,
   checkOrder,
@@ -31,12 +32,15 @@ import { findRows, requireOwn, requireRow, type Found } from './references.ts';
 
 const LINES_MOST = 100;
 const CODES_MOST = 50;
+/** How long ago a buyer may have ordered what is submitted now. */
+const ORDERED_DAYS_MOST = 90;
 
 type DemandInput = {
   readonly campaignId?: string | null;
   readonly siteGln?: string | null;
   readonly styleId: string;
   readonly kind: DemandKind;
+  readonly orderedAt?: Date | null;
   readonly cut: CutInput;
   readonly dueDate: string;
   readonly latestDate: string;
@@ -53,6 +57,7 @@ type Known = { readonly styles: Found<StyleRow>; readonly campaigns: Found<Campa
 
 function checkDemand(line: DemandInput, problems: Problems, { clock, settings }: SubgraphContext): void {
   checkGln(problems, line.siteGln, ['siteGln']);
+  checkOrdered(line.orderedAt, problems, clock.now());
   checkCut(line.cut, problems.at('cut'));
   checkNotPast(problems, line.dueDate, toBusinessDay(clock.now(), settings.timeZone), ['dueDate']);
   checkOrder(problems, line.dueDate, line.latestDate, ['latestDate']);
@@ -65,6 +70,13 @@ function checkDemand(line: DemandInput, problems: Problems, { clock, settings }:
     amounts.map((field) => line[field]),
     ['unitMargin', 'currency'],
   );
+}
+
+function checkOrdered(orderedAt: Date | null | undefined, problems: Problems, now: Date): void {
+  checkNotFuture(problems, orderedAt, now, ['orderedAt']);
+  const first = new Date(now.getTime() - ORDERED_DAYS_MOST * 86_400_000);
+  if (orderedAt && orderedAt < first)
+    problems.add('OUT_OF_RANGE', ['orderedAt'], `expected at most ${ORDERED_DAYS_MOST} days ago, got ${orderedAt.toISOString()}`);
 }
 
 // The list of capabilities is the makers': a tag that none has leads to a refusal that says so. Here only its form is checked.
@@ -127,7 +139,7 @@ function toNewDemand(line: DemandInput, write: BulkWrite<Tx, Input, DemandInput,
     currency: line.unitMargin.currency,
     status: 'OPEN',
     cancelReason: null,
-    submittedAt: now,
+    submittedAt: line.orderedAt ?? now,
     changedAt: now,
   };
   return { row, sizes: cut.sizes };

@@ -1,6 +1,13 @@
 // Creators and the agencies that work for them.
 import type { PageArgs } from '../../../subgraph-kit/page.ts';
-import { campaignsOfCreator, creatorsByName, creatorsOfMcn, type CampaignsArgs, type CreatorsArgs } from '../data/lists.ts';
+import {
+  campaignsOfCreator,
+  channelsOfCreator,
+  creatorsByName,
+  creatorsOfMcn,
+  type CampaignsArgs,
+  type CreatorsArgs,
+} from '../data/lists.ts';
 import type { CreatorRow, McnRow } from '../data/rows.ts';
 import { campaigns, creators, mcns } from '../data/tables.ts';
 import { segmentsOfCreator } from '../loaders/segments-of.ts';
@@ -20,6 +27,7 @@ export const creatorTypes = {
     segments: ({ creatorId }: CreatorRow, _: unknown, context: Context) => context.loaders.batch(segmentsOfCreator, creatorId, context),
     campaigns: ({ creatorId }: CreatorRow, args: CampaignsArgs, { loaders }: Context) =>
       loaders.page(campaigns, campaignsOfCreator, creatorId, args),
+    channels: ({ creatorId }: CreatorRow, _: unknown, { loaders }: Context) => loaders.children(channelsOfCreator, creatorId),
   },
   Mcn: {
     __resolveReference: ({ mcnId }: { mcnId: string }, { loaders }: Context) => loaders.row(mcns, mcnId),

@@ -1,9 +1,12 @@
 // Styles and their trade items. Anybody may see them; what they sell is for their owner.
+import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { PageArgs } from '../../../subgraph-kit/page.ts';
 import { maySee } from '../../../subgraph-kit/table.ts';
-import { demandOfStyle, skusOfStyle, stylesByAge, type StylesArgs } from '../data/lists.ts';
+import { demandOfStyle, signalsOfStyle, skusOfStyle, stylesByAge, type StylesArgs } from '../data/lists.ts';
 import type { SkuRow, StyleRow } from '../data/rows.ts';
-import { brands, creators, demandLines, skus, styles, stylesByGmn } from '../data/tables.ts';
+import { brands, creators, demandLines, signals, skus, styles, stylesByGmn } from '../data/tables.ts';
+import { toBps } from '../lifetime-value.ts';
+import { receivedOfStyle } from '../loaders/received-pieces.ts';
 import { salesOfStyle } from '../loaders/sales-figures.ts';
 import type { TimeWindow } from '../windows.ts';
 import { memberOf, money, type Context } from './parts.ts';
@@ -39,6 +42,17 @@ export const styleTypes = {
       );
       const currency = style.retailPriceCurrency;
       return { piecesSold, piecesReturned, gmv: money(gmvMinor, currency), netGmv: money(netMinor, currency) };
+    },
+    signals: ({ styleId }: StyleRow, args: PageArgs, { loaders }: Context) => loaders.page(signals, signalsOfStyle, styleId, args),
+    sellThroughBps: async (style: StyleRow, { window }: { window: TimeWindow }, context: Context) => {
+      if (!maySee(context.principal, style)) return null;
+      const key = { styleId: style.styleId, window };
+      const [{ piecesSold }, received] = await Promise.all([
+        context.loaders.batch(salesOfStyle, key, context),
+        context.loaders.batch(receivedOfStyle, key, context),
+      ]);
+      const share = toBps(piecesSold, received);
+      return share === null ? null : Math.min(share, INT_MOST);
     },
   },
   Sku: {

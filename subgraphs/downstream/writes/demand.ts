@@ -1,9 +1,11 @@
 // Writes demand lines and their moves, each with its event; many in a constant number of statements.
 import { insertRows } from '../../../subgraph-kit/insert-rows.ts';
-import { query, sql } from '../../../subgraph-kit/sql.ts';
+import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
 import { statesBefore } from '../../../subgraph-kit/state-machine.ts';
 import type { Cut } from '../cut-demand.ts';
+import type { Tx } from '../data/client.ts';
 import type { CancelReason, DemandLineRow } from '../data/rows.ts';
+import { FROZEN } from '../standing.ts';
 import { demandStates } from '../state-machines.ts';
 import type { Writer } from './writer.ts';
 
@@ -29,14 +31,25 @@ export const toSizeRows = (demandLineId: string, sizes: Cut['sizes']) =>
 /** States in which a line may still be revised or withdrawn. */
 export const withdrawable = statesBefore(demandStates, 'CANCELLED');
 
-/** Withdraws all lines of a campaign that may still be withdrawn. */
+/** Decisions made up to now say nothing about the line any more. */
+export const forgetDecision = (tx: Tx, demandLineId: string, now: Date): Promise<number> =>
+  execute(
+    tx,
+    sql`INSERT INTO "DecisionCopy" AS t ("demandLineId", "outcome", "decidedAt") VALUES (${demandLineId}, NULL, ${now}::timestamptz)
+        ON CONFLICT ("demandLineId") DO UPDATE SET "outcome" = NULL, "decidedAt" = greatest(EXCLUDED."decidedAt", t."decidedAt")`,
+  );
+
+/** Withdraws all lines of a campaign that may still be withdrawn: those of which nothing is frozen with a maker. */
 export async function cancelDemandOfCampaign({ tx, emit }: Writer, campaignId: string, now: Date): Promise<void> {
   const reason: CancelReason = 'CAMPAIGN_CANCELLED';
   const rows = await query<DemandLineRow>(
     tx,
     sql`UPDATE "DemandLine" SET "status" = 'CANCELLED', "cancelReason" = ${reason}::"CancelReason",
           "changedAt" = GREATEST(${now}::timestamptz, "changedAt" + interval '1 millisecond')
-        WHERE "campaignId" = ${campaignId} AND "status" = ANY(${withdrawable}::"DemandStatus"[]) RETURNING *`,
+        WHERE "campaignId" = ${campaignId} AND "status" = ANY(${withdrawable}::"DemandStatus"[])
+          AND NOT EXISTS (SELECT 1 FROM "AllocationCopy" a
+            WHERE a."demandLineId" = "DemandLine"."demandLineId" AND a."status" = ANY(${FROZEN}::"AllocationStatus"[]))
+        RETURNING *`,
   );
   for (const row of rows) emit('demand.cancelled', { ...row, reason });
 }

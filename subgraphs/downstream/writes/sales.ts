@@ -6,7 +6,7 @@ import { toEventMoney, type Writer } from './writer.ts';
 
 export async function writeSales({ tx, emit }: Writer, rows: readonly SaleRow[]): Promise<void> {
   await tx.sale.createMany({ data: [...rows] });
-  for (const group of groupBy(rows, (row) => JSON.stringify([row.styleId, row.campaignId, row.siteGln])))
+  for (const group of groupBy(rows, (row) => JSON.stringify([row.memberId, row.styleId, row.campaignId, row.siteGln])))
     emit('sales.recorded', toSalesEvent(group));
 }
 
@@ -32,9 +32,10 @@ const piecesOf = (rows: readonly SaleRow[], kind: SaleRow['kind']): number =>
 
 // The rows of one style have its currency.
 function toSalesEvent(group: readonly [SaleRow, ...SaleRow[]]): Record<string, unknown> {
-  const [{ styleId, campaignId, siteGln, currency }] = group;
+  const [{ memberId, styleId, campaignId, siteGln, currency }] = group;
   const gmvMinor = group.reduce((sum, row) => (row.kind === 'SALE' ? sum + BigInt(row.quantity) * row.unitPriceMinor : sum), 0n);
   return {
+    memberId,
     styleId,
     campaignId,
     siteGln,

@@ -38,6 +38,10 @@ export const nodes = {
   style: 'style { styleId name life brand { brandId } retailPrice { amountMinor currency } changedAt }',
   campaign: 'campaign { campaignId title status startsAt endsAt styles { nodes { styleId } } segments { segmentId } changedAt }',
   demandLines: 'demandLines { demandLineId status quantity sizes { sku { gtin } quantity } segment { segmentId } changedAt }',
+  trafficSource: 'trafficSource { sourceId creator { creatorId } origin platform handle domain changedAt }',
+  sources: 'sources { sourceId followers followersAsOf reach7d conversionRateBps privateConversionBps changedAt }',
+  signals:
+    'signals { signalId style { styleId } source { sourceId } campaign { campaignId } origin at windowSeconds views reactions addToCarts deposits orders ewmaRate }',
   demandLine:
     'demandLine { demandLineId status quantity sizes { sku { gtin } quantity } segment { segmentId } dueDate latestDate changedAt }',
 } as const;
@@ -71,6 +75,9 @@ const answers: Readonly<Record<string, string>> = {
   submitDemands: nodes.demandLines,
   reviseDemand: nodes.demandLine,
   cancelDemand: nodes.demandLine,
+  addTrafficSource: nodes.trafficSource,
+  recordTraffic: nodes.sources,
+  recordSignals: nodes.signals,
 };
 
 /** `code path` of every problem of a payload. */
@@ -189,3 +196,19 @@ export const open = (d: Downstream, campaignId: string, live = true): Promise<un
 
 /** Topics that wait in the outbox. */
 export const topicsOf = async (d: Downstream): Promise<string[]> => (await d.events()).map(({ topic }) => topic);
+
+/** An event of routing about an allocation of a line; OFFERED to the member `maker`, unless `extra` says otherwise. */
+export const allocationChanged = (demandLineId: string, extra: Input = {}): { topic: string; payload: Input } => ({
+  topic: 'allocation.changed',
+  payload: {
+    allocationId: `alc_${demandLineId}`,
+    demandLineId,
+    memberId: maker.memberId,
+    distributorMemberId: null,
+    origin: 'REPORTED',
+    quantity: 120,
+    status: 'OFFERED',
+    changedAt: new Date(Date.parse('2026-11-22T09:00:00.000Z') + next()).toISOString(),
+    ...extra,
+  },
+});

@@ -5,6 +5,7 @@ import type { DemandStatus } from '../../../subgraphs/downstream/data/rows.ts';
 import { expiresDemand } from '../../../subgraphs/downstream/expire-demand.ts';
 import { generator, hub, member, visitor } from '../../_kit/subgraph.ts';
 import {
+  allocationChanged,
   call,
   carrier,
   cny,
@@ -104,6 +105,8 @@ describe('submitting', () => {
         latestDate: '2026-12-10',
         shipToUnlocode: 'CNHGH',
         status: 'OPEN',
+        origin: 'REPORTED',
+        submittedAt: '2026-11-22T09:00:00.000Z',
         changedAt: '2026-11-22T09:00:00.000Z',
       },
     ]);
@@ -248,6 +251,9 @@ describe('revising', () => {
     };
     for (const [status, after] of Object.entries(expected) as [DemandStatus, DemandStatus | null][]) {
       await move(demandLineId, status);
+      await d.db.allocationCopy.deleteMany({ where: { demandLineId } });
+      const placed = { PARTIAL: 50, ALLOCATED: 120 }[String(status)];
+      if (placed !== undefined) await d.follow([allocationChanged(demandLineId, { quantity: placed })]);
       await d.forgetEvents();
       const answer = await call(d, creator, 'reviseDemand', { demandLineId, latestDate: '2026-12-11' });
       expect([status, problemsOf(answer), answer.demandLine?.status ?? null]).toEqual([

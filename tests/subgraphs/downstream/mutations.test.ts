@@ -70,6 +70,7 @@ describe('creators and agencies', () => {
       memberId: 'mbr_creator',
       displayName: 'Ada',
       tier: 'AMATEUR',
+      mcnId: mcn.mcnId,
       changedAt: '2026-11-22T09:00:00.000Z',
     });
   });
@@ -339,6 +340,7 @@ describe('campaigns', () => {
       {
         campaignId,
         memberId: 'mbr_creator',
+        cpsRateBps: 1_500,
         creatorId,
         status: 'DRAFT',
         previousStatus: 'DRAFT',
@@ -430,6 +432,7 @@ describe('sales', () => {
     expect(JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))).not.toContain('buyer 7');
     expect(await payloads('sales.recorded')).toEqual([
       {
+        memberId: 'mbr_creator',
         styleId,
         campaignId,
         siteGln: null,

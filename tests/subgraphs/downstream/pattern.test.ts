@@ -61,6 +61,8 @@ const campaignCase = (name: string, prepare: (d: Downstream, world: World) => un
 });
 const submit = async (d: Downstream, world: World): Promise<{ demandLineId: string; changedAt: string }> =>
   (await call(d, creator, 'submitDemands', { demands: [newDemand(world.styleId, world.gtins[0] ?? '')] })).demandLines[0];
+const addSource = async (d: Downstream, { creatorId }: World): Promise<string> =>
+  (await call(d, creator, 'addTrafficSource', { creatorId, platform: 'TIKTOK', handle: 'ada', domain: 'PUBLIC' })).trafficSource.sourceId;
 const spoilDemand: Case['spoil'] = (d, _world, input) =>
   d.db.demandLine.update({ where: { demandLineId: String(input['demandLineId']) }, data: { status: 'IN_PRODUCTION' } });
 
@@ -171,6 +173,26 @@ const cases: Readonly<Record<string, Case>> = {
     stranger: 'NOT_YOURS demandLineId',
     spoil: spoilDemand,
   },
+  addTrafficSource: {
+    prepare: (_d, { creatorId }) => ({ input: { creatorId, platform: 'TIKTOK', handle: 'ada', domain: 'PUBLIC' } }),
+    changesRow: false,
+    events: ['traffic.recorded'],
+    stranger: 'NOT_YOURS creatorId',
+  },
+  recordTraffic: {
+    prepare: async (d, world) => ({ input: { readings: [{ sourceId: await addSource(d, world), day: '2026-11-21', reactions: 3 }] } }),
+    changesRow: false,
+    events: ['traffic.recorded'],
+    stranger: 'NOT_YOURS readings.0.sourceId',
+  },
+  recordSignals: {
+    prepare: async (d, world) => ({
+      input: { signals: [{ sourceId: await addSource(d, world), at: '2026-11-22T08:00:00Z', windowSeconds: 60, views: 5 }] },
+    }),
+    changesRow: false,
+    events: ['signal.recorded'],
+    stranger: 'NOT_YOURS signals.0.sourceId',
+  },
 };
 
 let d: Downstream;
@@ -207,6 +229,9 @@ const tables = [
   'Sale',
   'DemandLine',
   'DemandSize',
+  'TrafficSource',
+  'TrafficReading',
+  'DemandSignal',
 ];
 /** A checksum of every table. */
 const checksums = (): Promise<unknown> =>

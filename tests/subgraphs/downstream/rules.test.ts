@@ -15,12 +15,14 @@ describe('state machines', () => {
   it('let a demand line move as published and in no other way', () => {
     expect(legalMoves(demandStates)).toEqual([
       'OPEN>PARTIAL',
+      'OPEN>ALLOCATED',
       'OPEN>REFUSED',
       'OPEN>EXPIRED',
       'OPEN>CANCELLED',
       'PARTIAL>OPEN',
       'PARTIAL>ALLOCATED',
       'PARTIAL>CANCELLED',
+      'ALLOCATED>OPEN',
       'ALLOCATED>PARTIAL',
       'ALLOCATED>IN_PRODUCTION',
       'ALLOCATED>CANCELLED',
