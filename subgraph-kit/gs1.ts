@@ -69,3 +69,6 @@ export const toDemoGtin = (text: string): string =>
 /** A demo GMN (prefix 952) for a text, always the same for the same text. */
 export const toDemoGmn = (text: string): string =>
   withGmnCheck(`95200${(hash64(`gmn:${text}`) % 36n ** 12n).toString(36).toUpperCase().padStart(12, '0')}`);
+
+/** A demo GSIN (17 digits, prefix 952) for a text, always the same for the same text. */
+export const toDemoGsin = (text: string): string => withCheckDigit('952' + String(hash64(`gsin:${text}`) % 10n ** 13n).padStart(13, '0'));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkDigit, explainKey, toDemoGln, toDemoGtin, withCheckDigit } from '../../subgraph-kit/gs1.ts';
+import { checkDigit, explainKey, toDemoGln, toDemoGsin, toDemoGtin, withCheckDigit } from '../../subgraph-kit/gs1.ts';
 
 const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
 
@@ -42,6 +42,8 @@ describe('a GS1 key', () => {
           expect(toKey(text)).toBe(toKey(text));
         }
         expect(toDemoGln(text)).not.toBe(toDemoGtin(text));
+        expect(explainKey(toDemoGsin(text), [17])).toBeNull();
+        expect(toDemoGsin(text)).toMatch(/^952/);
       }),
     );
   });

@@ -1,14 +1,11 @@
 // sales.recorded: what was sold or brought back at a known place moves its stock; every sale counts for the demand of a day.
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
-import { nextChangedAt } from '../../../subgraph-kit/change.ts';
 import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
-import { execute, query, sql, type Sql } from '../../../subgraph-kit/sql.ts';
+import { execute, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
-import type { PositionRow } from '../data/tables.ts';
-import { reportPositions } from '../data/write.ts';
+import { moveStock } from '../data/move-stock.ts';
 import { ONLINE } from '../loaders/stock.ts';
-import { afterSales } from '../stock.ts';
 
 /** Pieces of one item at one place on one day; siteGln '' away from any place. */
 type Movement = { siteGln: string; gtin: string; day: string; sold: number; returned: number };
@@ -23,9 +20,11 @@ export const followSales: Consume<Tx> = async ({ tx, emit, now, settings }, even
     movements.filter((m) => m.siteGln !== ONLINE),
     (m) => JSON.stringify([m.siteGln, m.gtin]),
   );
-  if (atPlaces.length === 0) return;
-  await openPositions(tx, atPlaces, now);
-  reportPositions({ emit }, await moveStock(tx, atPlaces, now));
+  await moveStock(
+    { tx, emit },
+    atPlaces.map(({ siteGln, gtin, sold, returned }) => ({ siteGln, gtin, taken: sold, brought: returned })),
+    now,
+  );
 };
 
 function readMovements(event: ReceivedEvent, timeZone: string): Movement[] {
@@ -65,39 +64,4 @@ async function countDays(tx: Tx, days: readonly Movement[]): Promise<void> {
           ${days.map((d) => d.sold - d.returned)}::bigint[]) AS w(gtin, site, day, pieces)
         ON CONFLICT ("gtin", "siteGln", "day") DO UPDATE SET "pieces" = ${within(sql`"DailySales"."pieces"::bigint + EXCLUDED."pieces"`)}`,
   );
-}
-
-// Pieces brought back to a known place that never held the item open a position there.
-async function openPositions(tx: Tx, movements: readonly Movement[], now: Date): Promise<void> {
-  const back = movements.filter((m) => m.returned > m.sold);
-  if (back.length === 0) return;
-  await execute(
-    tx,
-    sql`INSERT INTO "InventoryPosition" ("siteGln", "gtin", "memberId", "origin", "onHand", "reserved", "inTransit", "changedAt")
-        SELECT s."siteGln", w.gtin, s."memberId", s."origin", 0, 0, 0, ${now}::timestamptz
-        FROM unnest(${back.map((m) => m.siteGln)}::text[], ${back.map((m) => m.gtin)}::text[]) AS w(site, gtin) JOIN "Site" s ON s."siteGln" = w.site
-        ON CONFLICT DO NOTHING`,
-  );
-}
-
-async function moveStock(tx: Tx, movements: readonly Movement[], now: Date): Promise<PositionRow[]> {
-  const held = await query<PositionRow>(
-    tx,
-    sql`SELECT t.* FROM "InventoryPosition" t JOIN unnest(${movements.map((m) => m.siteGln)}::text[], ${movements.map((m) => m.gtin)}::text[]) AS w(site, gtin)
-        ON t."siteGln" = w.site AND t."gtin" = w.gtin ORDER BY t."siteGln", t."gtin" FOR UPDATE OF t`,
-  );
-  const byKey = new Map(movements.map((m) => [JSON.stringify([m.siteGln, m.gtin]), m]));
-  const moved = held.flatMap((row) => {
-    const movement = byKey.get(JSON.stringify([row.siteGln, row.gtin]));
-    const onHand = afterSales(row.onHand, movement?.sold ?? 0, movement?.returned ?? 0);
-    return onHand === row.onHand ? [] : [{ ...row, onHand, changedAt: nextChangedAt(now, row.changedAt) }];
-  });
-  await execute(
-    tx,
-    sql`UPDATE "InventoryPosition" t SET "onHand" = w."onHand", "changedAt" = w."changedAt"
-        FROM unnest(${moved.map((m) => m.siteGln)}::text[], ${moved.map((m) => m.gtin)}::text[], ${moved.map((m) => m.onHand)}::int[], ${moved.map((m) => m.changedAt)}::timestamptz[])
-          AS w("siteGln", "gtin", "onHand", "changedAt")
-        WHERE t."siteGln" = w."siteGln" AND t."gtin" = w."gtin"`,
-  );
-  return moved;
 }
