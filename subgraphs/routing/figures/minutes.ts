@@ -70,7 +70,7 @@ const cellsBefore = (scope: Scope, window: Window): Sql => sql`
     FROM (SELECT "stage", week, sum(demand) AS demand FROM need GROUP BY 1, 2 HAVING sum(demand) > 0) t LEFT JOIN offer o USING ("stage", week)),
   served AS (
     SELECT l.style, l.pieces, l.pieces * coalesce(min(c.part), 0) AS served
-    FROM line l LEFT JOIN "WorkFact" w ON w."styleId" = l.style LEFT JOIN cover c ON c."stage" = w."stage" AND c.week = ${weekOf(sql`l.due`)}
+    FROM line l LEFT JOIN "WorkFact" w ON w."styleId" = l.style AND w."smv" > 0 LEFT JOIN cover c ON c."stage" = w."stage" AND c.week = ${weekOf(sql`l.due`)}
     GROUP BY l.id, l.style, l.pieces)`;
 
 // After routing supply is what was given to makers. What is ready early waits for its due day; what comes late stands in its own week.

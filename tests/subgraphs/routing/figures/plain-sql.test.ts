@@ -1,0 +1,86 @@
+/** Every figure of the control tower and of styles is what plain SQL says, over rows drawn by a seed, for every kind of viewer. */
+import { hub, member, visitor } from '../../../_kit/subgraph.ts';
+import { openRouting, type Routing } from './_kit.ts';
+import { ownOf, plainIndex, plainOrders, plainStages, type Own } from './_plain-sql.ts';
+import { fill, STAGES, worldOf } from './_world.ts';
+
+let r: Routing;
+
+beforeAll(async () => {
+  r = await openRouting();
+}, 60_000);
+afterAll(() => r.close());
+
+const index = 'wapeBps biasBps fillRateBps bullwhip overlapBps unmetMinutes idleMinutes';
+const tower = `{ controlTower { perfectOrderBps orderFulfilmentCycleDays cycleByStage { stage lots days }
+  BEFORE: mismatch(phase: BEFORE) { ${index} } AFTER: mismatch { ${index} } } }`;
+const styles = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Style { BEFORE: mismatch(phase: BEFORE) { ${index} } AFTER: mismatch { ${index} } } } }`;
+
+type Figures = Record<string, unknown>;
+// Floating numbers are added up in another order; all others are equal to the last digit.
+const expectSame = (got: Figures, plain: Figures): void => {
+  const rounded = ({ bullwhip, orderFulfilmentCycleDays, days, ...rest }: Figures): Figures => ({
+    ...rest,
+    ...Object.fromEntries(
+      Object.entries({ bullwhip, orderFulfilmentCycleDays, days })
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, typeof value === 'number' ? value.toPrecision(9) : value]),
+    ),
+  });
+  expect(rounded(got)).toEqual(rounded(plain));
+};
+
+const viewers: [string, typeof hub, Own][] = [
+  ['the hub', hub, ownOf.hub],
+  ['a visitor', visitor, ownOf.visitor],
+  ...['mbr_mei', 'mbr_lin', 'mbr_a', 'mbr_b', 'mbr_carrier', 'mbr_nobody'].map((id): [string, typeof hub, Own] => [
+    id,
+    member(id, 'CREATOR', 'MAKER'),
+    ownOf.member(id),
+  ]),
+];
+
+describe.each(['one', 'two', 'three'])('rows of the seed "%s"', (seed) => {
+  beforeAll(() => fill(r, worldOf(seed)));
+
+  it.each(viewers)('give %s the figures of plain SQL', async (_, viewer, own) => {
+    const { data, errors } = await r.ask(viewer, tower);
+    expect(errors).toBeUndefined();
+    const { BEFORE, AFTER, cycleByStage, ...orders } = data.controlTower;
+    expectSame(BEFORE, await plainIndex(r, own, 'BEFORE', null));
+    expectSame(AFTER, await plainIndex(r, own, 'AFTER', null));
+    expectSame(orders, await plainOrders(r, own));
+    const plain = await plainStages(r, own);
+    expect(cycleByStage.map((cycle: Figures) => cycle['stage'])).toEqual(
+      STAGES.filter((stage) => plain.some((cycle) => cycle.stage === stage)),
+    );
+    for (const cycle of cycleByStage) expectSame(cycle, plain.find(({ stage }) => stage === cycle.stage) ?? {});
+  });
+
+  it.each(viewers)('give %s the figures of each style', async (_, viewer, own) => {
+    const ids = ['sty_0', 'sty_1', 'sty_2', 'sty_6', 'sty_unknown'];
+    const { data, errors } = await r.ask(viewer, styles, { of: ids.map((styleId) => ({ __typename: 'Style', styleId })) });
+    expect(errors).toBeUndefined();
+    for (const [i, styleId] of ids.entries())
+      for (const phase of ['BEFORE', 'AFTER'] as const) expectSame(data._entities[i][phase], await plainIndex(r, own, phase, styleId));
+  });
+});
+
+describe('rows of any seed', () => {
+  it('say something: no figure is empty for the hub', async () => {
+    await fill(r, worldOf('one'));
+    const { data } = await r.ask(hub, tower);
+    const { BEFORE, AFTER, ...rest } = data.controlTower;
+    for (const value of [...Object.values(BEFORE), ...Object.values(AFTER), ...Object.values(rest)]) expect(value).not.toBeNull();
+    expect(rest.perfectOrderBps).toBeGreaterThan(0);
+    expect(rest.cycleByStage.length).toBeGreaterThan(4);
+  });
+
+  it('take as many statements for 100 styles as for one', async () => {
+    const count = (n: number): Promise<number> =>
+      r.countStatements(() =>
+        r.ask(hub, styles, { of: Array.from({ length: n }, (_, i) => ({ __typename: 'Style', styleId: `sty_${i}` })) }),
+      );
+    expect(await count(100)).toBe(await count(1));
+  });
+});
