@@ -118,6 +118,7 @@ export const errorCatalogue = {
     'The gateway did not answer a subgraph in full.',
     'Read the message; when it speaks of the token, start the hub again: that makes a new one.',
   ),
+  SOLVE_FAILED: hidden('The solver of a plan ended without one.', 'Read the message; the input of the run is kept.'),
 
   // Tokens and keys
   TOKEN_INVALID: shown(401, 'The token is forged, of another issuer or for another audience.', 'Get a new one from the issuer.'),
