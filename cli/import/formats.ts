@@ -22,12 +22,19 @@ export type FormatEntry = { readonly owner: SubgraphName; readonly about: string
 export const formats: Readonly<Record<string, FormatEntry>> = {
   facilities: { owner: 'upstream', about: 'a list of facilities of Open Supply Hub', run: importFacilities },
   orders: { owner: 'downstream', about: 'order lines of the data set "Online Retail" (UCI 352)', run: importOrders },
+  productivity: { owner: 'upstream', about: 'team-days of a garment factory (UCI 597)', run: importProductivity },
 };
 
 async function importFacilities(run: ImportRun): Promise<ImportResult> {
   const { facilitiesFormat } = await import('../../subgraphs/upstream/import/facilities.ts');
   const { openClient } = await import('../../subgraphs/upstream/data/client.ts');
   return importInto(openClient(toOptions(run)), facilitiesFormat, run);
+}
+
+async function importProductivity(run: ImportRun): Promise<ImportResult> {
+  const { productivityFormat } = await import('../../subgraphs/upstream/import/productivity.ts');
+  const { openClient } = await import('../../subgraphs/upstream/data/client.ts');
+  return importInto(openClient(toOptions(run)), productivityFormat, run);
 }
 
 async function importOrders(run: ImportRun): Promise<ImportResult> {

@@ -1,34 +1,32 @@
 // The format `facilities`: rows of a public list of facilities become makers, each of a member of its own, with events as if the members
 // had entered them. docs/data.md says what is read and what is made up.
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
-import { toDemoGln } from '../../../subgraph-kit/gs1.ts';
 import { toDerivedId } from '../../../subgraph-kit/import/derived-id.ts';
 import type { ImportChange, ImportFormat, ImportRow } from '../../../subgraph-kit/import/format.ts';
-import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { makerStates } from '../words.ts';
 import { writeBuckets } from '../writes/buckets.ts';
 import { writeMakers, type NewMaker } from '../writes/makers.ts';
+import { findDemoGlns } from './demo-glns.ts';
 import { columns, parseFacility, type FacilityRow } from './facility-row.ts';
 import { makeCapabilities, makeOffers, makeTerms } from './made-up.ts';
 
-// Of a thousand million demo GLNs a row finds a free one among its first few.
-const SALTS = 5;
 /** Buckets in one statement: what a batch of facilities needs at once stays small. */
 const BUCKETS_AT_ONCE = 1_000;
 
 export const facilitiesFormat: ImportFormat<Tx, FacilityRow> = {
   name: 'facilities',
   columns,
-  // a facility brings some forty rows of capacity
-  rowsAtOnce: 40,
+  // a facility brings some seventy rows of capacity
+  rowsAtOnce: 20,
   topics: ['maker.changed', 'capacity.published'],
   parse: parseFacility,
   write: async (change, rows) => {
-    // two imports at once must not choose the same free GLN
-    await execute(change.tx, sql`SELECT pg_advisory_xact_lock(hashtext('upstream.import.facilities'))`);
     const fresh = await withoutKnown(change, rows);
-    const glns = await findGlns(change, fresh);
+    const glns = await findDemoGlns(
+      change.tx,
+      fresh.map((row) => identityOf(change, row)),
+    );
     const makers = fresh.map((row, i) => toMaker(change, row, glns[i] ?? ''));
     const written = await writeMakers(change, makers);
     const entered = new Set(written.map(({ gln }) => gln));
@@ -49,21 +47,6 @@ async function withoutKnown(change: ImportChange<Tx>, rows: readonly ImportRow<F
   const known = await change.tx.maker.findMany({ where: { sourceKey: { in: sourceKeys } }, select: { sourceKey: true } });
   const there = new Set(known.map((row) => row.sourceKey));
   return rows.filter((row) => !there.has(identityOf(change, row)));
-}
-
-/** A free demo GLN for each row, from its identity; a salt makes the next one where another facility has it. */
-async function findGlns(change: ImportChange<Tx>, rows: readonly ImportRow<FacilityRow>[]): Promise<string[]> {
-  const choices = rows.map((row) =>
-    Array.from({ length: SALTS }, (_, salt) => toDemoGln(salt === 0 ? identityOf(change, row) : `${identityOf(change, row)} ${salt}`)),
-  );
-  const known = await change.tx.maker.findMany({ where: { gln: { in: choices.flat() } }, select: { gln: true } });
-  const taken = new Set(known.map(({ gln }) => gln));
-  return choices.map((wanted, i) => {
-    const gln = wanted.find((one) => !taken.has(one));
-    if (gln === undefined) throw new Error(`no free demo GLN for row ${rows[i]?.rowNumber ?? i} among ${wanted.join(', ')}`);
-    taken.add(gln);
-    return gln;
-  });
 }
 
 function toMaker(change: ImportChange<Tx>, source: ImportRow<FacilityRow>, gln: string): NewMaker {

@@ -7,8 +7,8 @@ import { CAPABILITY_TAGS, STAGES, type Stage } from '../words.ts';
 import type { Offer } from '../writes/buckets.ts';
 import type { CapabilityInput, TermInput } from '../writes/makers.ts';
 
-/** Working days of capacity that a facility gets. */
-const DAYS = 3;
+/** Working days of capacity that a facility gets: two weeks, the window in which a week of demand is planned. */
+const DAYS = 10;
 /** Minutes of one worker in one shift. */
 const SHIFT_MINUTES = 480;
 

@@ -109,6 +109,7 @@ describe('registerMaker', () => {
           gln: maker.gln,
           memberId: 'mbr_anna',
           name: maker.name,
+          origin: 'REPORTED',
           status: 'ACTIVE',
           country: 'CN',
           changedAt: '2026-11-22T09:00:00.000Z',
