@@ -21,6 +21,7 @@ import type { Tx } from './data/client.ts';
 import { registerMember } from './mutations/register-member.ts';
 import { figureResolvers } from './resolvers/figures.ts';
 import { memberResolvers } from './resolvers/member.ts';
+import { createRuns } from './run/runs.ts';
 
 const waiting = (name: string): MutationField<Tx> => ({
   name,
@@ -72,6 +73,7 @@ export const routing: SubgraphDefinition<Tx> = {
     'campaign.changed': keepCampaign,
   },
   jobs: [],
+  parts: (options) => [createRuns(options)],
   prepare: enterHub,
 };
 

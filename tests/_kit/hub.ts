@@ -1,15 +1,17 @@
 /**
  * The whole hub for tests, in one process: a database of its own, four subgraphs, the feed and the gateway, over real HTTP on free ports.
- * `ask` goes through the gateway as any member; `settle` resolves when every event has been passed on and applied.
+ * `ask` goes through the gateway as any member; `settle` resolves when no run of routing waits and every event has
+ * been passed on and applied.
  */
 import { createFixedClock, realClock, type Clock } from '../../lib/clock/clock.ts';
 import type { Feed } from '../../lib/feed/feed.ts';
 import { createPostgresFeed } from '../../lib/feed/postgres-feed.ts';
-import { createPublicKeys, createSigningKey, signMemberToken, toJwks, type HubKeys } from '../../lib/identity/index.ts';
+import { createPublicKeys, createSigningKey, signMemberToken, signRoutingToken, toJwks, type HubKeys } from '../../lib/identity/index.ts';
 import { silentLog, type Log } from '../../lib/log/log.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { startGateway } from '../../gateway/gateway.ts';
 import { defaultLimits, type Limits } from '../../gateway/pipeline/limits.ts';
+import { createHubAsker } from '../../subgraph-kit/ask-hub.ts';
 import type { Database, HubSettings } from '../../subgraph-kit/context.ts';
 import { query, sql, type SqlRunner } from '../../subgraph-kit/sql.ts';
 import { createSubgraph, type Subgraph, type SubgraphDefinition } from '../../subgraph-kit/subgraph.ts';
@@ -54,6 +56,10 @@ export async function startTestHub(options: HubOptions = {}) {
   const keys: HubKeys = { issuer: await createSigningKey(), principal: await createSigningKey(), cursorKey: new Uint8Array(32) };
   const feed = createPostgresFeed({ url: await database.urlOf('feed'), log });
   let statements = 0;
+  // known once the gateway is up, which starts after the subgraphs
+  let gatewayUrl: string | undefined;
+  const routingToken = await signRoutingToken(keys);
+  const asker = createHubAsker({ url: () => gatewayUrl, token: async () => routingToken });
   const open = async <Tx extends SqlRunner>(program: SubgraphProgram<Tx>): Promise<Running> => {
     const db = program.openClient({ url: await database.urlOf(program.definition.name), connections: 5 });
     const definition: SubgraphDefinition<Tx> = program.definition;
@@ -67,6 +73,7 @@ export async function startTestHub(options: HubOptions = {}) {
       port: 0,
       log,
       onStatement: () => (statements += 1),
+      ...(program.definition.name === 'routing' ? { askHub: asker.ask } : {}),
     });
     await subgraph.start();
     return { subgraph, db };
@@ -101,6 +108,7 @@ export async function startTestHub(options: HubOptions = {}) {
       metricsOfProcess: false,
     });
   const gateway = await openGateway();
+  gatewayUrl = gateway.url;
 
   const ask = async (
     player: Player | null,
@@ -153,6 +161,7 @@ export async function startTestHub(options: HubOptions = {}) {
     openGateway,
     settle: () => settle(running, feed),
     stop: async (): Promise<void> => {
+      await asker.close();
       await gateway.stop();
       await Promise.all(subgraphNames.map((name) => running[name].subgraph.stop()));
       await feed.close();
@@ -174,6 +183,8 @@ async function settle(running: Record<SubgraphName, Running>, feed: Feed): Promi
 }
 
 async function isSettled(running: Record<SubgraphName, Running>, feed: Feed): Promise<boolean> {
+  const [runs] = await query<{ n: number }>(running.routing.db, sql`SELECT count(*)::int AS n FROM "Run" WHERE "status" = 'RUNNING'`);
+  if (runs?.n !== 0) return false;
   for (const name of subgraphNames) {
     const [waiting] = await query<{ n: number }>(running[name].db, sql`SELECT count(*)::int AS n FROM "Outbox"`);
     if (waiting?.n !== 0) return false;

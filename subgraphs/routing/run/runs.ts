@@ -98,7 +98,7 @@ async function doNextRun(runner: Runner): Promise<boolean> {
     async (lock) => {
       const [held] = await query<{ got: boolean }>(
         lock,
-        sql`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.runs')) AS got`,
+        sql`SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.solving')) AS got`,
       );
       if (held?.got !== true) return false;
       const [run] = await query<RunRow>(
