@@ -37,17 +37,19 @@ export async function readMinutes(db: SqlRunner, { viewer, window, phase, styles
   return new Map(rows.map(({ key, ...figures }) => [key, figures]));
 }
 
-// Minutes wanted of each style at each stage, in the week in which the pieces are due.
+// Pieces of each style wanted in each week, by their due day; and their minutes at each stage. A stage without minutes is none.
 const needed = sql`
+  want AS (SELECT style, ${weekOf(sql`due`)} AS week, sum(pieces) AS pieces FROM line GROUP BY 1, 2),
   need AS (
-    SELECT l.style, w."stage", ${weekOf(sql`l.due`)} AS week, sum(l.pieces * w."smv") AS demand
-    FROM line l JOIN "WorkFact" w ON w."styleId" = l.style GROUP BY 1, 2, 3)`;
+    SELECT n.style, w."stage", n.week, n.pieces * w."smv" AS demand
+    FROM want n JOIN "WorkFact" w ON w."styleId" = n.style WHERE n.pieces * w."smv" > 0),
+  total AS (SELECT "stage", week, sum(demand) AS demand FROM need GROUP BY 1, 2)`;
 
 // Minutes offered at each stage in each week, and those of them that nothing has taken.
 const offered = (scope: Scope, { from, to }: Window): Sql => sql`
   offer AS (
-    SELECT c."stage", ${weekOf(sql`c."day"`)} AS week, sum(c."actualMinutes" * c."efficiencyBps" / 10000.0) AS supply,
-      sum(greatest(0, c."actualMinutes" - c."committedMinutes" - c."heldMinutes") * c."efficiencyBps" / 10000.0) AS idle
+    SELECT c."stage", ${weekOf(sql`c."day"`)} AS week, sum(c."actualMinutes"::bigint * c."efficiencyBps") / 10000 AS supply,
+      sum(greatest(0, c."actualMinutes"::bigint - c."committedMinutes" - c."heldMinutes") * c."efficiencyBps") / 10000 AS idle
     FROM "CapacityFact" c LEFT JOIN "MakerCopy" m ON m."gln" = c."gln"
     WHERE c."day" BETWEEN ${from}::date AND ${to}::date AND ${scope.makers} GROUP BY 1, 2)`;
 
@@ -56,29 +58,23 @@ const offered = (scope: Scope, { from, to }: Window): Sql => sql`
 const shares = sql`
   share AS (
     SELECT n.style, n.demand, coalesce(o.supply, 0) * n.demand / t.demand AS supply, coalesce(o.idle, 0) * n.demand / t.demand AS idle
-    FROM (SELECT * FROM need WHERE demand > 0) n JOIN (SELECT "stage", week, sum(demand) AS demand FROM need GROUP BY 1, 2) t USING ("stage", week)
-      LEFT JOIN offer o USING ("stage", week)
+    FROM need n JOIN total t USING ("stage", week) LEFT JOIN offer o USING ("stage", week)
     UNION ALL
-    SELECT NULL, 0, o.supply, o.idle FROM offer o
-    WHERE NOT EXISTS (SELECT FROM need n WHERE n."stage" = o."stage" AND n.week = o.week AND n.demand > 0))`;
+    SELECT NULL, 0, o.supply, o.idle FROM offer o LEFT JOIN total t USING ("stage", week) WHERE t.demand IS NULL)`;
 
 // Before routing nobody has been given anything: what could be served of a line is what is on offer for it at its scarcest stage.
 const cellsBefore = (scope: Scope, window: Window): Sql => sql`
   ${askedLines(scope, window, { parts: false })}, ${needed}, ${offered(scope, window)},
   cover AS (
-    SELECT t."stage", t.week, least(1, coalesce(o.supply, 0) / t.demand) AS part
-    FROM (SELECT "stage", week, sum(demand) AS demand FROM need GROUP BY 1, 2 HAVING sum(demand) > 0) t LEFT JOIN offer o USING ("stage", week)),
-  served AS (
-    SELECT l.style, l.pieces, l.pieces * coalesce(min(c.part), 0) AS served
-    FROM line l LEFT JOIN "WorkFact" w ON w."styleId" = l.style AND w."smv" > 0 LEFT JOIN cover c ON c."stage" = w."stage" AND c.week = ${weekOf(sql`l.due`)}
-    GROUP BY l.id, l.style, l.pieces)`;
+    SELECT n.style, n.week, min(least(1, coalesce(o.supply, 0) / t.demand)) AS part
+    FROM need n JOIN total t USING ("stage", week) LEFT JOIN offer o USING ("stage", week) GROUP BY 1, 2),
+  served AS (SELECT n.style, n.pieces, n.pieces * coalesce(c.part, 0) AS served FROM want n LEFT JOIN cover c USING (style, week))`;
 
 // After routing supply is what was given to makers. What is ready early waits for its due day; what comes late stands in its own week.
 const cellsAfter = (scope: Scope, window: Window): Sql => sql`
   ${askedLines(scope, window, { parts: true })}, ${givenPieces(scope)}, ${needed}, ${offered(scope, window)},
-  routed AS (
-    SELECT g.style, w."stage", greatest(${weekOf(sql`g.due`)}, ${weekOf(sql`g.promised`)}) AS week, sum(g.pieces * w."smv") AS supply
-    FROM given g JOIN "WorkFact" w ON w."styleId" = g.style GROUP BY 1, 2, 3),
+  ready AS (SELECT style, greatest(${weekOf(sql`due`)}, ${weekOf(sql`promised`)}) AS week, sum(pieces) AS pieces FROM given GROUP BY 1, 2),
+  routed AS (SELECT g.style, w."stage", g.week, g.pieces * w."smv" AS supply FROM ready g JOIN "WorkFact" w ON w."styleId" = g.style),
   cell AS (SELECT style, coalesce(demand, 0) AS demand, coalesce(supply, 0) AS supply FROM need FULL JOIN routed USING (style, "stage", week)),
   served AS (
     SELECT l.style, l.pieces, least(l.pieces, coalesce(sum(g.pieces) FILTER (WHERE g.promised <= l.latest), 0)) AS served

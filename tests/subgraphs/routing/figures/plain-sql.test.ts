@@ -2,7 +2,7 @@
 import { hub, member, visitor } from '../../../_kit/subgraph.ts';
 import { openRouting, type Routing } from './_kit.ts';
 import { ownOf, plainIndex, plainOrders, plainStages, type Own } from './_plain-sql.ts';
-import { fill, STAGES, worldOf } from './_world.ts';
+import { allocation, bucket, fill, line, receipt, sale, STAGES, work, worldOf } from './_world.ts';
 
 let r: Routing;
 
@@ -82,5 +82,40 @@ describe('rows of any seed', () => {
         r.ask(hub, styles, { of: Array.from({ length: n }, (_, i) => ({ __typename: 'Style', styleId: `sty_${i}` })) }),
       );
     expect(await count(100)).toBe(await count(1));
+  });
+
+  it('are cut to what the graph can say when they are the largest that a column holds', async () => {
+    const most = 2_147_483_647;
+    const asked = [1, 2, 3].map((i) =>
+      line(`dln_${i}`, 'mbr_mei', 'sty_1', most, '2026-12-01', { status: 'FULFILLED', submittedAt: '2026-11-04T00:00:00Z' }),
+    );
+    const given = asked.map((of, i) => allocation(`alc_${i}`, of, 'a', most, '2026-12-01', { status: 'COMPLETED' }));
+    await fill(r, {
+      DemandCopy: [
+        ...asked,
+        ...[4, 5].map((i) =>
+          line(`dln_${i}`, 'mbr_mei', 'sty_1', i === 4 ? most : 1, '2026-11-24', { kind: i === 4 ? 'FORECAST' : 'ORDER' }),
+        ),
+      ],
+      Allocation: given,
+      WorkFact: [work('sty_1', 'SEWING', 99_999_999)],
+      CapacityFact: [
+        bucket('a', 'SEWING', '2026-12-01', most, { efficiencyBps: most }),
+        bucket('a', 'QC', '2026-12-01', 0, { committedMinutes: most, heldMinutes: most }),
+      ],
+      SaleFact: [sale('sty_1', 'mbr_mei', '2026-11-03', most), sale('sty_2', 'mbr_mei', '2026-11-03', most)],
+      ReceiptFact: given.map((of, i) => receipt(`gsin_${i}`, of, most, '2026-11-20T00:00:00Z')),
+    });
+    const { data, errors } = await r.ask(hub, tower);
+    expect(errors).toBeUndefined();
+    expect(data.controlTower.BEFORE.unmetMinutes).toBe(Number.MAX_SAFE_INTEGER);
+    expect(data.controlTower).toMatchObject({ perfectOrderBps: 10_000, AFTER: { fillRateBps: 10_000 } });
+    await fill(r, {
+      DemandCopy: [
+        line('dln_1', 'mbr_mei', 'sty_1', 1, '2026-12-01'),
+        line('dln_2', 'mbr_mei', 'sty_1', most, '2026-12-01', { kind: 'FORECAST' }),
+      ],
+    });
+    expect((await r.ask(hub, tower)).data.controlTower.AFTER).toMatchObject({ wapeBps: most, biasBps: most });
   });
 });
