@@ -1,8 +1,10 @@
 // routing: the hub's own subgraph, which belongs to no member. Its steps: resolvers, mutations, what it follows, the clock's work.
+import type { Clock } from '../../lib/clock/clock.ts';
 import { createId } from '../../lib/ids.ts';
 import { runChange } from '../../subgraph-kit/change.ts';
 import type { MutationField } from '../../subgraph-kit/mutation.ts';
 import { topicsOf } from '../../subgraph-kit/mutation.ts';
+import type { Resolvers } from '../../subgraph-kit/schema.ts';
 import type { SubgraphDefinition, SubgraphOptions } from '../../subgraph-kit/subgraph.ts';
 import { keepCampaign, keepCreator, keepDemand, keepMaker, keepMcn } from './consume/copies.ts';
 import {
@@ -17,11 +19,24 @@ import {
 } from './consume/facts.ts';
 import { inTurn } from './consume/in-turn.ts';
 import { enterOwner } from './consume/parties.ts';
+import { completeFinished, completeReceived, freezeStarted, nameDistributor, supersedeCancelled } from './consume/plan.ts';
 import type { Tx } from './data/client.ts';
+import { acceptAllocation, counterAllocation, declineAllocation, freezeAllocation } from './mutations/allocations.ts';
+import { publishPolicy } from './mutations/policy.ts';
 import { registerMember } from './mutations/register-member.ts';
+import { commitRun, reroute } from './mutations/runs.ts';
+import { freezesNearWork, lapsesOffers } from './near-work.ts';
+import { allocationParentResolvers } from './resolvers/allocation-parents.ts';
+import { allocationResolvers } from './resolvers/allocation.ts';
+import { decisionResolvers } from './resolvers/decision.ts';
 import { figureResolvers } from './resolvers/figures.ts';
 import { memberResolvers } from './resolvers/member.ts';
+import { policyResolvers } from './resolvers/policy.ts';
+import { priceResolvers } from './resolvers/price.ts';
+import { runResolvers } from './resolvers/run.ts';
 import { createRuns } from './run/runs.ts';
+import type { Change } from './writes/change.ts';
+import { preparePolicy } from './writes/policy.ts';
 
 const waiting = (name: string): MutationField<Tx> => ({
   name,
@@ -30,20 +45,32 @@ const waiting = (name: string): MutationField<Tx> => ({
   resolve: () => Promise.reject(new Error(`${name} is being built`)),
 });
 
+// Several of them add to one type, as to Query.
+const resolvers: readonly Resolvers[] = [
+  memberResolvers,
+  allocationResolvers,
+  allocationParentResolvers,
+  decisionResolvers,
+  runResolvers,
+  priceResolvers,
+  policyResolvers,
+  figureResolvers,
+];
+
 export const routing: SubgraphDefinition<Tx> = {
   name: 'routing',
   library: 'mercurius',
-  resolvers: { ...memberResolvers, ...figureResolvers, Query: { ...memberResolvers['Query'], ...figureResolvers['Query'] } },
+  resolvers: joinResolvers(resolvers),
   mutations: [
     registerMember,
+    reroute,
+    commitRun,
+    acceptAllocation,
+    declineAllocation,
+    counterAllocation,
+    freezeAllocation,
+    publishPolicy,
     ...[
-      'reroute',
-      'commitRun',
-      'freezeAllocation',
-      'acceptAllocation',
-      'declineAllocation',
-      'counterAllocation',
-      'publishPolicy',
       'recordCashFlow',
       'releaseSettlement',
       'disputeSettlement',
@@ -60,34 +87,49 @@ export const routing: SubgraphDefinition<Tx> = {
     'mcn.changed': inTurn(enterOwner('MCN', 'name'), keepMcn),
     'demand.submitted': inTurn(keepDemand),
     'demand.changed': inTurn(keepDemand),
-    'demand.cancelled': inTurn(keepDemand),
+    'demand.cancelled': inTurn(keepDemand, supersedeCancelled),
     'capacity.published': keepCapacity,
     'capacity.booked': keepBooking,
     'operations.recorded': keepWork,
     'lot.created': keepLotCreated,
-    'lot.progressed': inTurn(keepLotProgress),
-    'lot.closed': inTurn(keepLotClosed),
-    'shipment.booked': inTurn(),
-    'receipt.recorded': inTurn(keepReceipt),
+    'lot.progressed': inTurn(keepLotProgress, freezeStarted, completeFinished),
+    'lot.closed': inTurn(keepLotClosed, freezeStarted, completeFinished),
+    'shipment.booked': inTurn(nameDistributor),
+    'receipt.recorded': inTurn(keepReceipt, completeReceived),
     'sales.recorded': keepSales,
     'campaign.changed': keepCampaign,
   },
-  jobs: [],
+  jobs: [freezesNearWork, lapsesOffers],
   parts: (options) => [createRuns(options)],
-  prepare: enterHub,
+  prepare,
 };
 
-// The hub is a member too: the first start enters it. Two processes that start at once wait for each other here.
-async function enterHub({ db, clock }: SubgraphOptions<Tx>): Promise<void> {
+function joinResolvers(all: readonly Resolvers[]): Resolvers {
+  const types = new Set(all.flatMap((resolvers) => Object.keys(resolvers)));
+  return Object.fromEntries([...types].map((type) => [type, Object.assign({}, ...all.map((resolvers) => resolvers[type]))]));
+}
+
+// The first start enters the hub, which is a member too, and makes its first rules. Two processes that start at once wait for each other.
+async function prepare({ db, clock, settings }: SubgraphOptions<Tx>): Promise<void> {
   await runChange(
-    { db, clock, cause: { actorId: null, causeId: null, requestId: null }, topics: ['member.changed'] },
+    {
+      db,
+      clock,
+      cause: { actorId: null, causeId: null, requestId: null },
+      topics: ['member.changed', 'policy.published', 'fees.published'],
+    },
     async ({ tx, emit, now }) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('routing.hub'))`;
-      if ((await tx.member.findFirst({ where: { kinds: { has: 'HUB' } } })) !== null) return;
-      const row = await tx.member.create({
-        data: { memberId: createId('mbr', clock), name: 'Industry router', kinds: ['HUB'], changedAt: now },
-      });
-      emit('member.changed', row);
+      await enterHub({ tx, emit, now }, clock);
+      await preparePolicy({ tx, emit, now, settings });
     },
   );
+}
+
+async function enterHub({ tx, emit, now }: Pick<Change, 'tx' | 'emit' | 'now'>, clock: Clock): Promise<void> {
+  if ((await tx.member.findFirst({ where: { kinds: { has: 'HUB' } } })) !== null) return;
+  const row = await tx.member.create({
+    data: { memberId: createId('mbr', clock), name: 'Industry router', kinds: ['HUB'], changedAt: now },
+  });
+  emit('member.changed', row);
 }

@@ -193,6 +193,17 @@ export type PriceRow = {
   asOf: Date;
 };
 
+/** What the events of a maker said of it last. */
+export type MakerCopyRow = {
+  gln: string;
+  memberId: string;
+  name: string;
+  status: string;
+  country: string;
+  enteredAt: Date;
+  changedAt: Date;
+};
+
 // What was never offered is between the hub and the owner of the demand.
 const WAS_OFFERED = sql`t."answerBy" IS NOT NULL`;
 
@@ -230,3 +241,4 @@ export const allocations = defineTable<AllocationRow>({ table: 'Allocation', key
 export const planChanges = defineTable<PlanChangeRow>({ table: 'PlanChange', key: ['allocationId', 'position'], fence: openToAll });
 export const decisions = defineTable<DecisionRow>({ table: 'Decision', key: ['decisionId'], fence: decisionFence });
 export const prices = defineTable<PriceRow>({ table: 'ShadowPrice', key: ['priceId'], fence: priceFence });
+export const makerCopies = defineTable<MakerCopyRow>({ table: 'MakerCopy', key: ['gln'], fence: openToAll });

@@ -117,7 +117,17 @@ export type Format = {
   readonly day: (day: string) => string;
 };
 
-export function createFormat(language: Language, currency: string): Format {
+const formats = new Map<string, Format>();
+
+/** The format of a language for amounts of a currency. */
+export function formatOf(language: Language, currency: string): Format {
+  const key = `${language} ${currency}`;
+  const known = formats.get(key) ?? createFormat(language, currency);
+  formats.set(key, known);
+  return known;
+}
+
+function createFormat(language: Language, currency: string): Format {
   const locale = language === 'en' ? 'en' : 'zh-CN';
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'code' });

@@ -1,6 +1,7 @@
 // From the answer of the model to rows: ids, minor units, and what the decision will be told by. Pure but for the ids.
 import { toDate } from '../../../subgraph-kit/days.ts';
 import type { AllocationRow, DecisionRow, PlanChangeRow, PriceRow, RunRow, SlotRow, StoredCandidate } from '../data/tables.ts';
+import { groupBy } from '../../../subgraph-kit/group-by.ts';
 import { toMinor } from '../minor-units.ts';
 import type { InputLine, InputMaker, PlannedAllocation, PlannedDecision, RoutingInput, RoutingPlan } from '../model/types.ts';
 import { newId, type Change } from './change.ts';
@@ -51,17 +52,6 @@ export function toPlanRows(change: Pick<Change, 'now'>, solved: Solved): PlanRow
     changes: allocations.map((row) => toFirstChange(solved.run, row)),
     prices,
   };
-}
-
-/** Items by a key, in their order. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function finder<T>(items: readonly T[], idOf: (item: T) => string, word: string): (id: string) => T {

@@ -1,6 +1,7 @@
 // Stores the plan of a run: the run's own figures, allocations with their minutes, a decision for every line, and the prices of scarcity.
 // However large the plan is, the number of statements is the same.
 import { toDay } from '../../../subgraph-kit/days.ts';
+import { groupBy } from '../../../subgraph-kit/group-by.ts';
 import { insertRows } from '../../../subgraph-kit/insert-rows.ts';
 import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
 import type { AllocationRow, RunRow } from '../data/tables.ts';
@@ -8,7 +9,7 @@ import type { RoutingInput, RoutingPlan } from '../model/types.ts';
 import { LIVE } from '../state-machines.ts';
 import { moveAllocations, toEvent } from './allocations.ts';
 import type { Change } from './change.ts';
-import { groupBy, toPlanRows, type PlanRows } from './plan-rows.ts';
+import { toPlanRows, type PlanRows } from './plan-rows.ts';
 
 /** Ends the run with this plan. A run that has ended already stays as it is. */
 export async function storePlan(change: Change, run: RunRow, input: RoutingInput, plan: RoutingPlan): Promise<void> {
