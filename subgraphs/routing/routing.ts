@@ -36,6 +36,7 @@ import { priceResolvers } from './resolvers/price.ts';
 import { runResolvers } from './resolvers/run.ts';
 import { createRuns } from './run/runs.ts';
 import type { Change } from './writes/change.ts';
+import { prepareFees } from './writes/fees.ts';
 import { preparePolicy } from './writes/policy.ts';
 
 const waiting = (name: string): MutationField<Tx> => ({
@@ -122,6 +123,7 @@ async function prepare({ db, clock, settings }: SubgraphOptions<Tx>): Promise<vo
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('routing.hub'))`;
       await enterHub({ tx, emit, now }, clock);
       await preparePolicy({ tx, emit, now, settings });
+      await prepareFees({ tx, emit, now, settings });
     },
   );
 }

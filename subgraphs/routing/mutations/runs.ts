@@ -6,6 +6,7 @@ import { runs, type RunRow } from '../data/tables.ts';
 import type { Change } from '../writes/change.ts';
 import { commitPlan, explainStale } from '../writes/commit-plan.ts';
 import { countRunning, startRun, WAITING_MOST } from '../writes/runs.ts';
+import { openSettlements } from '../writes/settlements.ts';
 
 const { creates, changes } = createMutationKinds<Tx>();
 
@@ -42,7 +43,8 @@ export const commitRun = changes<CommitInput, RunRow>({
     const change: Change = { tx, emit, now, settings: context.settings };
     const stale = await explainStale(change, row);
     if (stale !== null) return refuse('WRONG_STATE', ['runId'], stale);
-    const { run } = await commitPlan(change, row);
+    const { run, placed } = await commitPlan(change, row);
+    await openSettlements(change, placed);
     return run;
   },
 });

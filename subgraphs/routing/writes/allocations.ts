@@ -4,6 +4,7 @@ import { statesBefore } from '../../../subgraph-kit/state-machine.ts';
 import type { AllocationRow } from '../data/tables.ts';
 import { allocationStates, type AllocationStatus } from '../state-machines.ts';
 import type { Change } from './change.ts';
+import { repost } from './settlements.ts';
 
 export type Moved = AllocationRow & {
   readonly previousStatus: AllocationStatus;
@@ -21,6 +22,9 @@ export type MoveOptions = {
   readonly runId?: string;
 };
 
+// From these on a settlement pays for other pieces, or at another time.
+const POSTED: readonly AllocationStatus[] = ['ACCEPTED', 'SUPERSEDED', 'COMPLETED'];
+
 /** Moves all that are named and may be moved; the rows as they are now come back, in the order of their ids. */
 export async function moveAllocations(change: Change, options: MoveOptions): Promise<Moved[]> {
   const { where, to, set = sql``, runId } = options;
@@ -37,6 +41,7 @@ export async function moveAllocations(change: Change, options: MoveOptions): Pro
   if (rows.length === 0) return [];
   await recordMoves(change, rows, runId);
   await tellChanged(change, rows);
+  if (POSTED.includes(to)) await repost(change, [...new Set(rows.flatMap(({ settlementId }) => settlementId ?? []))]);
   return rows.toSorted((a, b) => (a.allocationId < b.allocationId ? -1 : 1));
 }
 
