@@ -18,13 +18,16 @@ export type Scope = {
   readonly makers: Sql;
   /** Sales (`s`) of the viewer. They do not say where they come from, so a visitor counts none. */
   readonly sales: Sql;
+  /** Settlements (`t`) that it owns. */
+  readonly settlements: Sql;
 };
 
 const nothing = sql`false`;
 const isDemonstration = (origin: Sql): Sql => sql`coalesce(${origin}, 'REPORTED') <> 'REPORTED'`;
 
 export function scopeOf(viewer: Principal): Scope {
-  if (isHub(viewer)) return { lines: sql`true`, allocations: sql`true`, parts: nothing, makers: sql`true`, sales: sql`true` };
+  if (isHub(viewer))
+    return { lines: sql`true`, allocations: sql`true`, parts: nothing, makers: sql`true`, sales: sql`true`, settlements: sql`true` };
   if (isVisitor(viewer))
     return {
       lines: isDemonstration(sql`d."origin"`),
@@ -32,6 +35,7 @@ export function scopeOf(viewer: Principal): Scope {
       parts: nothing,
       makers: isDemonstration(sql`m."origin"`),
       sales: nothing,
+      settlements: isDemonstration(sql`t."origin"`),
     };
   const me = viewer.memberId;
   return {
@@ -40,6 +44,7 @@ export function scopeOf(viewer: Principal): Scope {
     parts: sql`(d."memberId" <> ${me} AND (a."memberId" = ${me} OR a."distributorMemberId" = ${me}))`,
     makers: sql`m."memberId" = ${me}`,
     sales: sql`s."memberId" = ${me}`,
+    settlements: sql`t."memberId" = ${me}`,
   };
 }
 

@@ -1,9 +1,10 @@
 // Cash-to-cash figures of pools: what was received, sold and paid, by day, for many pools in two statements.
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
-import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
+import type { HubSettings, SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
-import { query, sql } from '../../../subgraph-kit/sql.ts';
+import { query, sql, type Sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
+import { scopeOf } from '../figures/scope.ts';
 import { cashToCashOf, ledgerDaysOf, type CashToCash, type MoneyDay, type TradeDay } from '../money/cash-to-cash.ts';
 import { LIVE } from '../state-machines.ts';
 import { dayOfFlow, flowsOfPool } from './cash-positions.ts';
@@ -13,15 +14,15 @@ type TradeRow = Omit<TradeDay, 'day'> & { positionId: string; day: Date };
 const byPool = <Row extends { positionId: string }>(rows: readonly Row[], positionId: string): Row[] =>
   rows.filter((row) => row.positionId === positionId);
 
-/** Days of inventory, receivables and payables of a pool, by its id. Only amounts in the currency of the hub are counted. */
-export const cashToCash: Batch<string, CashToCash, SubgraphContext> = {
-  name: 'cash-to-cash of a pool',
-  load: async (positionIds, { db, clock, settings }) => {
-    const { timeZone, currency } = settings;
-    const rows = await query<TradeRow>(
-      db,
-      sql`WITH s AS MATERIALIZED (SELECT DISTINCT p."positionId", x."settlementId", x."campaignId"
-            FROM "CashPool" p CROSS JOIN ${flowsOfPool} WHERE p."positionId" = ANY(${positionIds}::text[])),
+/**
+ * What happened to pools by day. `flows` are those of the pools: columns of "CashFlow", and "positionId" to tell the pools apart. Only
+ * amounts in the currency of the hub are counted.
+ */
+const readTrade = (db: SqlRunner, flows: Sql, { timeZone, currency }: HubSettings): Promise<TradeRow[]> =>
+  query<TradeRow>(
+    db,
+    sql`WITH x AS MATERIALIZED (${flows}),
+          s AS (SELECT DISTINCT x."positionId", x."settlementId", x."campaignId" FROM x),
           cost AS (SELECT s."positionId", a."styleId", sum(a."unitPriceMinor" * a."quantity") / sum(a."quantity") AS "unit"
             FROM s JOIN "Allocation" a ON a."settlementId" = s."settlementId" AND a."currency" = ${currency} AND a."status" = ANY(${LIVE}::text[])
             GROUP BY 1, 2),
@@ -36,21 +37,36 @@ export const cashToCash: Batch<string, CashToCash, SubgraphContext> = {
               JOIN "SaleFact" f ON f."campaignId" = c."campaignId" AND f."currency" = ${currency}
               LEFT JOIN cost k ON k."positionId" = c."positionId" AND k."styleId" = f."styleId"
             UNION ALL
-            SELECT p."positionId", ${dayOfFlow(timeZone)}, 0, 0, 0,
+            SELECT x."positionId", ${dayOfFlow(timeZone)}, 0, 0, 0,
               CASE WHEN x."part" IS NOT NULL THEN 0 WHEN x."direction" = 'IN' THEN x."amountMinor" ELSE -x."amountMinor" END,
               CASE WHEN x."kind" = 'MAKER_PAYMENT' THEN x."amountMinor" ELSE 0 END
-            FROM "CashPool" p CROSS JOIN ${flowsOfPool} WHERE p."positionId" = ANY(${positionIds}::text[]) AND x."at" IS NOT NULL)
+            FROM x WHERE x."at" IS NOT NULL)
         SELECT "positionId", "day", sum("received")::float8 AS "received", sum("soldCost")::float8 AS "soldCost", sum("revenue")::float8 AS "revenue",
           sum("buyersPaid")::float8 AS "buyersPaid", sum("makersPaid")::float8 AS "makersPaid"
         FROM trade GROUP BY 1, 2 ORDER BY 1, 2`,
-    );
-    const today = toBusinessDay(clock.now(), timeZone);
-    return positionIds.map((positionId) =>
-      cashToCashOf(
-        byPool(rows, positionId).map((row) => ({ ...row, day: toDay(row.day) })),
-        today,
-      ),
-    );
+  );
+
+const toDays = (rows: readonly TradeRow[]): TradeDay[] => rows.map((row) => ({ ...row, day: toDay(row.day) }));
+const todayOf = ({ clock, settings }: SubgraphContext): string => toBusinessDay(clock.now(), settings.timeZone);
+
+/** Days of inventory, receivables and payables of a pool, by its id. */
+export const cashToCash: Batch<string, CashToCash, SubgraphContext> = {
+  name: 'cash-to-cash of a pool',
+  load: async (positionIds, context) => {
+    const flows = sql`SELECT p."positionId", x.* FROM "CashPool" p CROSS JOIN ${flowsOfPool} WHERE p."positionId" = ANY(${positionIds}::text[])`;
+    const rows = await readTrade(context.db, flows, context.settings);
+    return positionIds.map((positionId) => cashToCashOf(toDays(byPool(rows, positionId)), todayOf(context)));
+  },
+};
+
+/** The same over all settlements that count for the viewer; the key is always the same. */
+export const cashToCashOfViewer: Batch<'', CashToCash, SubgraphContext> = {
+  name: 'cash-to-cash of the viewer',
+  load: async (keys, context) => {
+    const flows = sql`SELECT '' AS "positionId", x.* FROM "CashFlow" x JOIN "Settlement" t ON t."settlementId" = x."settlementId"
+      WHERE ${scopeOf(context.principal).settlements}`;
+    const rows = await readTrade(context.db, flows, context.settings);
+    return keys.map(() => cashToCashOf(toDays(rows), todayOf(context)));
   },
 };
 

@@ -5,7 +5,8 @@ import type { Resolvers } from '../../../subgraph-kit/schema.ts';
 import type { Phase } from '../figures/minutes.ts';
 import type { Window } from '../figures/scope.ts';
 import { readWindow } from '../figures/window.ts';
-import { lastFairness, mismatchOf, ordersIn, stagesIn } from '../loaders/figures.ts';
+import { cashToCashOfViewer } from '../loaders/cash-figures.ts';
+import { hubPool, lastFairness, mismatchOf, ordersIn, stagesIn } from '../loaders/figures.ts';
 
 type Context = SubgraphContext;
 type WindowArgs = { readonly from?: string | null; readonly to?: string | null };
@@ -23,6 +24,9 @@ export const figureResolvers: Resolvers = {
     orderFulfilmentCycleDays: async (window: Window, _: unknown, context: Context) =>
       (await context.loaders.batch(ordersIn, window, context)).orderFulfilmentCycleDays,
     cycleByStage: (window: Window, _: unknown, context: Context) => context.loaders.batch(stagesIn, window, context),
+    cashToCashDays: async (_window: Window, _: unknown, context: Context) =>
+      (await context.loaders.batch(cashToCashOfViewer, '', context)).cashToCashDays,
+    cash: (_window: Window, _: unknown, context: Context) => context.loaders.batch(hubPool, '', context),
     fairness: (_window: Window, _: unknown, context: Context) => context.loaders.batch(lastFairness, '', context),
     mismatch: ({ from, to }: Window, { phase }: PhaseArgs, context: Context) =>
       context.loaders.batch(mismatchOf, { window: { from, to }, phase, styleId: null }, context),
