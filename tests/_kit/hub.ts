@@ -57,9 +57,9 @@ export async function startTestHub(options: HubOptions = {}) {
   const feed = createPostgresFeed({ url: await database.urlOf('feed'), log });
   let statements = 0;
   // known once the gateway is up, which starts after the subgraphs
-  let gatewayUrl: string | undefined;
+  const address: { url?: string } = {};
   const routingToken = await signRoutingToken(keys);
-  const asker = createHubAsker({ url: () => gatewayUrl, token: async () => routingToken });
+  const asker = createHubAsker({ url: () => address.url, token: async () => routingToken });
   const open = async <Tx extends SqlRunner>(program: SubgraphProgram<Tx>): Promise<Running> => {
     const db = program.openClient({ url: await database.urlOf(program.definition.name), connections: 5 });
     const definition: SubgraphDefinition<Tx> = program.definition;
@@ -108,7 +108,7 @@ export async function startTestHub(options: HubOptions = {}) {
       metricsOfProcess: false,
     });
   const gateway = await openGateway();
-  gatewayUrl = gateway.url;
+  address.url = gateway.url;
 
   const ask = async (
     player: Player | null,

@@ -18,9 +18,12 @@ const resourceLimits = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 
 /** Building the model and reading the answer take time too, besides the time of solving. */
 const GRACE_MS = 30_000;
 
+// The built file, wherever this one runs from: a thread needs JavaScript.
+const ownFile = fromRoot('dist', 'subgraphs', 'routing', 'run', 'worker.js');
+
 /** `file`: another program for the thread; `graceMs`: how long it may take beyond the time of solving. */
 export const createSolver =
-  ({ file = fromRoot('dist', 'subgraphs', 'routing', 'run', 'worker.js'), graceMs = GRACE_MS } = {}): Solve =>
+  ({ file = ownFile, graceMs = GRACE_MS }: { file?: string | URL; graceMs?: number } = {}): Solve =>
   async (job, signal) => {
     signal.throwIfAborted();
     const worker = new Worker(file, { workerData: job, resourceLimits });
