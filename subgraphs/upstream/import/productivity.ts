@@ -17,7 +17,7 @@ import { columns, LAST_DAY, parseTeamDay, type TeamDay } from './team-day-row.ts
 
 /** Minutes of one worker in one shift of this factory: ten hours. */
 const SHIFT_MINUTES = 600;
-/** The authors of the data are of Bangladesh, and so is their factory. */
+/** Bangladesh: the incentives of the file are counted in its currency; it names no place. */
 const COUNTRY = 'BD';
 const GROUP = 'Garment factory of UCI 597';
 /** What a team can do at its stages; the place of a tag in the list is its position. */

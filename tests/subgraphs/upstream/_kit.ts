@@ -92,4 +92,52 @@ export const demandSubmitted = (demandLineId: string, more: Record<string, unkno
   },
 });
 
+/** The event of an allocation to a maker of anna for demand of carla. */
+export const allocationChanged = (allocationId: string, more: Record<string, unknown> = {}) => ({
+  topic: 'allocation.changed',
+  payload: {
+    allocationId,
+    demandLineId: 'dln_1',
+    styleId: 'sty_1',
+    gln: '9520000000011',
+    distributorGln: null,
+    memberId: 'mbr_anna',
+    runId: 'run_1',
+    quantity: 100,
+    unitPrice: cny(1_000),
+    promisedDate: '2026-12-10',
+    status: 'OFFERED',
+    previousStatus: 'PROPOSED',
+    declineReason: null,
+    changedAt: '2026-11-22T08:00:00.000Z',
+    campaignId: null,
+    demandMemberId: 'mbr_carla',
+    origin: 'REPORTED',
+    originUnlocode: 'CNHGH',
+    destinationUnlocode: 'CNSHA',
+    slots: [],
+    distributorMemberId: null,
+    ...more,
+  },
+});
+
+/** The event of a shipment that a distributor booked. */
+export const shipmentBooked = (allocationId: string, distributorMemberId: string) => ({
+  topic: 'shipment.booked',
+  payload: {
+    gsin: '95200000000000015',
+    allocationId,
+    distributorGln: '9520000000028',
+    memberId: distributorMemberId,
+    carrier: 'River',
+    status: 'BOOKED',
+    plannedArrival: '2026-12-09T00:00:00.000Z',
+    eta: '2026-12-09T00:00:00.000Z',
+    changedAt: '2026-11-22T08:00:00.000Z',
+    distributorMemberId,
+    demandMemberId: 'mbr_carla',
+    freight: null,
+  },
+});
+
 export const codes = ({ problems }: { problems: { code: string }[] }): string[] => problems.map((problem) => problem.code);
