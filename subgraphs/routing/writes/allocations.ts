@@ -23,7 +23,7 @@ export type MoveOptions = {
 };
 
 // From these on a settlement pays for other pieces, or at another time.
-const POSTED: readonly AllocationStatus[] = ['ACCEPTED', 'SUPERSEDED', 'COMPLETED'];
+const POSTED: readonly AllocationStatus[] = ['ACCEPTED', 'DECLINED', 'SUPERSEDED', 'COMPLETED'];
 
 /** Moves all that are named and may be moved; the rows as they are now come back, in the order of their ids. */
 export async function moveAllocations(change: Change, options: MoveOptions): Promise<Moved[]> {
