@@ -4,6 +4,7 @@ import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
 import { execute, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
+import { keepSkus } from '../data/copies.ts';
 import { moveStock } from '../data/move-stock.ts';
 import { ONLINE } from '../loaders/stock.ts';
 
@@ -11,6 +12,7 @@ import { ONLINE } from '../loaders/stock.ts';
 type Movement = { siteGln: string; gtin: string; day: string; sold: number; returned: number };
 
 export const followSales: Consume<Tx> = async ({ tx, emit, now, settings }, events) => {
+  await keepStyles(tx, events);
   const movements = events.flatMap((event) => readMovements(event, settings.timeZone));
   await countDays(
     tx,
@@ -26,6 +28,13 @@ export const followSales: Consume<Tx> = async ({ tx, emit, now, settings }, even
     now,
   );
 };
+
+// What was sold as a style is of that style.
+const keepStyles = (tx: Tx, events: readonly ReceivedEvent[]): Promise<void> =>
+  keepSkus(
+    tx,
+    events.flatMap((event) => event.list('lines').map((line) => ({ gtin: String(line['gtin']), styleId: event.text('styleId') }))),
+  );
 
 function readMovements(event: ReceivedEvent, timeZone: string): Movement[] {
   const day = toBusinessDay(event.at('at'), timeZone);

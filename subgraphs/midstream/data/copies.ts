@@ -33,6 +33,27 @@ export async function replaceLots(tx: SqlRunner, rows: readonly LotCopyRow[]): P
   );
 }
 
+export type SkuCopyRow = { readonly gtin: string; readonly styleId: string };
+
+/** A trade item stays of the style it was first told of. */
+export async function keepSkus(tx: SqlRunner, skus: readonly SkuCopyRow[]): Promise<void> {
+  await execute(
+    tx,
+    sql`INSERT INTO "SkuCopy" ("gtin", "styleId")
+        SELECT DISTINCT ON (w.gtin) w.gtin, w.style FROM unnest(${skus.map((s) => s.gtin)}::text[], ${skus.map((s) => s.styleId)}::text[]) AS w(gtin, style)
+        ORDER BY w.gtin ON CONFLICT DO NOTHING`,
+  );
+}
+
+/** Those of the trade items that are known to be of another style. */
+export async function findOfOtherStyle(tx: SqlRunner, gtins: readonly string[], styleId: string): Promise<Set<string>> {
+  const rows = await query<{ gtin: string }>(
+    tx,
+    sql`SELECT "gtin" FROM "SkuCopy" WHERE "gtin" = ANY(${gtins}::text[]) AND "styleId" <> ${styleId}`,
+  );
+  return new Set(rows.map((row) => row.gtin));
+}
+
 /** The copy, locked against bookings of others and against its next event; null while it has not come. */
 export async function lockAllocation(tx: SqlRunner, allocationId: string): Promise<AllocationCopyRow | null> {
   const [row] = await query<AllocationCopyRow>(

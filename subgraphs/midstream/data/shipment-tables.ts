@@ -85,6 +85,8 @@ export const UNITS_MOST = 1_000;
 export const CONTENTS_MOST = 1_000;
 export const LINES_MOST = 1_000;
 export const MILESTONES_MOST = 100;
+/** Place of the delivery, which stands among the milestones from the booking on. */
+export const LAST_MILESTONE = MILESTONES_MOST - 1;
 
 /** Shipments that a viewer may see, under an alias: who moves, made or ordered the goods; a visitor only what is demonstration throughout. */
 export function seesShipment(viewer: Principal, alias: Sql): Sql {

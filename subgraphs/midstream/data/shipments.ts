@@ -36,6 +36,9 @@ export async function callOff({ tx, emit }: Writer, allocationIds: readonly stri
 export const readMilestones = (tx: Tx, gsin: string): Promise<MilestoneRow[]> =>
   query<MilestoneRow>(tx, sql`SELECT t.* FROM "Milestone" t WHERE t."gsin" = ${gsin} ORDER BY t."position"`);
 
+/** The next place: the delivery has the last one. */
+export const nextPlace = (milestones: readonly MilestoneRow[]): number => milestones.length - 1;
+
 export const insertMilestones = (tx: Tx, rows: readonly MilestoneRow[]): Promise<void> => insertRows(tx, 'Milestone', rows);
 
 export async function insertUnits(tx: Tx, rows: readonly UnitRow[], contents: readonly ContentRow[]): Promise<void> {

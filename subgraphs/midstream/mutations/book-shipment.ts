@@ -3,12 +3,12 @@ import { createId } from '../../../lib/ids.ts';
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
 import { checkText } from '../../../subgraph-kit/checks.ts';
 import { toDemoGsin } from '../../../subgraph-kit/gs1.ts';
-import { toMoney, type Money } from '../../../subgraph-kit/money.ts';
+import type { Money } from '../../../subgraph-kit/money.ts';
 import { createMutationKinds, type MutationInput, type Write } from '../../../subgraph-kit/mutation.ts';
 import { costOf, laneRate, USUAL_WEIGHT_GRAMS } from '../../../subgraph-kit/trade/landed-cost.ts';
 import type { Tx } from '../data/client.ts';
 import { lockAllocation } from '../data/copies.ts';
-import { shipments, type AllocationCopyRow, type ShipmentRow } from '../data/shipment-tables.ts';
+import { LAST_MILESTONE, shipments, type AllocationCopyRow, type ShipmentRow } from '../data/shipment-tables.ts';
 import { insertMilestones, readDelivered } from '../data/shipments.ts';
 import { toTariffLine } from '../tariff-line.ts';
 
@@ -43,9 +43,10 @@ export const bookShipment = creates<Input, ShipmentRow>({
     const freight = await priceFreight(write, allocation);
     const row = toRow(write, allocation);
     await tx.shipment.create({ data: row });
+    const both = { gsin: row.gsin, source: 'DISTRIBUTOR', note: null };
     await insertMilestones(tx, [
-      { gsin: row.gsin, position: 0, code: 'BOOKED', at: now, planned: null, source: 'DISTRIBUTOR', note: null },
-      { gsin: row.gsin, position: 1, code: 'DELIVERED', at: null, planned: input.plannedArrival, source: 'DISTRIBUTOR', note: null },
+      { ...both, position: 0, code: 'BOOKED', at: now, planned: null },
+      { ...both, position: LAST_MILESTONE, code: 'DELIVERED', at: null, planned: input.plannedArrival },
     ]);
     emit('shipment.booked', { ...row, distributorMemberId: actor.memberId, freight });
     return row;
@@ -114,5 +115,7 @@ async function priceFreight({ tx, input, now, context }: Write<Tx, Input>, alloc
   const classified = await tx.classification.findUnique({ where: { styleId: allocation.styleId } });
   const { shipped } = await readDelivered(tx, allocation.allocationId);
   const quantity = Math.max(0, allocation.quantity - shipped);
-  return toMoney(costOf(rate, { quantity, unitWeightGrams: classified?.unitWeightGrams ?? USUAL_WEIGHT_GRAMS }), rate.currency);
+  const cost = costOf(rate, { quantity, unitWeightGrams: classified?.unitWeightGrams ?? USUAL_WEIGHT_GRAMS });
+  // a number: it travels in the event, as JSON
+  return { amountMinor: Number(cost), currency: rate.currency };
 }

@@ -3,9 +3,18 @@ import { checkNotFuture } from '../../../subgraph-kit/checks.ts';
 import { createMutationKinds, type MutationInput, type Write } from '../../../subgraph-kit/mutation.ts';
 import { Refusal, createProblems } from '../../../subgraph-kit/problems.ts';
 import type { Tx } from '../data/client.ts';
-import { lockLots } from '../data/copies.ts';
+import { findOfOtherStyle, lockLots } from '../data/copies.ts';
 import { shipments, type ContentRow, type ShipmentRow, type ShipmentStatus, type UnitRow } from '../data/shipment-tables.ts';
-import { findUnits, insertMilestones, insertUnits, issueDocument, readMilestones, reportMove, updateShipment } from '../data/shipments.ts';
+import {
+  findUnits,
+  insertMilestones,
+  insertUnits,
+  issueDocument,
+  nextPlace,
+  readMilestones,
+  reportMove,
+  updateShipment,
+} from '../data/shipments.ts';
 import { shipmentStates } from '../state-machines.ts';
 import { checkUnits, countPieces, sumByLot, type UnitInput } from '../units.ts';
 
@@ -26,9 +35,10 @@ export const despatchShipment = changes<Input, ShipmentRow, ShipmentRow, Shipmen
   write: async (write) => {
     const { tx, input, emit, row, changedAt, context } = write;
     await checkUnitsAreNew(write);
+    await checkStyle(write, row);
     await checkStock(write, row);
     await insertUnits(tx, toUnitRows(input), toContentRows(input));
-    const { length: position } = await readMilestones(tx, row.gsin);
+    const position = nextPlace(await readMilestones(tx, row.gsin));
     await insertMilestones(tx, [
       { gsin: row.gsin, position, code: 'PICKED_UP', at: input.at, planned: null, source: 'DISTRIBUTOR', note: null },
     ]);
@@ -47,6 +57,21 @@ async function checkUnitsAreNew({ tx, input }: Write<Tx, Input>): Promise<void> 
   ssccs.forEach((sscc, i) => {
     if (taken.has(sscc)) problems.add('DUPLICATE', ['units', i, 'sscc'], `a unit with the SSCC ${sscc} was despatched before`);
   });
+  if (problems.list.length > 0) throw new Refusal(problems.list);
+}
+
+// Midstream learns the style of a trade item from its sales; one that was never sold may be of any.
+async function checkStyle({ tx, input }: Write<Tx, Input>, { allocationId }: ShipmentRow): Promise<void> {
+  const allocation = await tx.allocationCopy.findUniqueOrThrow({ where: { allocationId } });
+  const gtins = input.units.flatMap((unit) => unit.contents.map(({ gtin }) => gtin));
+  const others = await findOfOtherStyle(tx, gtins, allocation.styleId);
+  const problems = createProblems();
+  input.units.forEach((unit, i) =>
+    unit.contents.forEach(({ gtin }, j) => {
+      if (others.has(gtin))
+        problems.add('NOT_OF_STYLE', ['units', i, 'contents', j, 'gtin'], `${gtin} is not of the style ${allocation.styleId}`);
+    }),
+  );
   if (problems.list.length > 0) throw new Refusal(problems.list);
 }
 

@@ -4,7 +4,7 @@ import { createMutationKinds, type MutationInput, type Write } from '../../../su
 import { explainMove, isLegalMove } from '../../../subgraph-kit/state-machine.ts';
 import type { Tx } from '../data/client.ts';
 import { MILESTONES_MOST, shipments, type MilestoneCode, type MilestoneRow, type ShipmentRow } from '../data/shipment-tables.ts';
-import { insertMilestones, readMilestones, reportMove, updateShipment } from '../data/shipments.ts';
+import { insertMilestones, nextPlace, readMilestones, reportMove, updateShipment } from '../data/shipments.ts';
 import { isOnTheWay, lastReported, reportedBy, stateAfter } from '../milestones.ts';
 import { shipmentStates } from '../state-machines.ts';
 
@@ -39,7 +39,7 @@ export const reportMilestone = changes<Input, ShipmentRow>({
     checkState(write, row);
     const known = await readMilestones(tx, gsin);
     checkPlace(write, known);
-    await insertMilestones(tx, [{ gsin, position: known.length, code, at, planned: null, source, note: input.note?.trim() ?? null }]);
+    await insertMilestones(tx, [{ gsin, position: nextPlace(known), code, at, planned: null, source, note: input.note?.trim() ?? null }]);
     const after = await updateShipment(tx, gsin, { status: stateAfter(code, row.status), ...expectedArrival(input, row), changedAt });
     reportMove({ emit }, { before: row, after, code });
     return after;
