@@ -151,7 +151,7 @@ export const stage = (lotId: string, name: string, startedAt: string | null, com
 export const STAGES = ['FABRIC_PREP', 'CUTTING', 'PRINTING', 'EMBROIDERY', 'SEWING', 'FINISHING', 'QC', 'PACKING'];
 
 /** Whole numbers from a seed: the same seed gives the same numbers. */
-function numbers(seed: string): { upTo: (n: number) => number; of: <T>(list: readonly T[]) => T } {
+export function numbers(seed: string): { upTo: (n: number) => number; of: <T>(list: readonly T[]) => T } {
   let count = 0;
   const upTo = (n: number): number =>
     createHash('sha256')
