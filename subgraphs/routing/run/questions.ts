@@ -144,3 +144,25 @@ export const distributors = ask({
   node: distributorShape,
   fields: `gln tariffs { service unit price { amountMinor currency } originUnlocode destinationUnlocode transitDays validFrom validTo }`,
 });
+
+const quoteShape = z.object({
+  quoteId: z.string(),
+  demandLine: z.object({ demandLineId: z.string() }).nullable(),
+  maker: z.object({ gln: z.string() }),
+  unitPrice: money.nullable(),
+  setupCost: money.nullable(),
+  minQty: count.nullable(),
+  earliestFinish: day.nullable(),
+});
+export type QuoteNode = z.infer<typeof quoteShape>;
+
+/** Newest first. */
+export const quotes = ask({
+  name: 'quotes',
+  field: 'makerQuotes',
+  node: quoteShape,
+  variables: ', $validAt: DateTime!',
+  filter: ', validAt: $validAt',
+  fields: `quoteId demandLine { demandLineId } maker { gln } unitPrice { amountMinor currency } setupCost { amountMinor currency } minQty
+    earliestFinish`,
+});

@@ -2,6 +2,7 @@
 // The list of what it hands on is closed by the types of the model; no fee and no price of a place can pass here.
 import { addDays, toBusinessDay } from '../../../lib/clock/clock.ts';
 import type { AskHub } from '../../../subgraph-kit/ask-hub.ts';
+import { groupBy } from '../../../subgraph-kit/group-by.ts';
 import type { HubSettings } from '../../../subgraph-kit/context.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
 import type { SqlRunner } from '../../../subgraph-kit/sql.ts';
@@ -40,18 +41,24 @@ export async function readIndustry(askHub: AskHub, options: IndustryOptions): Pr
   const signal = AbortSignal.any([options.signal, giveUp.signal, AbortSignal.timeout(READ_MS)]);
   const reading: Reading = { askHub, signal };
   // routing's own rows come last: minutes that were taken while the rest was read are known then
-  const [lineNodes, makerNodes, bucketNodes, distributorNodes] = await Promise.all([
+  const [lineNodes, makerNodes, bucketNodes, distributorNodes, quoteNodes] = await Promise.all([
     readAll(reading, questions.openLines),
     readAll(reading, questions.makers),
     readBuckets(reading, daysBetween(today, toDay(run.horizonFrom), toDay(run.horizonTo))),
     readAll(reading, questions.distributors),
+    readAll(reading, questions.quotes, { validAt: now.toISOString() }),
   ]).catch((error: unknown) => {
     giveUp.abort();
     throw error;
   });
   const own = await readOwn(db, run, today);
   const exchange = createExchange(own.rates, run.currency, today);
-  const lines = toLines(lineNodes, { own, exchange, today });
+  const lines = toLines(lineNodes, {
+    own,
+    quotes: groupBy(quoteNodes, ({ demandLine }) => demandLine?.demandLineId ?? ''),
+    exchange,
+    today,
+  });
   const makers = toMakers(makerNodes, { own, exchange, today, timeZone: settings.timeZone });
   const known = new Set(makers.map(({ gln }) => gln));
   const places = {

@@ -1,12 +1,18 @@
-// Demand lines as the model wants them: what is left to place of each, the work on a piece by stage, and the counter-offers for it.
+// Demand lines as the model wants them: what is left to place of each, the work on a piece by stage, and what makers bound themselves to for it.
 import { groupBy } from '../../../subgraph-kit/group-by.ts';
 import type { Bid, InputLine } from '../model/types.ts';
 import { STAGES } from '../model/constants.ts';
 import type { Exchange } from './exchange.ts';
-import type { LineNode } from './questions.ts';
-import type { Own } from './read-own.ts';
+import type { LineNode, QuoteNode } from './questions.ts';
+import type { Counter, Own } from './read-own.ts';
 
-type Known = { readonly own: Own; readonly exchange: Exchange; readonly today: string };
+type Known = {
+  readonly own: Own;
+  /** By line; newest first. */
+  readonly quotes: ReadonlyMap<string, readonly QuoteNode[]>;
+  readonly exchange: Exchange;
+  readonly today: string;
+};
 
 /** Lines that are still of use and not placed whole. */
 export function toLines(nodes: readonly LineNode[], known: Known): InputLine[] {
@@ -15,7 +21,7 @@ export function toLines(nodes: readonly LineNode[], known: Known): InputLine[] {
   return [...byId.values()].flatMap((node) => toLine(node, known) ?? []);
 }
 
-function toLine(node: LineNode, { own, exchange, today }: Known): InputLine | null {
+function toLine(node: LineNode, { own, quotes, exchange, today }: Known): InputLine | null {
   const { demandLineId: id, member, style } = node;
   const quantity = node.quantity - (own.placed.get(id) ?? 0);
   if (quantity <= 0 || node.latestDate < today || member === null) return null;
@@ -42,7 +48,7 @@ function toLine(node: LineNode, { own, exchange, today }: Known): InputLine | nu
     unitWeightGrams: style.unitWeightGrams,
     hsCode: style.hsCode,
     declinedBy: own.declined.get(id) ?? [],
-    bids: toBids(id, own, exchange),
+    bids: [...toQuotes(quotes.get(id) ?? [], exchange), ...toCounters(own.counters.get(id) ?? [], exchange)],
   };
 }
 
@@ -57,9 +63,21 @@ function toWork(operations: readonly { stage: (typeof STAGES)[number]; smv: numb
   });
 }
 
+// Of several quotes of one maker the newest holds.
+function toQuotes(quotes: readonly QuoteNode[], exchange: Exchange): Bid[] {
+  const newest = [...groupBy(quotes, ({ maker }) => maker.gln).values()].flatMap(([first]) => first ?? []);
+  return newest.flatMap(({ quoteId, maker, unitPrice, setupCost, minQty, earliestFinish }): Bid[] => {
+    if (unitPrice === null || setupCost === null || earliestFinish === null) return [];
+    const [price, setup] = [exchange.money(unitPrice, 'quotes'), exchange.money(setupCost, 'quotes')];
+    if (price === null || setup === null) return [];
+    const limits = { minQuantity: minQty, maxQuantity: null };
+    return [{ kind: 'QUOTE', id: quoteId, gln: maker.gln, unitPrice: price, setupCost: setup, ...limits, day: earliestFinish }];
+  });
+}
+
 // A maker counters with one price for just so many pieces by a day: it is bound to these, and to no part of them.
-const toBids = (lineId: string, own: Own, exchange: Exchange): Bid[] =>
-  (own.counters.get(lineId) ?? []).flatMap(({ allocationId, gln, quantity, priceMinor, currency, day }): Bid[] => {
+const toCounters = (counters: readonly Counter[], exchange: Exchange): Bid[] =>
+  counters.flatMap(({ allocationId, gln, quantity, priceMinor, currency, day }): Bid[] => {
     const unitPrice = exchange.money({ amountMinor: priceMinor, currency }, 'counter-offers');
     if (unitPrice === null) return [];
     return [{ kind: 'COUNTER', id: allocationId, gln, unitPrice, setupCost: 0, minQuantity: quantity, maxQuantity: quantity, day }];

@@ -260,3 +260,14 @@ export const lotsByTime = definePagedList<LotRow, LotsArgs>({
   where: (args) => and(inStates(args), args.gln ? sql`t."gln" = ${args.gln}` : undefined),
   order: NEWEST_FIRST,
 });
+
+export type QuotesArgs = PageArgs & { readonly validAt?: Given<Date> };
+
+export const quotesByTime = definePagedList<QuoteRow, QuotesArgs>({
+  from: sql`"MakerQuote" t`,
+  where: ({ validAt }) => (validAt ? sql`t."validUntil" >= ${validAt}::timestamptz` : sql`true`),
+  order: [
+    { column: 'givenAt', cast: 'timestamptz', descending: true },
+    { column: 'quoteId', cast: 'text', descending: true },
+  ],
+});

@@ -3,7 +3,7 @@ import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import { toMoney } from '../../../subgraph-kit/money.ts';
 import { readFirst, type PageArgs } from '../../../subgraph-kit/page.ts';
 import type { Resolvers } from '../../../subgraph-kit/schema.ts';
-import { makers, quotes } from '../data/tables.ts';
+import { makers, quotes, quotesByTime, type QuotesArgs } from '../data/tables.ts';
 import { feasibleMakers, type DemandRepresentation, type QuoteView } from '../loaders/feasible-makers.ts';
 import { memberOf } from './maker.ts';
 
@@ -18,6 +18,7 @@ const isComplete = (line: { readonly [K in keyof DemandRepresentation]?: DemandR
 export const quoteResolvers: Resolvers = {
   Query: {
     makerQuote: (_: unknown, { quoteId }: { quoteId: string }, { loaders }: Context) => loaders.row(quotes, quoteId),
+    makerQuotes: (_: unknown, args: QuotesArgs, { loaders }: Context) => loaders.rootPage(quotes, quotesByTime, args),
   },
   MakerQuote: {
     // a quote that was worked out is stored nowhere: by its id alone it is null

@@ -2,7 +2,7 @@
 import { openClient, type Tx } from '../../../../subgraphs/routing/data/client.ts';
 import type { RunRow } from '../../../../subgraphs/routing/data/tables.ts';
 import { routing } from '../../../../subgraphs/routing/routing.ts';
-import type { BucketNode, DistributorNode, LineNode, MakerNode } from '../../../../subgraphs/routing/run/questions.ts';
+import type { BucketNode, DistributorNode, LineNode, MakerNode, QuoteNode } from '../../../../subgraphs/routing/run/questions.ts';
 import type { Change } from '../../../../subgraphs/routing/writes/change.ts';
 import { preparePolicy } from '../../../../subgraphs/routing/writes/policy.ts';
 import { startRun } from '../../../../subgraphs/routing/writes/runs.ts';
@@ -17,6 +17,7 @@ export type Nodes = {
   readonly makers: readonly MakerNode[];
   readonly capacityBuckets: readonly BucketNode[];
   readonly distributors: readonly DistributorNode[];
+  readonly makerQuotes: readonly QuoteNode[];
 };
 
 export type Question = { readonly field: keyof Nodes; readonly variables: Readonly<Record<string, unknown>> };
@@ -109,6 +110,17 @@ export const tariff = (
   ...more,
 });
 
+export const quoteNode = (i: number, line: number, maker: number, more: Partial<QuoteNode> = {}): QuoteNode => ({
+  quoteId: name('quo', i),
+  demandLine: { demandLineId: name('dln', line) },
+  maker: { gln: name('gln', maker) },
+  unitPrice: { amountMinor: 880, currency: 'CNY' },
+  setupCost: { amountMinor: 5_000, currency: 'CNY' },
+  minQty: 20,
+  earliestFinish: '2026-12-01',
+  ...more,
+});
+
 /** Two makers, three lines, a week of capacity. */
 export function smallIndustry(more: Partial<Nodes> = {}): Nodes {
   const days = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26'];
@@ -119,6 +131,7 @@ export function smallIndustry(more: Partial<Nodes> = {}): Nodes {
       days.flatMap((day) => [bucketNode(maker, day, 'SEWING'), bucketNode(maker, day, 'CUTTING')]),
     ),
     distributors: [distributorNode(1, [tariff(500, 'CNY', 2)])],
+    makerQuotes: [],
     ...more,
   };
 }

@@ -14,6 +14,7 @@ import {
   lineNode,
   makerNode,
   openRouting,
+  quoteNode,
   smallIndustry,
   tariff,
   today,
@@ -107,6 +108,30 @@ describe('demand', () => {
     ]);
     expect(lineOf(input, 1)?.declinedBy).toEqual(['gln_00001']);
     expect(lineOf(input, 4)?.declinedBy).toEqual([]);
+  });
+
+  it('takes the newest quote of each maker as a bid', async () => {
+    const eur = { amountMinor: 100, currency: 'EUR' };
+    const makerQuotes = [
+      quoteNode(3, 1, 1),
+      quoteNode(2, 1, 2, { unitPrice: eur }),
+      quoteNode(1, 1, 1, { unitPrice: { amountMinor: 1, currency: 'CNY' } }),
+    ];
+    const { input, problems } = await read(smallIndustry({ makerQuotes }));
+    expect(lineOf(input, 1)?.bids).toEqual([
+      {
+        kind: 'QUOTE',
+        id: 'quo_00003',
+        gln: 'gln_00001',
+        unitPrice: 8.8,
+        setupCost: 50,
+        minQuantity: 20,
+        maxQuantity: null,
+        day: '2026-12-01',
+      },
+    ]);
+    expect(lineOf(input, 2)?.bids).toEqual([]);
+    expect(problems).toMatchObject([{ code: 'RATE_MISSING', message: expect.stringContaining('quotes') }]);
   });
 
   it('takes a counter-offer as a bid and gives its minutes back', async () => {

@@ -13,11 +13,15 @@ import { createAskHub, enterRun, openRouting, smallIndustry } from './_kit.ts';
 let routing: Awaited<ReturnType<typeof openRouting>>;
 const parts: Part[] = [];
 
+const stopAll = async (): Promise<void> => {
+  for (const part of parts.splice(0)) await part.stop();
+};
+
 beforeEach(async () => {
   routing = await openRouting();
 });
 afterEach(async () => {
-  await Promise.all(parts.splice(0).map((part) => part.stop()));
+  await stopAll();
   await routing.close();
 });
 
@@ -134,7 +138,7 @@ describe('a run', () => {
     start({ solve });
     start({ solve, db: other });
     for (const id of ids) await ended(id);
-    await Promise.all(parts.splice(0).map((part) => part.stop()));
+    await stopAll();
     await other.$disconnect();
     expect([most, solved.toSorted()]).toEqual([1, ids.toSorted()]);
   });
@@ -150,7 +154,7 @@ describe('a run', () => {
       });
     });
     await begun;
-    await Promise.all(parts.splice(0).map((part) => part.stop()));
+    await stopAll();
     expect(await routing.run(runId)).toMatchObject({ status: 'RUNNING' });
     start();
     expect(await ended(runId)).toMatchObject({ status: 'OPTIMAL' });
@@ -179,7 +183,7 @@ describe('a run', () => {
     start();
     expect(await ended(runId)).toMatchObject({ status: 'OPTIMAL' });
     letGo();
-    await Promise.all(parts.splice(0).map((part) => part.stop()));
+    await stopAll();
     await dying.$disconnect();
     const run = await routing.run(runId);
     expect([run.status, Number(run.objective)]).toEqual(['OPTIMAL', 300_000]);
