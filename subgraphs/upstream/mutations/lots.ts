@@ -63,7 +63,14 @@ export const holdLot = moveLot<LotInput & { readonly reason: HoldReason }>({
   report: noteProgress,
 });
 
-export const resumeLot = moveLot({ name: 'resumeLot', to: 'IN_PROGRESS', report: noteProgress });
+export const resumeLot = moveLot({
+  name: 'resumeLot',
+  to: 'IN_PROGRESS',
+  // a lot that is released begins with its first report
+  more: ({ row, refuse }) =>
+    row.status === 'ON_HOLD' ? {} : refuse('WRONG_STATE', [], `the lot is ${row.status}, only one ON_HOLD is resumed`),
+  report: noteProgress,
+});
 
 export const completeLot = moveLot<LotInput & { readonly goodQty: number }>({
   name: 'completeLot',
