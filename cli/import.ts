@@ -1,10 +1,11 @@
-// npm run import -- <format> FILE: reads a public file into the subgraph that owns its rows. docs/data.md says what each format reads.
+// npm run import -- <format> FILE [options]: reads a public file into the subgraph that owns its rows. docs/data.md says what each format reads.
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readConfig } from '../lib/config/index.ts';
 import { createError } from '../lib/errors/errors.ts';
 import { toFailureLine } from '../lib/lifecycle/index.ts';
 import type { ImportResult } from '../subgraph-kit/import/run-import.ts';
-import { formats } from './import/formats.ts';
+import { formats, type FormatEntry, type FormatOptions } from './import/formats.ts';
 import { runJob } from './import/job.ts';
 import { openOwnerDatabase } from './import/owner-database.ts';
 import { createProgress } from './import/progress.ts';
@@ -14,8 +15,24 @@ const number = new Intl.NumberFormat('en-US');
 
 const usage = (): string =>
   `npm run import -- <format> FILE; formats: ${Object.entries(formats)
-    .map(([name, { about }]) => `${name} (${about})`)
+    .map(([name, { about, options = [] }]) => `${name} (${[about, ...options.map((option) => `--${option} VALUE`)].join(', ')})`)
     .join(', ')}`;
+
+type Wanted = { readonly name: string; readonly format: FormatEntry; readonly file: string; readonly options: FormatOptions };
+
+function readArguments(): Wanted {
+  try {
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { 'history-ends': { type: 'string' } } });
+    const [name = '', file = '', ...rest] = positionals;
+    const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
+    const taken: readonly string[] = format?.options ?? [];
+    const known = Object.keys(values).every((option) => taken.includes(option));
+    if (format !== undefined && file !== '' && rest.length === 0 && known) return { name, format, file, options: values };
+  } catch {
+    // an option that no format has: as below
+  }
+  throw createError('BAD_USER_INPUT', usage());
+}
 
 function toReport({ rowsRead, rowsStored, storedNow, rowsBad, rejectFile }: ImportResult, seconds: number): string {
   // maxRSS counts kibibytes
@@ -26,10 +43,8 @@ function toReport({ rowsRead, rowsStored, storedNow, rowsBad, rejectFile }: Impo
 }
 
 async function importFile(): Promise<void> {
-  const [name = '', given = '', ...rest] = process.argv.slice(2);
-  const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
-  if (format === undefined || given === '' || rest.length > 0) throw createError('BAD_USER_INPUT', usage());
-  const file = resolve(readConfig(['INIT_CWD']).INIT_CWD ?? '', given);
+  const { name, format, options, ...given } = readArguments();
+  const file = resolve(readConfig(['INIT_CWD']).INIT_CWD ?? '', given.file);
   const beganMs = performance.now();
   const database = await openOwnerDatabase(format.owner);
   const progress = createProgress(process.stdout);
@@ -37,7 +52,7 @@ async function importFile(): Promise<void> {
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
     const { url, dataFolder } = database;
-    const result = await runJob({ format: name, url, file, dataFolder }, progress.step);
+    const result = await runJob({ format: name, url, file, dataFolder, options }, progress.step);
     progress.end();
     process.stdout.write(toReport(result, (performance.now() - beganMs) / 1_000));
   } finally {

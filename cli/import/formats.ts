@@ -7,6 +7,9 @@ import type { ClientOptions } from '../../subgraph-kit/prisma.ts';
 import type { SqlRunner } from '../../subgraph-kit/sql.ts';
 import type { SubgraphName } from '../hub/layout.ts';
 
+/** Options that some formats take, as written on the command line. */
+export type FormatOptions = { readonly 'history-ends'?: string };
+
 export type ImportRun = {
   /** Of the role of the subgraph that owns the rows. */
   readonly url: string;
@@ -14,14 +17,27 @@ export type ImportRun = {
   readonly clock: Clock;
   readonly settings: HubSettings;
   readonly dataFolder: string;
+  /** Of the format's own, by name. */
+  readonly options: FormatOptions;
   readonly onProgress: (done: ImportStep) => void;
 };
 
-export type FormatEntry = { readonly owner: SubgraphName; readonly about: string; readonly run: (run: ImportRun) => Promise<ImportResult> };
+export type FormatEntry = {
+  readonly owner: SubgraphName;
+  readonly about: string;
+  readonly options?: readonly (keyof FormatOptions)[];
+  readonly run: (run: ImportRun) => Promise<ImportResult>;
+};
 
 export const formats: Readonly<Record<string, FormatEntry>> = {
   facilities: { owner: 'upstream', about: 'a list of facilities of Open Supply Hub', run: importFacilities },
-  orders: { owner: 'downstream', about: 'order lines of the data set "Online Retail" (UCI 352)', run: importOrders },
+  orders: {
+    owner: 'downstream',
+    about: 'order lines of the data set "Online Retail" (UCI 352)',
+    options: ['history-ends'],
+    run: importOrders,
+  },
+  creators: { owner: 'downstream', about: 'posts of live sellers (UCI 488)', run: importCreators },
   productivity: { owner: 'upstream', about: 'team-days of a garment factory (UCI 597)', run: importProductivity },
 };
 
@@ -38,9 +54,17 @@ async function importProductivity(run: ImportRun): Promise<ImportResult> {
 }
 
 async function importOrders(run: ImportRun): Promise<ImportResult> {
-  const { ordersFormat } = await import('../../subgraphs/downstream/import/orders.ts');
+  const { checkHistoryEnds, createOrdersFormat } = await import('../../subgraphs/downstream/import/orders.ts');
   const { openClient } = await import('../../subgraphs/downstream/data/client.ts');
-  return importInto(openClient(toOptions(run)), ordersFormat, run);
+  const day = run.options['history-ends'];
+  const format = createOrdersFormat(day === undefined ? day : checkHistoryEnds(day));
+  return importInto(openClient(toOptions(run)), format, run);
+}
+
+async function importCreators(run: ImportRun): Promise<ImportResult> {
+  const { creatorsFormat } = await import('../../subgraphs/downstream/import/creators.ts');
+  const { openClient } = await import('../../subgraphs/downstream/data/client.ts');
+  return importInto(openClient(toOptions(run)), creatorsFormat, run);
 }
 
 const toOptions = ({ url }: ImportRun): ClientOptions => ({ url, connections: 2 });
@@ -48,7 +72,7 @@ const toOptions = ({ url }: ImportRun): ClientOptions => ({ url, connections: 2 
 async function importInto<Tx extends SqlRunner, Row>(
   db: Database<Tx>,
   format: ImportFormat<Tx, Row>,
-  { url: _url, ...run }: ImportRun,
+  { url: _url, options: _options, ...run }: ImportRun,
 ): Promise<ImportResult> {
   try {
     return await runImport({ ...run, format, db });

@@ -4,7 +4,7 @@ import { createError } from '../../lib/errors/errors.ts';
 import type { ImportResult, ImportStep } from '../../subgraph-kit/import/run-import.ts';
 import type { ImportRun } from './formats.ts';
 
-export type Job = Pick<ImportRun, 'url' | 'file' | 'dataFolder'> & { readonly format: string };
+export type Job = Pick<ImportRun, 'url' | 'file' | 'dataFolder' | 'options'> & { readonly format: string };
 
 export type Message =
   | { readonly kind: 'step'; readonly step: ImportStep }

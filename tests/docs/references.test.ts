@@ -5,6 +5,7 @@ import { loadSupergraph } from '../../engine/supergraph/index.ts';
 import { defaultLimits } from '../../gateway/pipeline/limits.ts';
 import { variables } from '../../lib/config/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
+import { creatorsFormat } from '../../subgraphs/downstream/import/creators.ts';
 import { ordersFormat } from '../../subgraphs/downstream/import/orders.ts';
 import { facilitiesFormat } from '../../subgraphs/upstream/import/facilities.ts';
 import { listPages, readInlineCode, readPage } from './pages.ts';
@@ -73,6 +74,7 @@ describe('docs/data.md', () => {
   const formats = [
     ['### Facilities', facilitiesFormat.columns],
     ['### Orders', ordersFormat.columns],
+    ['### Creators', creatorsFormat.columns],
   ] as const;
 
   it.each(formats)('tells under "%s" every column, where the file comes from, and its licence', (heading, columns) => {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { columns as postColumns } from '../../subgraphs/downstream/import/live-post.ts';
 import { columns } from '../../subgraphs/downstream/import/order-line.ts';
 
 export const header = columns.join(',');
@@ -44,3 +45,15 @@ export function orderLine(n: number): string {
 }
 
 export const orderLines = (count: number): string[] => Array.from({ length: count }, (_, n) => orderLine(n));
+
+export const postHeader = postColumns.join(',');
+
+/** A good post of one of seven pages; different numbers give different posts over the last days of the data. */
+export function postLine(n: number): string {
+  const published = new Date(Date.UTC(2018, 5, 13 - (n % 40), n % 24, n % 60)).toISOString().slice(0, 16);
+  const kinds = [n % 90, n % 9, n % 5, n % 4, n % 3, n % 2];
+  // now and then the platform counts more than the kinds that the file has
+  const reactions = kinds.reduce((a, b) => a + b, 0) + (n % 11 === 0 ? 2 : 0);
+  const type = ['photo', 'video', 'status', 'link'][n % 4];
+  return [`${6_000_000_000 + (n % 7)}_${9_000_000_000 + n}`, type, published, reactions, n % 50, n % 7, ...kinds].join(',');
+}

@@ -5,7 +5,7 @@ import { runImport, type ImportResult } from '../../subgraph-kit/import/run-impo
 import { explainGmn, explainKey } from '../../subgraph-kit/gs1.ts';
 import { openClient, type Tx } from '../../subgraphs/downstream/data/client.ts';
 import { downstream } from '../../subgraphs/downstream/downstream.ts';
-import { ordersFormat } from '../../subgraphs/downstream/import/orders.ts';
+import { checkHistoryEnds, createOrdersFormat, ordersFormat } from '../../subgraphs/downstream/import/orders.ts';
 import { openTestSubgraph, visitor, type TestSubgraph } from '../_kit/subgraph.ts';
 import { header, makeFolder, orderLine, orderLines, removeFolders, writeLines } from './_kit.ts';
 
@@ -21,8 +21,8 @@ afterEach(async () => {
   await removeFolders();
 });
 
-const importFile = (file: string, dataFolder = folder): Promise<ImportResult> =>
-  runImport({ format: ordersFormat, file, db: d.db, clock: d.clock, settings: d.settings, dataFolder });
+const importFile = (file: string, dataFolder = folder, format = ordersFormat): Promise<ImportResult> =>
+  runImport({ format, file, db: d.db, clock: d.clock, settings: d.settings, dataFolder });
 const countEvents = async (): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {};
   for (const { topic } of await d.events()) counts[topic] = (counts[topic] ?? 0) + 1;
@@ -193,6 +193,54 @@ describe('An import', () => {
     await expect(importFile(folder)).rejects.toMatchObject({ code: 'IMPORT_FILE_UNREADABLE' });
     expect(await d.events()).toEqual([]);
     await expect(stat(join(folder, 'wrong.csv.reject.csv'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('A history that is told to end earlier', () => {
+  const on = (day: string): string => `536370,21035,TEA TOWEL,18,${day} 08:45:00,2.95,12583,France`;
+  const until = createOrdersFormat('2011-11-13');
+
+  it('has its last day yesterday; what lies after it is named in the reject file', async () => {
+    const file = await writeLines(folder, 'week.csv', [header, on('2011-11-07'), on('2011-11-13'), on('2011-11-14'), on('2011-12-09')]);
+    expect(await importFile(file, folder, until)).toMatchObject({ rowsRead: 4, rowsStored: 2, rowsBad: 2 });
+    const lines = await d.db.demandLine.findMany({ orderBy: { submittedAt: 'asc' } });
+    expect(lines.map(({ submittedAt, status }) => [submittedAt.toISOString(), status])).toEqual([
+      ['2026-11-15T08:45:00.000Z', 'OPEN'],
+      ['2026-11-21T08:45:00.000Z', 'OPEN'],
+    ]);
+    expect(await readFile(`${file}.reject.csv`, 'utf8')).toBe(
+      [
+        'line,column,value,reason',
+        '4,invoice_time,2011-11-14 08:45:00,"it lies after 2011-11-13, with which the history was told to end"',
+        '5,invoice_time,2011-12-09 08:45:00,"it lies after 2011-11-13, with which the history was told to end"\n',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps its end: the same import again changes nothing, another end is refused and changes nothing', async () => {
+    const file = await writeLines(folder, 'week.csv', [header, on('2011-11-07'), on('2011-12-09')]);
+    await importFile(file, folder, until);
+    const before = await d.db.demandLine.findMany();
+    const events = await d.events();
+    expect(await importFile(file, folder, until)).toMatchObject({ rowsStored: 1, storedNow: 0 });
+    for (const other of [ordersFormat, createOrdersFormat('2011-11-14')])
+      await expect(importFile(file, folder, other)).rejects.toMatchObject({
+        code: 'IMPORT_FAILED',
+        message: expect.stringContaining('a history that ends with 2011-11-13'),
+      });
+    expect([await d.db.demandLine.findMany(), await d.events(), await d.db.importProgress.count()]).toEqual([before, events, 1]);
+  });
+
+  it('keeps the end of the data as well', async () => {
+    const file = await writeLines(folder, 'all.csv', [header, on('2011-11-07')]);
+    await importFile(file);
+    await expect(importFile(file, folder, until)).rejects.toThrow('a history that ends with 2011-12-09');
+  });
+
+  it('ends with a day that the data covers', () => {
+    expect(checkHistoryEnds('2011-11-13')).toBe('2011-11-13');
+    for (const day of ['2011-13-01', '2011-12-10', '2009-11-30', '13.11.2011', ''])
+      expect(() => checkHistoryEnds(day)).toThrow('the history ends with a day from 2009-12-01 to 2011-12-09');
   });
 });
 

@@ -40,7 +40,8 @@ type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; 
 const good = <T>(value: T): Read<T> => ({ ok: true, value });
 const bad = (reason: string): Read<never> => ({ ok: false, reason });
 
-export function parseOrderLine(record: Readonly<Record<string, string>>): ParsedRow<OrderLine> {
+/** Reads a line; what was ordered after `historyEnds` is not taken. */
+export function parseOrderLine(record: Readonly<Record<string, string>>, historyEnds: string): ParsedRow<OrderLine> {
   // the runner hands in every column of the header
   const values = record as Values;
   const read = {
@@ -48,7 +49,7 @@ export function parseOrderLine(record: Readonly<Record<string, string>>): Parsed
     stock_code: readCode(values.stock_code),
     description: readText(values.description),
     quantity: readQuantity(values.quantity),
-    invoice_time: readTime(values.invoice_time),
+    invoice_time: readTime(values.invoice_time, historyEnds),
     unit_price_gbp: readPrice(values.unit_price_gbp),
     country: readPlace(values.country),
   };
@@ -97,13 +98,12 @@ function readQuantity(text: string): Read<number> {
   return quantity >= 1 && quantity <= PIECES_MOST ? good(quantity) : bad(`expected 1 to ${PIECES_MOST} pieces`);
 }
 
-function readTime(text: string): Read<Date> {
+function readTime(text: string, historyEnds: string): Read<Date> {
   const at = toInstant(text, FILE_TIME_ZONE);
   if (at === null) return bad('expected a time like 2010-12-01 08:45:00');
   const day = text.slice(0, 10);
-  return day >= FIRST_DAY && day <= LAST_DAY
-    ? good(at)
-    : bad(`expected a day from ${FIRST_DAY} to ${LAST_DAY}, which the published data covers`);
+  if (day < FIRST_DAY || day > LAST_DAY) return bad(`expected a day from ${FIRST_DAY} to ${LAST_DAY}, which the published data covers`);
+  return day <= historyEnds ? good(at) : bad(`it lies after ${historyEnds}, with which the history was told to end`);
 }
 
 const PRICE_MOST_MINOR = 10_000_000n;

@@ -32,19 +32,26 @@ const nothing: TrafficFigures = {
   privateConversionBps: null,
 };
 
-// Parts over visits, of the days on which both were counted.
+// Parts over visits, of the days on which both were counted; null without visits.
 const perVisit = (part: Sql): Sql => sql`
-  least(${INT_MOST}::bigint, floor(sum(${part}) FILTER (WHERE r."clicks" IS NOT NULL AND r."day" > w.conversion) * 10000
-    / nullif(sum(r."clicks") FILTER (WHERE ${part} IS NOT NULL AND r."day" > w.conversion), 0)))::int`;
+  floor(sum(${part}) FILTER (WHERE r."clicks" IS NOT NULL AND r."day" > w.conversion) * 10000
+    / nullif(sum(r."clicks") FILTER (WHERE ${part} IS NOT NULL AND r."day" > w.conversion), 0))::bigint`;
+
+type Raw = Omit<TrafficFigures, 'conversionRateBps' | 'privateConversionBps'> & {
+  readonly sourceId: string;
+  readonly conversion: bigint | null;
+  readonly privateConversion: bigint | null;
+};
+const toInt = (bps: bigint | null): number | null => (bps === null ? null : Math.min(Number(bps), INT_MOST));
 
 export const figuresOfSource: Batch<string, TrafficFigures, SubgraphContext> = {
   name: 'figures of traffic sources',
   load: async (sourceIds, { db, clock, settings, principal }) => {
     const today = toBusinessDay(clock.now(), settings.timeZone);
-    const rows = await query<TrafficFigures & { sourceId: string }>(
+    const rows = await query<Raw>(
       db,
       sql`SELECT r."sourceId", sum(r."views") FILTER (WHERE r."day" > w.reach)::bigint AS "reach7d",
-            ${perVisit(sql`r."orders"`)} AS "conversionRateBps", ${perVisit(sql`r."joinedPrivate"`)} AS "privateConversionBps",
+            ${perVisit(sql`r."orders"`)} AS "conversion", ${perVisit(sql`r."joinedPrivate"`)} AS "privateConversion",
             (array_agg(r."followers" ORDER BY r."day" DESC) FILTER (WHERE r."followers" IS NOT NULL))[1] AS "followers",
             (array_agg(least((r."day" + 1)::timestamp AT TIME ZONE ${settings.timeZone}, r."recordedAt") ORDER BY r."day" DESC)
               FILTER (WHERE r."followers" IS NOT NULL))[1] AS "followersAsOf"
@@ -52,7 +59,12 @@ export const figuresOfSource: Batch<string, TrafficFigures, SubgraphContext> = {
           CROSS JOIN (SELECT ${addDays(today, -REACH_DAYS)}::date AS reach, ${addDays(today, -CONVERSION_DAYS)}::date AS conversion) w
           WHERE r."sourceId" = ANY(${sourceIds}::text[]) AND ${countedFor(principal)} GROUP BY r."sourceId"`,
     );
-    const byId = new Map(rows.map((row) => [row.sourceId, row]));
+    const byId = new Map(
+      rows.map(({ sourceId, conversion, privateConversion, ...figures }) => [
+        sourceId,
+        { ...figures, conversionRateBps: toInt(conversion), privateConversionBps: toInt(privateConversion) },
+      ]),
+    );
     return sourceIds.map((id) => byId.get(id) ?? nothing);
   },
 };
