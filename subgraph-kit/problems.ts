@@ -29,7 +29,9 @@ export const PROBLEMS = {
   SIZE_MISSING: 'The style has no trade item of this colour for a size of the curve.',
   READ_FAILED: 'A run could not read demand and capacity through the gateway. It is tried again by itself, three times in all.',
   SOLVE_FAILED: 'A run was read but not solved. Its input is kept; the message says what happened.',
-  RATE_MISSING: 'No exchange rate into the currency of the hub is known for an amount. Record one with `recordFxRates`.',
+  NO_EXCHANGE_RATE:
+    'There is no exchange rate of the day, nor of the seven days before it. Record one, or give the amount in the currency of the hub.',
+  NOTHING_DUE: 'Nothing can be paid out now: no rule of release is met by a part that is not paid yet.',
 } as const satisfies Record<string, string>;
 
 /** A code of the catalogue. */

@@ -40,7 +40,7 @@ export function createExchange(rates: readonly DatedRate[], to: string, day: str
       [...missing]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([currency, whats]) => ({
-          code: 'RATE_MISSING',
+          code: 'NO_EXCHANGE_RATE',
           path: [],
           message: `no rate from ${currency} to ${to} for ${day} or the days just before; left out: ${[...whats].toSorted().join(', ')}`,
         })),

@@ -131,7 +131,7 @@ describe('demand', () => {
       },
     ]);
     expect(lineOf(input, 2)?.bids).toEqual([]);
-    expect(problems).toMatchObject([{ code: 'RATE_MISSING', message: expect.stringContaining('quotes') }]);
+    expect(problems).toMatchObject([{ code: 'NO_EXCHANGE_RATE', message: expect.stringContaining('quotes') }]);
   });
 
   it('takes a counter-offer as a bid and gives its minutes back', async () => {
@@ -209,8 +209,8 @@ describe('amounts', () => {
     expect(input.lines[0]).toMatchObject({ priceCap: null, margin: 0 });
     expect(input.makers[0]?.terms[0]).toMatchObject({ minutePrice: null, setupCost: 100 });
     expect(problems.map(({ code, message }) => [code, message.slice(0, 24)])).toEqual([
-      ['RATE_MISSING', 'no rate from EUR to CNY '],
-      ['RATE_MISSING', 'no rate from VND to CNY '],
+      ['NO_EXCHANGE_RATE', 'no rate from EUR to CNY '],
+      ['NO_EXCHANGE_RATE', 'no rate from VND to CNY '],
     ]);
   });
 });
