@@ -15,6 +15,7 @@ export type HubAsker = { readonly ask: AskHub; readonly close: () => Promise<voi
 
 const ANSWER_MS = 20_000;
 const CONNECTIONS = 6;
+const ANSWER_BYTES = 67_108_864;
 const ERRORS_SHOWN = 3;
 
 const answerShape = z.object({
@@ -28,7 +29,13 @@ export function createHubAsker(options: { url: () => string | undefined; token: 
 
   const send = async (url: string, body: string, signal: AbortSignal | undefined): Promise<{ status: number; text: string }> => {
     const token = await options.token();
-    agent ??= new Agent({ connections: CONNECTIONS, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connectTimeout: ANSWER_MS });
+    agent ??= new Agent({
+      connections: CONNECTIONS,
+      maxResponseSize: ANSWER_BYTES,
+      headersTimeout: ANSWER_MS,
+      bodyTimeout: ANSWER_MS,
+      connectTimeout: ANSWER_MS,
+    });
     try {
       const answer = await request(new URL('/graphql', url), {
         method: 'POST',

@@ -1,6 +1,5 @@
 /** What a run reads: whole lists page by page, in the currency of the hub, less what is placed already; and nothing that is paid to the hub. */
 import { toBusinessDay } from '../../../../lib/clock/clock.ts';
-import { isHubError } from '../../../../lib/errors/errors.ts';
 import type { RoutingInput } from '../../../../subgraphs/routing/model/types.ts';
 import { readIndustry } from '../../../../subgraphs/routing/run/read-industry.ts';
 import { hashInput, readStoredText, storeInput, toCanonicalText } from '../../../../subgraphs/routing/run/input-hash.ts';
@@ -330,11 +329,4 @@ describe('the input', () => {
     expect(await readStoredText(routing.db, hash)).toBe(text);
     expect(await readStoredText(routing.db, 'none')).toBeNull();
   });
-});
-
-it('says which variable is not set when there is no gateway to ask', async () => {
-  const { createHubAsker } = await import('../../../../subgraph-kit/ask-hub.ts');
-  const asker = createHubAsker({ url: () => undefined, token: async () => '' });
-  const error: unknown = await asker.ask('{ a }').catch((thrown: unknown) => thrown);
-  expect(isHubError(error, 'GATEWAY_UNREACHABLE') && error.message).toContain('HUB_GATEWAY_URL');
 });
