@@ -33,14 +33,20 @@ export const reportStage = changes<Input, LotRow>({
         [],
         `${explainMove(lotStates, previousStatus, 'IN_PROGRESS')}; pieces are reported of one that is RELEASED or IN_PROGRESS`,
       );
-    const result = applyReport(await readStages(tx, row.lotId), row.plannedQty, { stage, qtyIn, qtyOut, scrap, at });
+    const before = await readStages(tx, row.lotId);
+    const result = applyReport(before, row.plannedQty, { stage, qtyIn, qtyOut, scrap, at });
     if (result.kind === 'refused') return refuse(result.code, [result.path], result.message);
     const { stages } = result;
     await writeStages(tx, row.lotId, stages);
     const lot: LotRow = { ...row, status: 'IN_PROGRESS', goodQty: goodOf(stages), scrapQty: scrapOf(stages), changedAt };
     const { status, goodQty, scrapQty } = lot;
     await tx.productionLot.update({ where: { lotId: row.lotId }, data: { status, goodQty, scrapQty, changedAt } });
-    emitProgress(write, lot, { previousStatus, stages, timeZone: context.settings.timeZone, report: { stage, qtyOut, scrap } });
+    const { timeZone } = context.settings;
+    emitProgress(write, lot, { previousStatus, stages, timeZone, report: { stage, qtyOut, scrap } });
+    // the last scrap of one stage completes those after it that wait for nothing more: nobody else would tell
+    const completed = stages.filter((one, i) => one.stage !== stage && one.completedAt !== null && before[i]?.completedAt === null);
+    for (const one of completed)
+      emitProgress(write, lot, { previousStatus: status, stages, timeZone, report: { stage: one.stage, qtyOut: 0, scrap: 0 } });
     return lot;
   },
 });

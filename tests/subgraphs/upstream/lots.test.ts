@@ -77,6 +77,23 @@ const waysTo: Record<LotStatus, (lotId: string) => Promise<unknown>> = {
   SCRAPPED: (lotId) => call('scrapLot', lotId, { note: 'no cloth' }),
 };
 
+describe('A last piece scrapped', () => {
+  it('tells of the later stages too that wait for nothing more', async () => {
+    const { lotId } = await openLot();
+    await call('releaseLot', lotId);
+    await report(lotId, 'CUTTING', 10, 9);
+    await report(lotId, 'SEWING', 9, 9);
+    await hub.forgetEvents();
+    expect(codes(await report(lotId, 'CUTTING', 0, 0, 1))).toEqual([]);
+    const told = (await hub.events()).map(({ payload }) => payload);
+    const at = hub.clock.now().toISOString();
+    expect(told).toEqual([
+      expect.objectContaining({ stage: 'CUTTING', qtyOut: 0, scrap: 1, completedAt: at }),
+      expect.objectContaining({ stage: 'SEWING', qtyOut: 0, scrap: 0, startedAt: at, completedAt: at }),
+    ]);
+  });
+});
+
 describe('An accepted allocation', () => {
   it('opens one lot with the stages of the work, and tells of it once', async () => {
     const { lotId, allocationId } = await openLot({
