@@ -2,7 +2,7 @@
 import { hub, member, visitor } from '../../../_kit/subgraph.ts';
 import { openRouting, type Routing } from './_kit.ts';
 import { ownOf, plainIndex, plainOrders, plainStages, type Own } from './_plain-sql.ts';
-import { allocation, bucket, fill, line, receipt, sale, STAGES, work, worldOf } from './_world.ts';
+import { allocation, bucket, fill, line, receipt, sale, STAGES, work, worldOf, type World } from './_world.ts';
 
 let r: Routing;
 
@@ -66,7 +66,45 @@ describe.each(['one', 'two', 'three'])('rows of the seed "%s"', (seed) => {
   });
 });
 
+// What is left when every row of others is taken away, and what stands in lines of others that she makes or delivers is blown up.
+function onlyOf(world: World, id: string): World {
+  const all = (table: string): Record<string, unknown>[] => world[table] ?? [];
+  const given = all('Allocation').filter((row) => [row['demandMemberId'], row['memberId'], row['distributorMemberId']].includes(id));
+  const among = (rows: Record<string, unknown>[], key: string) => {
+    const known = new Set(rows.map((row) => row[key]));
+    return (row: Record<string, unknown>): boolean => known.has(row[key]);
+  };
+  const makers = all('MakerCopy').filter((row) => row['memberId'] === id);
+  const lots = all('LotFact').filter(among(given, 'allocationId'));
+  const lines = all('DemandCopy').filter((row) => row['memberId'] === id || among(given, 'demandLineId')(row));
+  return {
+    WorkFact: all('WorkFact'),
+    DemandCopy: lines.map((row) => (row['memberId'] === id ? row : { ...row, quantity: 2_000_000_000, submittedAt: null })),
+    Allocation: given,
+    MakerCopy: makers,
+    CapacityFact: all('CapacityFact').filter(among(makers, 'gln')),
+    SaleFact: all('SaleFact').filter((row) => row['memberId'] === id),
+    LotFact: lots,
+    LotStageFact: all('LotStageFact').filter(among(lots, 'lotId')),
+    ReceiptFact: all('ReceiptFact').filter(among(given, 'allocationId')),
+  };
+}
+
 describe('rows of any seed', () => {
+  it.each(['mbr_mei', 'mbr_a', 'mbr_b', 'mbr_carrier'])('of others do not move a figure of %s', async (id) => {
+    const viewer = member(id, 'CREATOR', 'MAKER', 'DISTRIBUTOR');
+    const asked = `{ tower: ${tower.slice(1, -1).trim()} styles: _entities(representations: [${['sty_1', 'sty_2'].map((styleId) => `{ __typename: "Style", styleId: "${styleId}" }`).join(', ')}]) {
+      ... on Style { BEFORE: mismatch(phase: BEFORE) { ${index} } AFTER: mismatch { ${index} } } } }`;
+    await fill(r, worldOf('one'));
+    const amongOthers = await r.ask(viewer, asked);
+    await fill(r, onlyOf(worldOf('one'), id));
+    const alone = await r.ask(viewer, asked);
+    expect(amongOthers.errors).toBeUndefined();
+    expect(alone).toEqual(amongOthers);
+    await fill(r, {});
+    expect(await r.ask(viewer, asked)).not.toEqual(alone);
+  });
+
   it('say something: no figure is empty for the hub', async () => {
     await fill(r, worldOf('one'));
     const { data } = await r.ask(hub, tower);
