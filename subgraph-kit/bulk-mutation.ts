@@ -23,7 +23,7 @@ export type BulkWrite<Tx, Input, Value, Known> = Write<Tx, Input> & { readonly i
 export type BulkDefinition<Tx extends SqlRunner, Input, Value, Known, Node> = {
   readonly name: string;
   readonly by: Kinds;
-  /** Nodes in the order of the input, null where a problem stands; without a table: the number of items written. */
+  /** Nodes or listed values in the order of the input, null where a problem stands; else the number of items written. */
   readonly answer: Answer<Node>;
   readonly items: (input: Input) => readonly Value[];
   /** Name of the list in the input, the first step of every path. */
@@ -87,8 +87,9 @@ export function createBulkMutationKind<Tx extends SqlRunner>() {
     definition: BulkDefinition<Tx, Input, Value, Known, Node>,
   ): MutationField<Tx> => {
     const { answer, path } = definition;
+    const isCounted = answer.table === undefined && answer.listed !== true;
     const placeNodes = (length: number, items: readonly Item<Value>[], nodes: readonly Node[]): unknown => {
-      if (answer.table === undefined) return nodes.length;
+      if (isCounted) return nodes.length;
       const placed: (Node | null)[] = Array.from({ length }, () => null);
       items.forEach((item, i) => (placed[item.index] = nodes[i] ?? null));
       return placed;
@@ -122,7 +123,7 @@ export function createBulkMutationKind<Tx extends SqlRunner>() {
           return { answer: { [answer.field]: placed, problems }, kept: toKept(placed, problems) };
         },
         refused: (input, problems) => ({
-          [answer.field]: answer.table === undefined ? 0 : definition.items(input).map(() => null),
+          [answer.field]: isCounted ? 0 : definition.items(input).map(() => null),
           problems,
         }),
         again: async (kept, context) => ({ [answer.field]: await readAgain(answer, kept, context), problems: kept.problems }),

@@ -50,8 +50,8 @@ export type Move<Row, Input, S extends string> = {
   readonly to: (input: Input) => S | null;
 };
 
-/** What stands in the payload: a node of a table, or a plain value. */
-export type Answer<Row> = { readonly field: string; readonly table?: Table<Row> };
+/** What stands in the payload: a node of a table, or a plain value. `listed`: in bulk the plain values themselves, not their number. */
+export type Answer<Row> = { readonly field: string; readonly table?: Table<Row>; readonly listed?: true };
 
 /** A mutation as resolvers and tests see it. */
 export type MutationField<Tx extends SqlRunner> = {

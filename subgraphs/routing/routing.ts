@@ -2,8 +2,6 @@
 import type { Clock } from '../../lib/clock/clock.ts';
 import { createId } from '../../lib/ids.ts';
 import { runChange } from '../../subgraph-kit/change.ts';
-import type { MutationField } from '../../subgraph-kit/mutation.ts';
-import { topicsOf } from '../../subgraph-kit/mutation.ts';
 import type { Resolvers } from '../../subgraph-kit/schema.ts';
 import type { SubgraphDefinition, SubgraphOptions } from '../../subgraph-kit/subgraph.ts';
 import { keepCampaign, keepCreator, keepDemand, keepMaker, keepMcn } from './consume/copies.ts';
@@ -18,10 +16,14 @@ import {
   keepWork,
 } from './consume/facts.ts';
 import { inTurn } from './consume/in-turn.ts';
+import { postFreight, postReceipt } from './consume/money.ts';
 import { enterOwner } from './consume/parties.ts';
 import { completeFinished, completeReceived, freezeStarted, nameDistributor, supersedeCancelled } from './consume/plan.ts';
 import type { Tx } from './data/client.ts';
 import { acceptAllocation, counterAllocation, declineAllocation, freezeAllocation } from './mutations/allocations.ts';
+import { recordCashFlow } from './mutations/money-flows.ts';
+import { publishFees, recordFxRates } from './mutations/money-rates.ts';
+import { closeSettlement, disputeSettlement, releaseSettlement, resolveDispute } from './mutations/money-settlements.ts';
 import { publishPolicy } from './mutations/policy.ts';
 import { registerMember } from './mutations/register-member.ts';
 import { commitRun, reroute } from './mutations/runs.ts';
@@ -31,20 +33,16 @@ import { allocationResolvers } from './resolvers/allocation.ts';
 import { decisionResolvers } from './resolvers/decision.ts';
 import { figureResolvers } from './resolvers/figures.ts';
 import { memberResolvers } from './resolvers/member.ts';
+import { cashResolvers } from './resolvers/money-cash.ts';
+import { moneyResolvers } from './resolvers/money.ts';
 import { policyResolvers } from './resolvers/policy.ts';
 import { priceResolvers } from './resolvers/price.ts';
 import { runResolvers } from './resolvers/run.ts';
 import { createRuns } from './run/runs.ts';
 import type { Change } from './writes/change.ts';
 import { prepareFees } from './writes/fees.ts';
+import { postsLateFacts } from './writes/late-facts.ts';
 import { preparePolicy } from './writes/policy.ts';
-
-const waiting = (name: string): MutationField<Tx> => ({
-  name,
-  by: 'ANY',
-  topics: topicsOf(name),
-  resolve: () => Promise.reject(new Error(`${name} is being built`)),
-});
 
 // Several of them add to one type, as to Query.
 const resolvers: readonly Resolvers[] = [
@@ -56,6 +54,8 @@ const resolvers: readonly Resolvers[] = [
   priceResolvers,
   policyResolvers,
   figureResolvers,
+  moneyResolvers,
+  cashResolvers,
 ];
 
 export const routing: SubgraphDefinition<Tx> = {
@@ -71,15 +71,13 @@ export const routing: SubgraphDefinition<Tx> = {
     counterAllocation,
     freezeAllocation,
     publishPolicy,
-    ...[
-      'recordCashFlow',
-      'releaseSettlement',
-      'disputeSettlement',
-      'resolveDispute',
-      'closeSettlement',
-      'recordFxRates',
-      'publishFees',
-    ].map(waiting),
+    recordCashFlow,
+    releaseSettlement,
+    disputeSettlement,
+    resolveDispute,
+    closeSettlement,
+    recordFxRates,
+    publishFees,
   ],
   consumers: {
     'maker.changed': inTurn(enterOwner('MAKER', 'name'), keepMaker),
@@ -95,12 +93,12 @@ export const routing: SubgraphDefinition<Tx> = {
     'lot.created': keepLotCreated,
     'lot.progressed': inTurn(keepLotProgress, freezeStarted, completeFinished),
     'lot.closed': inTurn(keepLotClosed, freezeStarted, completeFinished),
-    'shipment.booked': inTurn(nameDistributor),
-    'receipt.recorded': inTurn(keepReceipt, completeReceived),
+    'shipment.booked': inTurn(nameDistributor, postFreight),
+    'receipt.recorded': inTurn(keepReceipt, completeReceived, postReceipt),
     'sales.recorded': keepSales,
     'campaign.changed': keepCampaign,
   },
-  jobs: [freezesNearWork, lapsesOffers],
+  jobs: [freezesNearWork, lapsesOffers, postsLateFacts],
   parts: (options) => [createRuns(options)],
   prepare,
 };

@@ -42,6 +42,9 @@ export const toPart = (row: SplitRow): SplitPart => ({
   amount: row.amountMinor,
 });
 
+/** A stored part, and what of it was not paid out yet. */
+export type StoredPart = SplitPart & { readonly position: number; readonly unpaid: bigint };
+
 /** What the release rules look at. */
 export const progressOf = ({ work, receivedAt, promised, fees }: SettlementFacts): Progress => ({
   work,
