@@ -7,11 +7,16 @@ import type { Tx } from './client.ts';
 import type { ContentRow, DocumentRow, MilestoneRow, ReceiptLineRow, ShipmentRow, UnitRow } from './shipment-tables.ts';
 import type { Writer } from './write.ts';
 
-/** The row after the change, and what led to it; `code` is null for a mere change of state. */
-export type ShipmentMove = { readonly before: ShipmentRow; readonly after: ShipmentRow; readonly code: string | null };
+/** The row after the change, and what led to it; `code` is null for a mere change of state, `pieces` is told as it is handed over. */
+export type ShipmentMove = {
+  readonly before: ShipmentRow;
+  readonly after: ShipmentRow;
+  readonly code: string | null;
+  readonly pieces?: number;
+};
 
-export function reportMove({ emit }: Pick<Writer, 'emit'>, { before, after, code }: ShipmentMove): void {
-  emit('shipment.moved', { ...after, previousStatus: before.status, code });
+export function reportMove({ emit }: Pick<Writer, 'emit'>, { before, after, code, pieces }: ShipmentMove): void {
+  emit('shipment.moved', { ...after, previousStatus: before.status, code, pieces });
 }
 
 export async function updateShipment(tx: Tx, gsin: string, data: Partial<ShipmentRow>): Promise<ShipmentRow> {

@@ -11,6 +11,7 @@ import {
   landedCost,
   laneRate,
   USUAL_WEIGHT_GRAMS,
+  type LaneRate,
   type TariffLine,
 } from '../../../subgraph-kit/trade/landed-cost.ts';
 import type { ClassificationRow, TariffRow } from '../data/tables.ts';
@@ -48,22 +49,32 @@ export const landedCosts: Batch<CostedAllocation, LandedCostAnswer | null, Subgr
         allocations.flatMap(({ style }) => style?.styleId ?? []),
       ),
     ]);
-    return allocations.map((allocation) => cost(allocation, tariffs, classified.get(allocation.style?.styleId ?? ''), day));
+    const ratesOf = rateLanes(tariffs, day);
+    return allocations.map((allocation) => cost(allocation, ratesOf(allocation), classified.get(allocation.style?.styleId ?? '')));
   },
 };
 
+type Rates = readonly (LaneRate | null)[];
+
+// The rates of each lane, a rate for each distributor, worked out once.
+function rateLanes(tariffs: readonly (readonly TariffLine[])[], day: string): (allocation: CostedAllocation) => Rates {
+  const known = new Map<string, Rates>();
+  return ({ originUnlocode: origin, destinationUnlocode: destination, unitPrice: { currency } }) => {
+    const key = JSON.stringify([origin, destination, currency]);
+    const rates = known.get(key) ?? tariffs.map((lines) => laneRate(lines, { origin, destination, day, currency }));
+    known.set(key, rates);
+    return rates;
+  };
+}
+
 function cost(
   { quantity, unitPrice, originUnlocode: origin, destinationUnlocode: destination }: CostedAllocation,
-  tariffs: readonly (readonly TariffLine[])[],
+  rates: Rates,
   classified: ClassificationRow | undefined,
-  day: string,
 ): LandedCostAnswer | null {
   const { currency } = unitPrice;
   const consignment = { quantity, unitWeightGrams: classified?.unitWeightGrams ?? USUAL_WEIGHT_GRAMS };
-  const rate = cheapestRate(
-    tariffs.map((lines) => laneRate(lines, { origin, destination, day, currency })),
-    consignment,
-  );
+  const rate = cheapestRate(rates, consignment);
   if (rate === null) return null;
   const duty = dutyBps(classified?.hsCode ?? null, countryOf(origin), countryOf(destination));
   const parts = landedCost({ ...consignment, unitPriceMinor: BigInt(unitPrice.amountMinor), rate, dutyBps: duty });

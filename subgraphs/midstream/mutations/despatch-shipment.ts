@@ -45,7 +45,8 @@ export const despatchShipment = changes<Input, ShipmentRow, ShipmentRow, Shipmen
     const issuing = { gsin: row.gsin, memberId: row.memberId, receiverMemberId: row.demandMemberId, references: [] };
     const advice = await issueDocument({ tx, emit }, { type: 'DESPATCH_ADVICE', ...issuing }, context.clock);
     const after = await updateShipment(tx, row.gsin, { status: 'PICKED_UP', despatchAdviceId: advice.documentId, changedAt });
-    reportMove({ emit }, { before: row, after, code: 'PICKED_UP' });
+    const pieces = [...sumByLot(input.units).values()].reduce((sum, quantity) => sum + quantity, 0);
+    reportMove({ emit }, { before: row, after, code: 'PICKED_UP', pieces });
     return after;
   },
 });
