@@ -12,13 +12,13 @@ import { columns, parseFacility, type FacilityRow } from './facility-row.ts';
 import { makeCapabilities, makeOffers, makeTerms } from './made-up.ts';
 
 /** Buckets in one statement: what a batch of facilities needs at once stays small. */
-const BUCKETS_AT_ONCE = 1_000;
+const BUCKETS_AT_ONCE = 500;
 
 export const facilitiesFormat: ImportFormat<Tx, FacilityRow> = {
   name: 'facilities',
   columns,
   // a facility brings some seventy rows of capacity
-  rowsAtOnce: 20,
+  rowsAtOnce: 10,
   topics: ['maker.changed', 'capacity.published'],
   parse: parseFacility,
   write: async (change, rows) => {

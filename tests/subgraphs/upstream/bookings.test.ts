@@ -167,6 +167,31 @@ it('What is committed or held stays when a maker publishes anew, and less than t
   ]);
 });
 
+it('Publishing and booking the same buckets at once neither wait for each other in a ring nor lose minutes', async () => {
+  const days = ['2026-12-04', '2026-12-05', '2026-12-06'];
+  const buckets = await publish(days);
+  const republish = async (n: number): Promise<void> => {
+    const list = [...days, ...days]
+      .slice(n % 3, (n % 3) + 3)
+      .flatMap((day) =>
+        ['SEWING', 'CUTTING'].map((stage) => offer(gln, { day, stage, actualMinutes: 50_000 + n, maximumMinutes: 90_000 })),
+      );
+    const { problems } = await hub.change(anna, 'publishCapacity', { buckets: list, idempotencyKey: key() }, 'buckets { bucketId }');
+    expect(problems).toEqual([]);
+  };
+  const events = Array.from({ length: 60 }, (_, n) =>
+    allocationChanged(`alc_race${n}`, {
+      gln,
+      status: n % 2 === 0 ? 'OFFERED' : 'ACCEPTED',
+      slots: buckets.toReversed().map((bucket) => slot(bucket, 3)),
+    }),
+  );
+  const publishing = Promise.all(Array.from({ length: 12 }, (_, n) => republish(n)));
+  for (let start = 0; start < events.length; start += 10) await hub.follow(events.slice(start, start + 10));
+  await publishing;
+  expect(await minutesOf(buckets)).toEqual(Object.fromEntries(buckets.map(({ bucketId }) => [bucketId, [90, 90]])));
+}, 60_000);
+
 it('A batch takes a constant number of statements', async () => {
   const buckets = await publish(['2026-11-28', '2026-11-30']);
   const batch = (from: number, count: number) =>
