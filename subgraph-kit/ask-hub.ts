@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { createError, isHubError, toMessage } from '../lib/errors/errors.ts';
+import { createError, isHubError } from '../lib/errors/errors.ts';
 
-/** Resolves to the `data` of the answer. Rejects with GATEWAY_UNREACHABLE or GATEWAY_REFUSED; a part of an answer is none. */
+/**
+ * Resolves to the `data` of the answer. Rejects with GATEWAY_UNREACHABLE or GATEWAY_REFUSED; a part of an answer is none. Members may read the
+ * message: addresses and files of this machine stand in the cause only.
+ */
 export type AskHub = (
   source: string,
   variables?: Readonly<Record<string, unknown>>,
@@ -46,7 +49,7 @@ export function createHubAsker(options: { url: () => string | undefined; token: 
       });
       return { status: answer.statusCode, text: await answer.body.text() };
     } catch (cause) {
-      throw createError('GATEWAY_UNREACHABLE', `the gateway at ${url} cannot be reached: ${toMessage(cause)}`, { cause });
+      throw createError('GATEWAY_UNREACHABLE', 'the gateway did not answer; HUB_GATEWAY_URL says where it is', { cause });
     }
   };
 
@@ -65,9 +68,7 @@ export function createHubAsker(options: { url: () => string | undefined; token: 
 /** The token that a file holds. Rejects with GATEWAY_UNREACHABLE. */
 export async function readToken(file: string): Promise<string> {
   const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw createError('GATEWAY_UNREACHABLE', `the token for the gateway cannot be read: ${toMessage(cause)}; \`npm start\` makes it`, {
-      cause,
-    });
+    throw createError('GATEWAY_UNREACHABLE', 'the token for the gateway cannot be read; starting the hub makes it', { cause });
   });
   return token.trim();
 }

@@ -125,7 +125,7 @@ async function doRun(runner: Runner, run: RunRow): Promise<void> {
     await runner.change((change) => storePlan(change, run, input, plan));
   } catch (error) {
     if (runner.signal.aborted) throw error;
-    runner.log.warn({ runId: run.runId, reason: toMessage(error) }, 'a run failed');
+    runner.log.warn({ runId: run.runId, reason: toReason(error) }, 'a run failed');
     await runner.change((change) => failRun(change, run, [toProblem(error)]));
   }
 }
@@ -146,6 +146,10 @@ const keep = (runner: Runner, run: RunRow, text: string, problems: readonly RunP
       sql`UPDATE "Run" SET "inputHash" = ${inputHash}, "problems" = ${JSON.stringify(problems)}::jsonb WHERE "runId" = ${run.runId} AND "status" = 'RUNNING'`,
     );
   });
+
+// The message is for members, the cause for whoever runs the hub.
+const toReason = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? `${error.message}: ${toMessage(error.cause)}` : toMessage(error);
 
 const readCodes = ['GATEWAY_UNREACHABLE', 'GATEWAY_REFUSED'] as const;
 

@@ -248,21 +248,24 @@ describe('a gateway that cannot be asked', () => {
 });
 
 describe('a solver that fails', () => {
-  const failing: readonly (readonly [what: string, code: string, words: RegExp])[] = [
-    ['throws', `throw new Error('no such model');`, /no such model/],
-    ['ends by itself', 'process.exit(3);', /code 3/],
-    ['eats all its memory', 'const all = []; for (;;) all.push(new Array(1000).fill({}));', /memory/],
+  const failing: readonly (readonly [what: string, code: string, words: RegExp, logged: RegExp])[] = [
+    ['throws', `throw new Error('no such model in /home');`, /broke off/, /no such model/],
+    ['ends by itself', 'process.exit(3);', /code 3/, /code 3/],
+    ['eats all its memory', 'const all = []; for (;;) all.push(new Array(1000).fill({}));', /ran out of memory/, /memory/],
     [
       'says so',
       `import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'failed', message: 'numbers too large' });`,
+      /no plan/,
       /numbers too large/,
     ],
   ];
-  it.each(failing)('fails the run when it %s, and the next run is done', async (_what, code, words) => {
+  it.each(failing)('fails the run when it %s, and the next run is done', async (_what, code, words, logged) => {
+    const lines: string[] = [];
     const { runId } = await enterRun(routing.write);
     let broken = true;
     const solve = solverThat(code);
     start({
+      log: { ...silentLog, warn: (line: object | string) => lines.push(JSON.stringify(line)) },
       solve: (job, signal) => {
         const solver = broken ? solve : solveAtOnce;
         broken = false;
@@ -271,6 +274,8 @@ describe('a solver that fails', () => {
     });
     const run = await ended(runId);
     expect(run).toMatchObject({ status: 'FAILED', problems: [{ code: 'SOLVE_FAILED', message: expect.stringMatching(words) }] });
+    expect(lines.join('\n')).toMatch(logged);
+    expect(JSON.stringify(run.problems)).not.toContain('/home');
     // what it was to solve can be looked into
     expect(await routing.db.runInput.count({ where: { inputHash: run.inputHash ?? '' } })).toBe(1);
     expect(await ended((await enterRun(routing.write)).runId)).toMatchObject({ status: 'OPTIMAL' });
