@@ -9,8 +9,8 @@ export type AllocationFacts = {
   readonly lotStatus: LotStatus | null;
   /** Good pieces packed so far. */
   readonly lotGoodQty: number | null;
-  /** A shipment of it was picked up. */
-  readonly shipped: boolean;
+  /** Pieces that were handed over to be delivered; null before the first. */
+  readonly shipped: number | null;
   /** Pieces that arrived, good or damaged; null before the first receipt. */
   readonly received: number | null;
 };
@@ -42,13 +42,15 @@ export const frozenOf = ({ allocations }: Standing): number =>
   allocations.reduce((sum, allocation) => (has(FROZEN, allocation) ? sum + allocation.quantity : sum), 0);
 
 // A lot that gave fewer good pieces than planned has no more to deliver.
-function isReceived({ quantity, status, lotStatus, lotGoodQty, received }: AllocationFacts): boolean {
-  if (status === 'COMPLETED') return true;
+function isWhole(pieces: number | null, { quantity, lotStatus, lotGoodQty }: AllocationFacts): boolean {
   const expected = PACKED.includes(lotStatus) ? Math.min(quantity, lotGoodQty ?? quantity) : quantity;
-  return received !== null && received >= expected;
+  return pieces !== null && pieces >= expected;
 }
 
-const isShipped = (allocation: AllocationFacts): boolean => allocation.shipped || isReceived(allocation);
+const isReceived = (allocation: AllocationFacts): boolean => allocation.status === 'COMPLETED' || isWhole(allocation.received, allocation);
+const isShipped = (allocation: AllocationFacts): boolean => isWhole(allocation.shipped, allocation) || isReceived(allocation);
+const hasBegun = ({ lotStatus, shipped, received }: AllocationFacts): boolean =>
+  BEGUN.includes(lotStatus) || shipped !== null || received !== null;
 
 /**
  * The state that a line of this quantity ought to have. Production begins when every piece is placed for good: while a maker may still say
@@ -62,7 +64,7 @@ export function deriveStatus(quantity: number, standing: Standing): DemandStatus
   if (!live.every((allocation) => has(FIRM, allocation))) return 'ALLOCATED';
   if (live.every(isReceived)) return 'FULFILLED';
   if (live.every(isShipped)) return 'SHIPPED';
-  return live.some((allocation) => BEGUN.includes(allocation.lotStatus) || isShipped(allocation)) ? 'IN_PRODUCTION' : 'ALLOCATED';
+  return live.some(hasBegun) ? 'IN_PRODUCTION' : 'ALLOCATED';
 }
 
 /** The fewest legal moves from one state to another, without the first; none when there is no way, and the line stays where it is. */

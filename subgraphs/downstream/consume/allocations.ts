@@ -82,7 +82,7 @@ export const keepLot: Consume<Tx> = async ({ tx, emit, now }, all) => {
   await advanceDemand({ tx, emit }, await linesOf(tx, events), now);
 };
 
-/** Keeps the state of a shipment. */
+/** Keeps the state of a shipment; one of its events says how many pieces it took. */
 export const keepShipment: Consume<Tx> = async ({ tx, emit, now }, all) => {
   const events = newest(all, 'gsin', 'changedAt');
   const text = columnsOf(events);
@@ -93,6 +93,16 @@ export const keepShipment: Consume<Tx> = async ({ tx, emit, now }, all) => {
           ${text('changedAt')}::timestamptz[])
         ON CONFLICT ("gsin") DO UPDATE SET "status" = EXCLUDED."status", "changedAt" = EXCLUDED."changedAt"
         WHERE t."changedAt" IS NULL OR EXCLUDED."changedAt" >= t."changedAt"`,
+  );
+  const handedOver = all.flatMap((event) => {
+    const { pieces } = event.envelope.payload;
+    return typeof pieces === 'number' ? [{ gsin: event.text('gsin'), pieces }] : [];
+  });
+  await execute(
+    tx,
+    sql`UPDATE "ShipmentCopy" t SET "pieces" = w."pieces"
+        FROM unnest(${handedOver.map(({ gsin }) => gsin)}::text[], ${handedOver.map(({ pieces }) => pieces)}::int[])
+          AS w("gsin", "pieces") WHERE t."gsin" = w."gsin"`,
   );
   await advanceDemand({ tx, emit }, await linesOf(tx, events), now);
 };

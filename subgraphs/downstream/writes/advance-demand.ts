@@ -14,7 +14,7 @@ export async function readStandings(tx: Tx, demandLineIds: readonly string[]): P
   const facts = await query<Facts>(
     tx,
     sql`SELECT a."demandLineId", a."quantity", a."status", a."lotStatus", a."lotGoodQty",
-          coalesce(bool_or(s."status" NOT IN ('BOOKED', 'CANCELLED') OR s."received" IS NOT NULL), false) AS shipped, sum(s."received")::int AS received
+          sum(s."pieces") FILTER (WHERE s."status" <> 'CANCELLED')::int AS shipped, sum(s."received")::int AS received
         FROM "AllocationCopy" a LEFT JOIN "ShipmentCopy" s ON s."allocationId" = a."allocationId"
         WHERE a."demandLineId" = ANY(${demandLineIds}::text[]) GROUP BY a."allocationId"`,
   );

@@ -242,6 +242,7 @@ describe('despatchShipment', () => {
       etaConfidenceBps: null,
       changedAt: answer.shipment.changedAt,
       demandMemberId: creator.memberId,
+      pieces: 90,
     });
     const { data } = await m.ask(
       hub,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "ShipmentCopy" ADD COLUMN     "pieces" INTEGER;
