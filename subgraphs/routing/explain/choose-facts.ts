@@ -10,6 +10,7 @@ import {
 } from '../data/tables.ts';
 import { toMajor } from '../minor-units.ts';
 import type { Stage } from '../model/types.ts';
+import { PIECE_DIGITS } from './words.ts';
 
 /** A decision with the prices of its limits that the viewer may see, and whose name the viewer may know. */
 export type DecisionView = {
@@ -108,6 +109,7 @@ function toRunnerUp(decision: DecisionRow, nameOf: (candidate: StoredCandidate) 
     name: nameOf(runnerUp),
     perPiece,
     difference: chosenPiece === null ? null : perPiece - chosenPiece,
-    fall: Math.max(0, Number(runnerUp.reducedCost)),
+    // less than can be told is nothing
+    fall: Math.max(0, Number(Number(runnerUp.reducedCost).toFixed(PIECE_DIGITS))),
   };
 }

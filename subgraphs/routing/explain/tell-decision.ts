@@ -32,12 +32,12 @@ function tellInEnglish(facts: Facts, words: Words, format: Format): string[] {
   if (runnerUp !== null) {
     const { name, perPiece, difference, fall } = runnerUp;
     const apart =
-      difference === null ? '' : `, ${format.price(Math.abs(difference))} a piece ${difference < 0 ? 'less' : 'more'} than what was chosen`;
-    said.push(`The next best was ${nameOf(name)} with ${format.price(perPiece)} a piece${apart}.`);
+      difference === null ? '' : `, ${format.piece(Math.abs(difference))} a piece ${difference < 0 ? 'less' : 'more'} than what was chosen`;
+    said.push(`The next best was ${nameOf(name)} with ${format.piece(perPiece)} a piece${apart}.`);
     said.push(
       fall === 0
         ? 'With the worth of scarce minutes counted it was as good; between equals the choice is drawn by lot.'
-        : `With the worth of scarce minutes counted, its cost would have to fall by ${format.price(fall)} a piece for it to be chosen.`,
+        : `With the worth of scarce minutes counted, its cost would have to fall by ${format.piece(fall)} a piece for it to be chosen.`,
     );
   }
   said.push(
@@ -61,7 +61,7 @@ function tellInEnglish(facts: Facts, words: Words, format: Format): string[] {
       `What was scarce and made it dearer: ${parts.join('; ')}${facts.moreLimits > 0 ? `; and ${format.count(facts.moreLimits)} more` : ''}.`,
     );
   }
-  if (pieceCost !== null) said.push(`One more piece would cost ${format.price(pieceCost)}.`);
+  if (pieceCost !== null) said.push(`One more piece would cost ${format.piece(pieceCost)}.`);
   said.push('No payment had any part in this decision.');
   return said;
 }
@@ -82,12 +82,12 @@ function tellInChinese(facts: Facts, words: Words, format: Format): string[] {
   if (winners.length === 0) said.push('没有选定工厂。');
   if (runnerUp !== null) {
     const { name, perPiece, difference, fall } = runnerUp;
-    const apart = difference === null ? '' : `,比选定方案每件${difference < 0 ? '低' : '高'} ${format.price(Math.abs(difference))}`;
-    said.push(`次优是${nameOf(name)},每件 ${format.price(perPiece)}${apart}。`);
+    const apart = difference === null ? '' : `,比选定方案每件${difference < 0 ? '低' : '高'} ${format.piece(Math.abs(difference))}`;
+    said.push(`次优是${nameOf(name)},每件 ${format.piece(perPiece)}${apart}。`);
     said.push(
       fall === 0
         ? '计入紧缺工时的价值后,它与选定方案同样好;同等时抽签决定。'
-        : `计入紧缺工时的价值后,它的成本每件还要降低 ${format.price(fall)} 才会入选。`,
+        : `计入紧缺工时的价值后,它的成本每件还要降低 ${format.piece(fall)} 才会入选。`,
     );
   }
   said.push(`共 ${format.count(facts.makers)} 家工厂,其中 ${format.count(facts.compared)} 家经过完整比较。`);
@@ -103,7 +103,7 @@ function tellInChinese(facts: Facts, words: Words, format: Format): string[] {
     });
     said.push(`因紧缺而推高成本的有:${parts.join('、')}${facts.moreLimits > 0 ? `,另有 ${format.count(facts.moreLimits)} 项` : ''}。`);
   }
-  if (pieceCost !== null) said.push(`再多一件的成本为 ${format.price(pieceCost)}。`);
+  if (pieceCost !== null) said.push(`再多一件的成本为 ${format.piece(pieceCost)}。`);
   said.push('任何付费都没有影响这项决定。');
   return said;
 }

@@ -108,11 +108,16 @@ const chinese: Words = {
 
 export const WORDS: Readonly<Record<Language, Words>> = { en: english, zh: chinese };
 
+/** Decimals that the cost of a piece is told with. */
+export const PIECE_DIGITS = 4;
+
 /** How one language writes numbers, money and days. */
 export type Format = {
   readonly count: (value: number) => string;
   readonly money: (amountMinor: number) => string;
-  /** An amount in major units with as many decimals as it needs, at most six. */
+  /** The cost of one piece in major units, at most four decimals. */
+  readonly piece: (amount: number) => string;
+  /** A price of scarcity in major units with as many decimals as it needs, at most six. */
   readonly price: (amount: number) => string;
   readonly day: (day: string) => string;
 };
@@ -131,6 +136,12 @@ function createFormat(language: Language, currency: string): Format {
   const locale = language === 'en' ? 'en' : 'zh-CN';
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'code' });
+  const piece = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+    maximumFractionDigits: PIECE_DIGITS,
+  });
   const price = new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'code', maximumFractionDigits: 6 });
   const day = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric' });
   // the space between code and amount must not break, which plain text need not know
@@ -138,6 +149,7 @@ function createFormat(language: Language, currency: string): Format {
   return {
     count: (value) => count.format(value),
     money: (amountMinor) => plain(money.format(toMajor(amountMinor, currency))),
+    piece: (amount) => plain(piece.format(amount)),
     price: (amount) => plain(price.format(amount)),
     day: (text) => day.format(new Date(`${text}T00:00:00.000Z`)),
   };
