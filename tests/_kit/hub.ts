@@ -172,7 +172,8 @@ export async function startTestHub(options: HubOptions = {}) {
 
 export type TestHub = Awaited<ReturnType<typeof startTestHub>>;
 
-const SETTLE_MS = 20_000;
+// A run may take most of it.
+const SETTLE_MS = 60_000;
 
 async function settle(running: Record<SubgraphName, Running>, feed: Feed): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
