@@ -2,8 +2,6 @@
 import { toBusinessDay } from '../../../lib/clock/clock.ts';
 import type { SubgraphContext } from '../../../subgraph-kit/context.ts';
 import type { Batch } from '../../../subgraph-kit/loaders.ts';
-import { query, sql } from '../../../subgraph-kit/sql.ts';
-import { cashPools, type CashPoolRow } from '../data/money-tables.ts';
 import { readBullwhip, readForecast } from '../figures/forecast.ts';
 import { readMinutes, type Phase } from '../figures/minutes.ts';
 import { readFairness, readOrders, readStages, type OrderFigures, type StageCycle } from '../figures/orders.ts';
@@ -86,17 +84,5 @@ export const lastFairness: Batch<'', Fairness | null, SubgraphContext> = {
   load: async (keys, { db }) => {
     const fairness = await readFairness(db);
     return keys.map(() => fairness);
-  },
-};
-
-/** The pool of the hub: only the hub finds it. */
-export const hubPool: Batch<'', CashPoolRow | null, SubgraphContext> = {
-  name: 'pool of the hub',
-  load: async (keys, { db, principal }) => {
-    const [pool] = await query<CashPoolRow>(
-      db,
-      sql`SELECT t.* FROM "CashPool" t WHERE t."kind" = 'HUB' AND ${cashPools.fence(principal)} ORDER BY t."positionId" LIMIT 1`,
-    );
-    return keys.map(() => pool ?? null);
   },
 };

@@ -6,7 +6,8 @@ import type { Phase } from '../figures/minutes.ts';
 import type { Window } from '../figures/scope.ts';
 import { readWindow } from '../figures/window.ts';
 import { cashToCashOfViewer } from '../loaders/cash-figures.ts';
-import { hubPool, lastFairness, mismatchOf, ordersIn, stagesIn } from '../loaders/figures.ts';
+import { poolOfHub } from '../loaders/cash-settlements.ts';
+import { lastFairness, mismatchOf, ordersIn, stagesIn } from '../loaders/figures.ts';
 
 type Context = SubgraphContext;
 type WindowArgs = { readonly from?: string | null; readonly to?: string | null };
@@ -26,7 +27,7 @@ export const figureResolvers: Resolvers = {
     cycleByStage: (window: Window, _: unknown, context: Context) => context.loaders.batch(stagesIn, window, context),
     cashToCashDays: async (_window: Window, _: unknown, context: Context) =>
       (await context.loaders.batch(cashToCashOfViewer, '', context)).cashToCashDays,
-    cash: (_window: Window, _: unknown, context: Context) => context.loaders.batch(hubPool, '', context),
+    cash: (_window: Window, _: unknown, context: Context) => context.loaders.batch(poolOfHub, '', context),
     fairness: (_window: Window, _: unknown, context: Context) => context.loaders.batch(lastFairness, '', context),
     mismatch: ({ from, to }: Window, { phase }: PhaseArgs, context: Context) =>
       context.loaders.batch(mismatchOf, { window: { from, to }, phase, styleId: null }, context),

@@ -1,12 +1,11 @@
 // Pools of money and exchange rates. What each figure means: docs/settlement.md.
-import type { Batch } from '../../../subgraph-kit/loaders.ts';
 import { toMoney } from '../../../subgraph-kit/money.ts';
 import type { Resolvers } from '../../../subgraph-kit/schema.ts';
 import { cashPools, type CashPoolRow, type PoolKind, type RateRow } from '../data/money-tables.ts';
 import { members } from '../data/tables.ts';
 import { cashToCash, ledgerDays } from '../loaders/cash-figures.ts';
 import { financers, poolState } from '../loaders/cash-positions.ts';
-import { poolOf, poolOfHub, ratesBetween, type RatesArgs } from '../loaders/cash-settlements.ts';
+import { poolOf, ratesBetween, type RatesArgs } from '../loaders/cash-settlements.ts';
 import type { CashToCash } from '../money/cash-to-cash.ts';
 import { seriesOf } from '../money/pool.ts';
 import { checkDays } from './money-parts.ts';
@@ -44,11 +43,6 @@ const cashOf =
   (parent: Readonly<Record<string, string>>, _: unknown, context: Context): Promise<CashPoolRow | null> =>
     context.loaders.batch(poolOf, { kind, subjectId: parent[key] ?? '' }, context);
 
-const hubFigure = async <Value>(context: Context, batch: Batch<string, Value, Context>): Promise<Value | null> => {
-  const pool = await context.loaders.batch(poolOfHub, '', context);
-  return pool === null ? null : context.loaders.batch(batch, pool.positionId, context);
-};
-
 export const cashResolvers: Resolvers = {
   Query: {
     cashPosition: (_: unknown, { positionId }: { positionId: string }, { loaders }: Context) => loaders.row(cashPools, positionId),
@@ -83,9 +77,4 @@ export const cashResolvers: Resolvers = {
     cash: cashOf('MCN', 'mcnId'),
   },
   Campaign: { cash: cashOf('CAMPAIGN', 'campaignId') },
-  ControlTower: {
-    cash: (_window: unknown, _: unknown, context: Context) => context.loaders.batch(poolOfHub, '', context),
-    cashToCashDays: async (_window: unknown, _: unknown, context: Context) =>
-      (await hubFigure(context, cashToCash))?.cashToCashDays ?? null,
-  },
 };

@@ -100,6 +100,15 @@ describe('cash-to-cash days', () => {
     expect(await daysOf(member('mbr_mei', 'CREATOR'))).toBeCloseTo(-20, 9);
   });
 
+  it('of the hub are those of its pool', async () => {
+    const pool = { positionId: 'pos_hub', kind: 'HUB', subjectId: 'mbr_hub', memberId: 'mbr_hub', origin: 'REPORTED' };
+    await enter({ ...world, CashPool: [pool] });
+    const { data, errors } = await r.ask(hub, '{ controlTower { cashToCashDays cash { cashToCashDays balance { amountMinor } } } }');
+    expect(errors).toBeUndefined();
+    const { cash, cashToCashDays } = data.controlTower;
+    expect(cash).toEqual({ cashToCashDays, balance: { amountMinor: 200_000 } });
+  });
+
   it('are null without sales, and for who owns no settlement', async () => {
     await enter({ ...world, SaleFact: [] });
     expect(await daysOf(hub)).toBeNull();
