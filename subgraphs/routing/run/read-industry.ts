@@ -3,9 +3,9 @@
 import { addDays, toBusinessDay } from '../../../lib/clock/clock.ts';
 import type { AskHub } from '../../../subgraph-kit/ask-hub.ts';
 import { groupBy } from '../../../subgraph-kit/group-by.ts';
-import type { HubSettings } from '../../../subgraph-kit/context.ts';
+import type { Database, HubSettings } from '../../../subgraph-kit/context.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
-import type { SqlRunner } from '../../../subgraph-kit/sql.ts';
+import type { Tx } from '../data/client.ts';
 import type { RunProblem, RunRow } from '../data/tables.ts';
 import type { InputBucket, RoutingInput } from '../model/types.ts';
 import { createExchange } from './exchange.ts';
@@ -21,7 +21,7 @@ import { toMakers } from './to-makers.ts';
 export type Industry = { readonly input: RoutingInput; readonly problems: readonly RunProblem[] };
 
 export type IndustryOptions = {
-  readonly db: SqlRunner;
+  readonly db: Database<Tx>;
   readonly run: RunRow;
   readonly settings: HubSettings;
   readonly now: Date;

@@ -2,8 +2,10 @@
 import { addDays } from '../../../lib/clock/clock.ts';
 import { createError } from '../../../lib/errors/errors.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
-import { query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
+import { execute, query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
 import { groupBy } from '../../../subgraph-kit/group-by.ts';
+import type { Database } from '../../../subgraph-kit/context.ts';
+import type { Tx } from '../data/client.ts';
 import type { PolicyRow, RunRow } from '../data/tables.ts';
 import type { CostKind, InputPolicy } from '../model/types.ts';
 import { RATE_DAYS, type DatedRate } from '../money/convert.ts';
@@ -36,8 +38,19 @@ export type Own = {
   readonly policy: InputPolicy;
 };
 
-/** Reads all of it at one moment. */
-export async function readOwn(db: SqlRunner, run: RunRow, today: string): Promise<Own> {
+/** Reads all of it as it stands at one moment. */
+export const readOwn = (db: Database<Tx>, run: RunRow, today: string): Promise<Own> =>
+  db.$transaction(
+    async (tx) => {
+      await execute(tx, sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`);
+      return readRows(tx, run, today);
+    },
+    { timeout: OWN_MS, maxWait: OWN_MS },
+  );
+
+const OWN_MS = 30_000;
+
+async function readRows(db: SqlRunner, run: RunRow, today: string): Promise<Own> {
   const placed = await query<{ line: string; n: number }>(
     db,
     sql`SELECT "demandLineId" AS line, sum("quantity")::int AS n FROM "Allocation"

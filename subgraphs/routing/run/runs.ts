@@ -37,7 +37,7 @@ export type RunsOptions = {
 /** How often it is looked for runs: reroute only enters a row. One indexed read of an empty list costs next to nothing. */
 const IDLE_MS = 250;
 const SOLVE_MS = 10_000;
-/** Longest time in which a run is read, solved and stored; the lock is given up then. */
+/** Longest time in which a run is read and stored, besides that of solving; the lock is given up then. */
 const LOCK_MS = 300_000;
 const STOP_MS = 5_000;
 
@@ -85,6 +85,8 @@ function toRunner(options: RunsOptions, signal: AbortSignal): Runner {
   };
 }
 
+const solveLimitOf = ({ settings }: Runner): number => settings.solveLimitMs ?? SOLVE_MS;
+
 const hasWaiting = async ({ db }: Runner): Promise<boolean> =>
   (await query(db, sql`SELECT 1 FROM "Run" WHERE "status" = 'RUNNING' LIMIT 1`)).length > 0;
 
@@ -109,7 +111,7 @@ async function doNextRun(runner: Runner): Promise<boolean> {
       await doRun(runner, run);
       return true;
     },
-    { timeout: LOCK_MS, maxWait: LOCK_MS },
+    { timeout: LOCK_MS + solveLimitOf(runner), maxWait: LOCK_MS },
   );
 }
 
@@ -118,8 +120,7 @@ async function doRun(runner: Runner, run: RunRow): Promise<void> {
     const industry = await read(runner, run);
     const text = toCanonicalText(industry.input);
     await keep(runner, run, text, industry.problems);
-    const limitMs = runner.settings.solveLimitMs ?? SOLVE_MS;
-    const plan = await runner.solver({ text, seed: run.seed, limitMs }, runner.signal);
+    const plan = await runner.solver({ text, seed: run.seed, limitMs: solveLimitOf(runner) }, runner.signal);
     // printed by this process a moment ago
     const input = JSON.parse(text) as RoutingInput;
     await runner.change((change) => storePlan(change, run, input, plan));
