@@ -49,8 +49,8 @@ function isWhole(pieces: number | null, { quantity, lotStatus, lotGoodQty }: All
 
 const isReceived = (allocation: AllocationFacts): boolean => allocation.status === 'COMPLETED' || isWhole(allocation.received, allocation);
 const isShipped = (allocation: AllocationFacts): boolean => isWhole(allocation.shipped, allocation) || isReceived(allocation);
-const hasBegun = ({ lotStatus, shipped, received }: AllocationFacts): boolean =>
-  BEGUN.includes(lotStatus) || shipped !== null || received !== null;
+const hasBegun = ({ status, lotStatus, shipped, received }: AllocationFacts): boolean =>
+  status === 'COMPLETED' || BEGUN.includes(lotStatus) || shipped !== null || received !== null;
 
 /**
  * The state that a line of this quantity ought to have. Production begins when every piece is placed for good: while a maker may still say

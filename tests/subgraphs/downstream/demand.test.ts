@@ -112,6 +112,17 @@ describe('submitting', () => {
     ]);
   });
 
+  it('keeps when the buyer ordered, at most 90 days ago and not to come', async () => {
+    const problems = async (orderedAt: string) => problemsOf(await submit({ orderedAt }));
+    const { demandLineId } = await submitted({ orderedAt: '2026-11-20T23:15:00.000Z' });
+    const { data } = await d.ask(creator, `{ demandLine(demandLineId: "${demandLineId}") { submittedAt changedAt } }`);
+    expect(data.demandLine).toEqual({ submittedAt: '2026-11-20T23:15:00.000Z', changedAt: '2026-11-22T09:00:00.000Z' });
+    expect((await payloadsOf('demand.submitted'))[0]).toMatchObject({ submittedAt: '2026-11-20T23:15:00.000Z' });
+    expect(await problems('2026-11-22T09:00:00.001Z')).toEqual(['DAY_IN_FUTURE demands.0.orderedAt']);
+    expect(await problems('2026-08-24T09:00:00.000Z')).toEqual([]);
+    expect(await problems('2026-08-24T08:59:59.999Z')).toEqual(['OUT_OF_RANGE demands.0.orderedAt']);
+  });
+
   it('takes every kind of demand, of stores too', async () => {
     for (const kind of ['ORDER', 'PRESALE', 'FORECAST', 'REORDER_TRIGGER']) expect(problemsOf(await submit({ kind }))).toEqual([]);
     expect(problemsOf(await submit({ siteGln: gln }, carrier))).toEqual([]);
