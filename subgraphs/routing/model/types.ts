@@ -193,7 +193,10 @@ export type PlannedDecision = {
   /** Places in `prices` of the limits that made it dearer, dearest first. */
   readonly binding: readonly number[];
   /** Why pieces were not placed; null when all were. */
-  readonly unserved: { readonly pieces: number; readonly because: 'NO_CANDIDATE' | 'NO_MINUTES' | 'DEARER_THAN_NOT_SERVING' | 'SHARE_CAP' | 'TIME_LIMIT' } | null;
+  readonly unserved: {
+    readonly pieces: number;
+    readonly because: 'NO_CANDIDATE' | 'NO_MINUTES' | 'DEARER_THAN_NOT_SERVING' | 'SHARE_CAP' | 'TIME_LIMIT';
+  } | null;
 };
 
 export type PlannedPrice = {
