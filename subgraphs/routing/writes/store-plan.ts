@@ -11,6 +11,9 @@ import { moveAllocations, toEvent } from './allocations.ts';
 import type { Change } from './change.ts';
 import { toPlanRows, type PlanRows } from './plan-rows.ts';
 
+// Counter-offers are bids to a run: their pieces are placed by it.
+const HELD = LIVE.filter((status) => status !== 'COUNTERED');
+
 /** Ends the run with this plan. A run that has ended already stays as it is. */
 export async function storePlan(change: Change, run: RunRow, input: RoutingInput, plan: RoutingPlan): Promise<void> {
   const { tx, emit } = change;
@@ -38,11 +41,12 @@ export async function storePlan(change: Change, run: RunRow, input: RoutingInput
   await supersedeWithdrawn(change, run.runId);
 }
 
-/** Takes back what a run proposed for lines that were withdrawn meanwhile. */
+/** Takes back what a run proposed for lines that were withdrawn meanwhile, or made so small that their pieces have makers already. */
 export const supersedeWithdrawn = (change: Change, runId: string) =>
   moveAllocations(change, {
-    where: sql`t."runId" = ${runId} AND t."status" = 'PROPOSED'
-      AND EXISTS (SELECT FROM "DemandCopy" d WHERE d."demandLineId" = t."demandLineId" AND d."status" = 'CANCELLED')`,
+    where: sql`t."runId" = ${runId} AND t."status" = 'PROPOSED' AND EXISTS (SELECT FROM "DemandCopy" d WHERE d."demandLineId" = t."demandLineId"
+      AND (d."status" IN ('CANCELLED', 'EXPIRED') OR d."quantity" < (SELECT sum(a."quantity") FROM "Allocation" a
+        WHERE a."demandLineId" = t."demandLineId" AND (a."status" = ANY(${HELD}::text[]) OR a."runId" = ${runId} AND a."status" = 'PROPOSED'))))`,
     to: 'SUPERSEDED',
     runId,
   });

@@ -308,6 +308,24 @@ export const demandCancelled = (lineId: string, changedAt = '2026-11-23T00:00:00
   },
 });
 
+export const demandChanged = (lineId: string, quantity: number) => ({
+  topic: 'demand.changed',
+  payload: {
+    demandLineId: lineId,
+    memberId: carla.memberId,
+    styleId: 'sty_tee',
+    campaignId: null,
+    quantity,
+    dueDate: '2026-12-05',
+    latestDate: '2026-12-12',
+    status: 'OPEN',
+    previousStatus: 'OPEN',
+    changedAt: '2026-11-23T00:00:00.000Z',
+    origin: 'REPORTED',
+    submittedAt: '2026-11-20T00:00:00.000Z',
+  },
+});
+
 export const shipmentBooked = (row: AllocationRow, gsin: string, more: Record<string, unknown> = {}) => ({
   topic: 'shipment.booked',
   payload: {

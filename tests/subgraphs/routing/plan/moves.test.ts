@@ -161,6 +161,17 @@ describe('answers of a maker', () => {
     expect(codes(await r.change(anna, 'acceptAllocation', { ...input, note: 'or on Tuesday' }, ''))).toEqual(['IDEMPOTENCY_MISMATCH']);
   });
 
+  it('are one when two come at a time', async () => {
+    const { allocationId } = await offer(r, freshLine());
+    await r.forgetEvents();
+    const answers = await Promise.all([
+      answer('acceptAllocation', allocationId),
+      answer('declineAllocation', allocationId, { reason: 'OTHER' }),
+    ]);
+    expect(answers.flatMap(codes)).toEqual(['WRONG_STATE']);
+    expect(await movesOf()).toHaveLength(1);
+  });
+
   it('keep why the maker said no, and what it wants instead', async () => {
     const declined = await offer(r, freshLine());
     await answer('declineAllocation', declined.allocationId, { reason: 'PRICE_TOO_LOW', note: 'ask again in spring' });

@@ -10,6 +10,7 @@ import {
   commit,
   decide,
   demandCancelled,
+  demandChanged,
   dora,
   endWith,
   GLN,
@@ -315,6 +316,22 @@ describe('commitRun', () => {
     await r.follow([demandCancelled('dln_1')]);
     await commit(r, runId);
     expect([(await readLine(r, 'dln_1')).status, (await readLine(r, 'dln_2')).status]).toEqual(['SUPERSEDED', 'OFFERED']);
+  });
+
+  it('offers nothing beyond what a line that was made smaller asks for', async () => {
+    const lines = [line('dln_1'), line('dln_2')];
+    const runId = await runPlan(r, { lines, allocations: [allocate('dln_1', GLN.anna, 200), allocate('dln_2', GLN.bert, 200)] });
+    await r.follow([demandChanged('dln_1', 199), demandChanged('dln_2', 200)]);
+    await commit(r, runId);
+    expect([(await readLine(r, 'dln_1')).status, (await readLine(r, 'dln_2')).status]).toEqual(['SUPERSEDED', 'OFFERED']);
+  });
+
+  it('happens once when two ask at a time', async () => {
+    const runId = await runPlan(r, { lines: [line('dln_1')], allocations: [allocate('dln_1', GLN.anna, 200)] });
+    await r.forgetEvents();
+    const answers = await Promise.all([commit(r, runId), commit(r, runId), commit(r, runId)]);
+    expect(answers.flatMap(codes)).toEqual(['WRONG_STATE', 'WRONG_STATE']);
+    expect((await r.events()).filter(({ topic }) => topic === 'run.committed')).toHaveLength(1);
   });
 
   it('makes a refusal of a line known with what is unserved', async () => {
