@@ -23,6 +23,7 @@ type Entry = readonly [row: number, value: number];
 /** What a row limits, to read its price. */
 type RowOf = { readonly kind: 'bucket' | 'share' | 'bid'; readonly number: number };
 
+const EMPTY = 6;
 const OPTIMAL = 7;
 const TIME_LIMIT = 13;
 const INFINITE = Infinity;
@@ -80,7 +81,7 @@ export function createMaster(highs: Highs, problem: Problem): Master {
       model.run();
       const status = model.getModelStatus();
       if (status === TIME_LIMIT) return null;
-      if (status !== OPTIMAL) throw new Error(`the solver ended with status ${status}; expected ${OPTIMAL} (optimal)`);
+      if (status !== OPTIMAL && status !== EMPTY) throw new Error(`the solver ended with status ${status}; expected ${OPTIMAL} (optimal)`);
       return readSolution(problem, model, rows.of);
     },
     setMinutes: (bucket, minutes) => {
