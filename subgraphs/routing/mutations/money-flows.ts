@@ -4,7 +4,7 @@ import { checkNotFuture, checkRange, checkText, type MoneyInput } from '../../..
 import { toDate } from '../../../subgraph-kit/days.ts';
 import { createMutationKinds, type MutationInput, type Write } from '../../../subgraph-kit/mutation.ts';
 import type { Problems } from '../../../subgraph-kit/problems.ts';
-import { execute, sql } from '../../../subgraph-kit/sql.ts';
+import { query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { cashFlows, type CashFlowKind, type CashFlowRow } from '../data/money-tables.ts';
 import { convert, RATE_DAYS, rateOf } from '../money/convert.ts';
@@ -15,7 +15,7 @@ import { explainMissing, findParty, PARTY_FIELDS, type PartyInput } from '../wri
 import { newId, type Change } from '../writes/change.ts';
 import { dayOf, readFacts, readRates, type SettlementFacts } from '../writes/settlement-facts.ts';
 import { flowOf, toColumns } from '../writes/settlement-rows.ts';
-import { post } from '../writes/settlements.ts';
+import { postFacts } from '../writes/settlements.ts';
 
 const { creates } = createMutationKinds<Tx>();
 
@@ -72,19 +72,24 @@ function checkGross(write: Write<Tx, Input>, facts: SettlementFacts, amountMinor
   write.refuse('OUT_OF_RANGE', ['amount', 'amountMinor'], `expected at most ${most} minor units, got ${amountMinor}: ${words}`);
 }
 
-// A payment that was made takes the place of the same one that was expected.
-async function dropExpected({ tx }: Change, flow: CashFlowRow): Promise<void> {
-  await execute(
+// A payment that was made takes the place of the same one that was expected, and its id.
+async function takeExpected({ tx }: Change, flow: CashFlowRow): Promise<string | null> {
+  const [taken] = await query<{ cashFlowId: string }>(
     tx,
-    sql`DELETE FROM "CashFlow" t WHERE t."settlementId" = ${flow.settlementId} AND t."at" IS NULL AND t."part" IS NULL
-        AND t."kind" = ${flow.kind} AND t."partyKind" = ${flow.partyKind} AND t."partyId" = ${flow.partyId} AND t."due" = ${flow.due}::date`,
+    sql`DELETE FROM "CashFlow" t WHERE t."cashFlowId" = (SELECT x."cashFlowId" FROM "CashFlow" x WHERE x."settlementId" = ${flow.settlementId}
+          AND x."at" IS NULL AND x."part" IS NULL AND x."kind" = ${flow.kind} AND x."partyKind" = ${flow.partyKind}
+          AND x."partyId" = ${flow.partyId} AND x."due" = ${flow.due}::date ORDER BY x."cashFlowId" LIMIT 1)
+        RETURNING t."cashFlowId"`,
   );
+  return taken?.cashFlowId ?? null;
 }
 
-async function writeDone(change: Change, flow: CashFlowRow): Promise<void> {
-  await dropExpected(change, flow);
-  const posting = postBuyers(flow.cashFlowId, flow.direction === 'IN' ? flow.amountMinor : -flow.amountMinor);
-  await writePostings(change, flow.currency, [{ settlementId: flow.settlementId, posting }]);
+const signed = ({ direction, amountMinor }: CashFlowRow): bigint => (direction === 'IN' ? amountMinor : -amountMinor);
+
+async function toDone(change: Change, flow: CashFlowRow): Promise<CashFlowRow> {
+  const cashFlowId = (await takeExpected(change, flow)) ?? flow.cashFlowId;
+  await writePostings(change, flow.currency, [{ settlementId: flow.settlementId, posting: postBuyers(cashFlowId, signed(flow)) }]);
+  return { ...flow, cashFlowId };
 }
 
 export const recordCashFlow = creates<Input, CashFlowRow>({
@@ -108,7 +113,7 @@ export const recordCashFlow = creates<Input, CashFlowRow>({
     if (party === null) return refuse('NOT_FOUND', ['party'], 'the party is not known here');
     const { amountMinor, conversion } = await toHubCurrency(write, change);
     if (input.at) checkGross(write, facts, amountMinor);
-    const flow: CashFlowRow = {
+    const given: CashFlowRow = {
       ...flowOf(facts, change),
       cashFlowId: newId(change, 'csh'),
       kind: input.kind,
@@ -123,9 +128,9 @@ export const recordCashFlow = creates<Input, CashFlowRow>({
       documentId: input.documentId ?? null,
       part: null,
     };
-    if (flow.at !== null) await writeDone(change, flow);
+    const flow = given.at === null ? given : await toDone(change, given);
     await writeFlows(change, [flow]);
-    await post(change, [input.settlementId], {});
+    await postFacts(change, [{ ...facts, gross: flow.at === null ? facts.gross : facts.gross + signed(flow) }], {});
     await tellMoved(change, [flow]);
     return flow;
   },

@@ -4,15 +4,15 @@ import { createMutationKinds, type MutationInput, type Target, type Write } from
 import { execute, query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
 import { explainMove } from '../../../subgraph-kit/state-machine.ts';
 import type { Tx } from '../data/client.ts';
-import { settlements, type CashFlowRow, type SettlementRow } from '../data/money-tables.ts';
+import { settlements, type SettlementRow } from '../data/money-tables.ts';
 import { isDue, windowEnd } from '../money/due.ts';
 import { PAYING, settlementStates, type SettlementStatus } from '../money/settlement-states.ts';
 import { tellMoved } from '../writes/cash-flows.ts';
-import { payOut, unpaidParts } from '../writes/cash-release.ts';
+import { payOut, unpaidParts, type Paid } from '../writes/cash-release.ts';
 import type { Change } from '../writes/change.ts';
 import { readFacts, type SettlementFacts } from '../writes/settlement-facts.ts';
 import { progressOf, type StoredPart } from '../writes/settlement-splits.ts';
-import { post } from '../writes/settlements.ts';
+import { postFacts } from '../writes/settlements.ts';
 
 const { changes } = createMutationKinds<Tx>();
 
@@ -41,16 +41,16 @@ async function readOneFacts(change: Change, settlementId: string): Promise<Settl
 }
 
 // Posts the settlement after its payments, tells both, and gives the row as it is now.
-async function finish(
-  change: Change,
-  row: SettlementRow,
-  flows: readonly CashFlowRow[],
-  status?: SettlementStatus,
-): Promise<SettlementRow> {
-  const { settlementId } = row;
-  await post(change, [settlementId], { told: new Map([[settlementId, row.status]]), ...(status === undefined ? {} : { status }) });
+async function finish(change: Change, { facts, flows }: Paid, status?: SettlementStatus): Promise<SettlementRow> {
+  const { settlementId, status: before } = facts.row;
+  await postFacts(change, [facts], { told: new Map([[settlementId, before]]), ...(status === undefined ? {} : { status }) });
   await tellMoved(change, flows);
   return readRow(change.tx, settlementId);
+}
+
+async function finishWithoutPayment(write: Writing, status: SettlementStatus): Promise<SettlementRow> {
+  const change = toChange(write);
+  return finish(change, { facts: await readOneFacts(change, write.row.settlementId), flows: [] }, status);
 }
 
 export const releaseSettlement = changes<Input, SettlementRow>({
@@ -68,7 +68,7 @@ export const releaseSettlement = changes<Input, SettlementRow>({
     const progress = progressOf(facts);
     const due = unpaidParts(facts, (part) => isDue(part, progress, now));
     if (due.length === 0) refuse('NOTHING_DUE', ['settlementId'], explainNothing(unpaidParts(facts, () => true)));
-    return finish(change, row, await payOut(change, facts, due));
+    return finish(change, await payOut(change, facts, due));
   },
 });
 
@@ -92,7 +92,7 @@ export const closeSettlement = changes<Input, SettlementRow, SettlementRow, Sett
       write.refuse('WRONG_STATE', [], `buyers may still return: the return window does not end ${words}`);
     }
     const last = unpaidParts(facts, ({ rule }) => rule === 'ON_CLOSE');
-    return finish(change, write.row, last.length === 0 ? [] : await payOut(change, facts, last), 'CLOSED');
+    return finish(change, await payOut(change, facts, last), 'CLOSED');
   },
 });
 
@@ -118,7 +118,7 @@ export const disputeSettlement = changes<NoteInput, SettlementRow>({
       tx,
       sql`UPDATE "Settlement" SET "statusBefore" = "status", "disputeNote" = ${input.note.trim()} WHERE "settlementId" = ${row.settlementId}`,
     );
-    return finish(toChange(write), row, [], 'DISPUTED');
+    return finishWithoutPayment(write, 'DISPUTED');
   },
 });
 
@@ -135,6 +135,6 @@ export const resolveDispute = changes<NoteInput, SettlementRow>({
       return refuse('WRONG_STATE', [], `the settlement is ${row.status}, not DISPUTED: there is no dispute to resolve`);
     }
     await execute(tx, sql`UPDATE "Settlement" SET "statusBefore" = NULL, "disputeNote" = NULL WHERE "settlementId" = ${row.settlementId}`);
-    return finish(toChange(write), row, [], statusBefore);
+    return finishWithoutPayment(write, statusBefore);
   },
 });

@@ -17,8 +17,14 @@ export const unpaidParts = (facts: SettlementFacts, isPaidNow: (part: StoredPart
     .map((row) => ({ ...toPart(row), position: row.position, unpaid: row.amountMinor - row.releasedMinor }))
     .filter((part) => part.unpaid > 0n && isPaidNow(part));
 
-/** Pays the parts now. An expected payment keeps its id and its day; what it held beyond the payment is expected anew. */
-export async function payOut(change: Change, facts: SettlementFacts, parts: readonly StoredPart[]): Promise<CashFlowRow[]> {
+export type Paid = { readonly flows: readonly CashFlowRow[]; readonly facts: SettlementFacts };
+
+/**
+ * Pays the parts now; the payments, and the facts as they are afterwards. An expected payment keeps its id and its day; what it held
+ * beyond the payment is expected anew.
+ */
+export async function payOut(change: Change, facts: SettlementFacts, parts: readonly StoredPart[]): Promise<Paid> {
+  if (parts.length === 0) return { flows: [], facts };
   const { settlementId } = facts.row;
   const expected = new Map(facts.expected.map((flow) => [flow.part, flow]));
   const flows = parts.map((part): CashFlowRow => {
@@ -51,5 +57,15 @@ export async function payOut(change: Change, facts: SettlementFacts, parts: read
     sql`UPDATE "Split" t SET "releasedMinor" = t."amountMinor", "releasedAt" = ${change.now}::timestamptz
         WHERE t."settlementId" = ${settlementId} AND t."position" = ANY(${parts.map(({ position }) => position)}::int[])`,
   );
-  return flows;
+  const paid = new Set(parts.map(({ position }) => position));
+  return {
+    flows,
+    facts: {
+      ...facts,
+      splits: facts.splits.map((row) =>
+        paid.has(row.position) ? { ...row, releasedMinor: row.amountMinor, releasedAt: change.now } : row,
+      ),
+      expected: facts.expected.filter(({ cashFlowId }) => !ids.includes(cashFlowId)),
+    },
+  };
 }

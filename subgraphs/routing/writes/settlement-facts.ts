@@ -76,12 +76,11 @@ export async function readFacts({ tx, now }: Change, settlementIds: readonly str
       sql`SELECT t.* FROM "CashFlow" t WHERE t."settlementId" = ANY(${ids}::text[]) AND t."at" IS NULL AND t."part" IS NOT NULL ORDER BY t."cashFlowId"`,
     ),
   );
-  const received = new Map(
-    (await readReceipts(tx, ids)).map(({ settlementId, receivedAt }) => [settlementId, receivedAt] satisfies [string, Date]),
-  );
+  const isReceived = ({ settlementId }: Head): boolean => work.get(settlementId)?.every(({ status }) => status === 'COMPLETED') === true;
+  const fresh = heads.filter((head) => head.receivedAt === null && isReceived(head)).map(({ settlementId }) => settlementId);
+  const received = new Map((await readReceipts(tx, fresh)).map((row) => [row.settlementId, row.receivedAt]));
   return heads.map((head) => {
     const works = work.get(head.settlementId) ?? [];
-    const isReceived = works.length > 0 && works.every(({ status }) => status === 'COMPLETED');
     return {
       ...partiesOf(head),
       row: head,
@@ -93,7 +92,7 @@ export async function readFacts({ tx, now }: Change, settlementIds: readonly str
           .map(({ promisedDate }) => toDay(promisedDate))
           .toSorted()
           .at(-1) ?? null,
-      receivedAt: isReceived ? (head.receivedAt ?? received.get(head.settlementId) ?? now) : null,
+      receivedAt: isReceived(head) ? (head.receivedAt ?? received.get(head.settlementId) ?? now) : null,
       freight: (freight.get(head.settlementId) ?? []).map((one) => ({
         ...one,
         carrier: { kind: 'DISTRIBUTOR', id: one.distributorGln, memberId: one.memberId },
@@ -142,12 +141,14 @@ const readFreight = (tx: SqlRunner, ids: readonly string[]): Promise<FreightRow[
         ORDER BY f."gsin"`,
   );
 
-const readReceipts = (tx: SqlRunner, ids: readonly string[]): Promise<{ settlementId: string; receivedAt: Date }[]> =>
-  query(
+async function readReceipts(tx: SqlRunner, ids: readonly string[]): Promise<{ settlementId: string; receivedAt: Date }[]> {
+  if (ids.length === 0) return [];
+  return query(
     tx,
     sql`SELECT a."settlementId", max(r."receivedAt") AS "receivedAt" FROM "Allocation" a JOIN "ReceiptFact" r ON r."allocationId" = a."allocationId"
         WHERE a."settlementId" = ANY(${ids}::text[]) AND a."status" = 'COMPLETED' GROUP BY 1`,
   );
+}
 
 // A commission is known when the campaign, its creator and the creator's agency are.
 function partiesOf(head: Head): Pick<SettlementFacts, 'hub' | 'owner' | 'creatorId' | 'mcnId' | 'commission'> {

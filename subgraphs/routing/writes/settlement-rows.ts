@@ -24,7 +24,9 @@ export async function writeComputed(change: Change, computed: readonly Computed[
 
 // Payments made before the campaign or its creator was known here belong to their pools too.
 async function nameParties(change: Change, changed: readonly Computed[]): Promise<void> {
-  const known = changed.filter(({ facts }) => facts.creatorId !== null);
+  const known = changed.filter(
+    ({ facts }) => facts.creatorId !== null && !facts.splits.some(({ basis }) => basis === 'CREATOR_COMMISSION'),
+  );
   if (known.length === 0) return;
   const named = await query<{ settlementId: string }>(
     change.tx,

@@ -6,7 +6,7 @@ import type { SettlementStatus } from '../money/settlement-states.ts';
 import { newId, type Change } from './change.ts';
 import { readFees } from './fees.ts';
 import { computeSettlement, type Computed } from './settlement-splits.ts';
-import { dayOf, readFacts, readRates } from './settlement-facts.ts';
+import { dayOf, readFacts, readRates, type SettlementFacts } from './settlement-facts.ts';
 import { writeComputed } from './settlement-rows.ts';
 
 const subjectOf = ({ campaignId, demandLineId }: { campaignId: string | null; demandLineId: string | null }): string =>
@@ -72,9 +72,13 @@ export type PostOptions = {
 };
 
 /** Computes splits, expected payments and state from what is stored now, writes what differs, and tells each settlement that changed. */
-export async function post(change: Change, settlementIds: readonly string[], options: PostOptions): Promise<void> {
+async function post(change: Change, settlementIds: readonly string[], options: PostOptions): Promise<void> {
   if (settlementIds.length === 0) return;
-  const facts = await readFacts(change, [...new Set(settlementIds)]);
+  await postFacts(change, await readFacts(change, [...new Set(settlementIds)]), options);
+}
+
+/** The same from facts that were read, and brought up to date, within this change. */
+export async function postFacts(change: Change, facts: readonly SettlementFacts[], options: PostOptions): Promise<void> {
   const day = dayOf(change);
   const { currency } = change.settings;
   const currencies = facts.flatMap(({ work, freight }) => [...work, ...freight].map((one) => one.currency));

@@ -215,5 +215,6 @@ export async function faults(r: Pick<Routing, 'db'>): Promise<unknown[]> {
 }
 
 /** The codes of a payload's problems. */
-export const codes = (payload: { problems: { code: string }[] }): string[] => payload.problems.map((p) => p.code);
+export const codes = (payload: { readonly problems: readonly { readonly code: string }[] }): string[] =>
+  payload.problems.map((p) => p.code);
 export const DAY_MS = 86_400_000;
