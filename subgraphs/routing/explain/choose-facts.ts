@@ -34,7 +34,7 @@ export type RunnerUp = {
   readonly name: string | null;
   /** Cost of one piece with all terms, major units. */
   readonly perPiece: number;
-  /** Over that of a chosen piece; null when none was chosen. */
+  /** Over that of a chosen piece; null when none was chosen, or when they cost the same. */
   readonly difference: number | null;
   /** What one piece would have to fall by; 0: it was as good. */
   readonly fall: number;
@@ -104,11 +104,12 @@ function toRunnerUp(decision: DecisionRow, nameOf: (candidate: StoredCandidate) 
   if (runnerUp === null) return null;
   const { currency } = decision.facts;
   const perPiece = toMajor(runnerUp.totalCostMinor, currency) / decision.wanted;
-  const chosenPiece = decision.placed === 0 ? null : toMajor(decision.costMinor, currency) / decision.placed;
+  const difference = decision.placed === 0 ? null : perPiece - toMajor(decision.costMinor, currency) / decision.placed;
   return {
     name: nameOf(runnerUp),
     perPiece,
-    difference: chosenPiece === null ? null : perPiece - chosenPiece,
+    // costs are whole minor units, so less than one of them a piece may be rounding
+    difference: difference !== null && Math.abs(difference) >= toMajor(1, currency) ? difference : null,
     // less than can be told is nothing
     fall: Math.max(0, Number(Number(runnerUp.reducedCost).toFixed(PIECE_DIGITS))),
   };

@@ -39,7 +39,7 @@ const english: Words = {
     DUTY: 'duty',
     SETUP: 'change to a new style',
     QUALITY_RISK: 'expected cost of defects',
-    LATENESS: 'days after the due day',
+    LATENESS: 'coming after the due day',
   },
   reason: {
     MAKER_NOT_ACTIVE: 'take no work now',
@@ -81,7 +81,7 @@ const chinese: Words = {
     DUTY: '关税',
     SETUP: '换款费用',
     QUALITY_RISK: '预计次品损失',
-    LATENESS: '晚于需求日的天数',
+    LATENESS: '晚于需求日的损失',
   },
   reason: {
     MAKER_NOT_ACTIVE: '目前不接单',

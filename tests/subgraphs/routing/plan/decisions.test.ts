@@ -90,7 +90,7 @@ describe('a decision', () => {
         'Of 4 makers, 3 were compared in full.',
         'Not considered were 3 that cannot deliver by the latest day and 1,000 that have too few free minutes.',
         '20 pieces were not placed: the makers that could take them have no free minutes left in time.',
-        'What was scarce and made it dearer: sewing on November 30, 2026, where one more minute would save CNY 0.125; sewing on December 1, 2026, where one more minute would save CNY 0.25; the largest share of one maker, where one more minute would save CNY 0.01.',
+        'What was scarce: sewing on November 30, 2026, where one more minute would save CNY 0.125; sewing on December 1, 2026, where one more minute would save CNY 0.25; the largest share of one maker, where one more minute would save CNY 0.01.',
         'One more piece would cost CNY 14.20.',
         'No payment had any part in this decision.',
       ].join(' '),
@@ -99,7 +99,7 @@ describe('a decision', () => {
 
   it('is told in Chinese, without a word of English but names and codes', async () => {
     const { zh } = await tell(await decideOne(split, splitDecision));
-    expect(zh).toContain('Anna Garments生产 120 件,每件 CNY 12.50');
+    expect(zh).toContain('「Anna Garments」生产 120 件,每件 CNY 12.50');
     expect(zh).toContain('任何付费都没有影响这项决定。');
     expect(
       zh
@@ -168,6 +168,17 @@ describe('a decision', () => {
     expect(numbersOf(zh)).toEqual(numbersOf(en));
     expect(numbersOf(en).length).toBeGreaterThan(3);
     for (const text of [en, zh]) expect(text).not.toMatch(/undefined|null|NaN|\[object|[A-Z]+_[A-Z]+/);
+  });
+
+  it('does not speak of a draw where pieces were left over, nor of a difference that is rounding', async () => {
+    const left = { allocations: [allocate('dln_1', GLN.anna, 100)] };
+    const asGood = { candidates: [candidate(GLN.anna, 100), candidate(GLN.bert, 0, { pieces: 200 })] };
+    const { en, zh } = await tell(await decideOne(left, asGood));
+    expect(en).toContain('The next best was Bert Knitwear with CNY 13.00 a piece. Of 4 makers');
+    for (const text of [en, zh]) expect(text).not.toMatch(/by lot|抽签|CNY 0\.00/);
+    const none = await tell(await decideOne({ allocations: [] }, { candidates: [candidate(GLN.bert, 0, { pieces: 200 })] }));
+    expect(none.en).toContain('No maker was chosen. The nearest was Bert Knitwear with CNY 13.00 a piece. Of');
+    expect(none.zh).toContain('没有选定工厂。最接近的是「Bert Knitwear」,每件 CNY 13.00。共');
   });
 
   it('refuses other languages, and names those it has', async () => {
