@@ -15,8 +15,8 @@ const QUESTION = `query ($first: Int!, $from: Date!, $to: Date!) {
   } } } } } }
 }`;
 
-/** Imports both files while the hub runs, waits until every event is applied, and asks. */
-export async function proveDeepQuestion(files: { facilities: string; orders: string }, check: Check): Promise<void> {
+/** Imports the files while the hub runs, waits until every event is applied, and asks. */
+export async function proveDeepQuestion(files: Readonly<Record<string, string>>, check: Check): Promise<void> {
   const hub = await startTestHub();
   try {
     const variables = await makeDataFolder(hub.database);
