@@ -23,7 +23,7 @@ export async function playFlow(stage: Stage, { sites }: Trade, running: Readonly
   const second = await planAndOffer(stage, 'second plan');
   const now = (jobs: readonly Job[]) => answerOffers(stage, jobs, (job) => (isRunning(job) ? 'accept' : 'wait'));
   const jobs = [...accepted, ...(await now(second))];
-  await takeDeposits(stage, jobs);
+  await takeDeposits(stage, [...first, ...second], jobs);
 
   const lots = await makeLots(stage, jobs, (job, stages) =>
     isRunning(job) ? stages : stage.random('lot', job.demandLineId).int(0, stages),

@@ -19,11 +19,15 @@ function addUp(jobs: readonly Job[]): Due[] {
   return [...sums.values()];
 }
 
-/** Deposits for all jobs, and makers get their part of them. */
-export async function takeDeposits(stage: Stage, jobs: readonly Job[]): Promise<void> {
-  await forEachOf(addUp(jobs), 6, async (due) => {
-    await record(stage, due, 'DEPOSIT', Math.floor((due.amountMinor * DEPOSIT_PERCENT) / 100));
-    await release(stage, due.settlementId, 'first release');
+/** Deposits for all that was accepted; a maker that agreed to all it was offered of a settlement gets its part of them. */
+export async function takeDeposits(stage: Stage, offered: readonly Job[], accepted: readonly Job[]): Promise<void> {
+  const partOf = ({ settlementId, maker }: Job): string => `${settlementId} ${maker.memberId}`;
+  const agreed = new Set(accepted.map((job) => job.allocationId));
+  const waiting = new Set(offered.filter((job) => !agreed.has(job.allocationId)).map(partOf));
+  const due = new Set(accepted.filter((job) => !waiting.has(partOf(job))).map((job) => job.settlementId));
+  await forEachOf(addUp(accepted), 6, async (sum) => {
+    await record(stage, sum, 'DEPOSIT', Math.floor((sum.amountMinor * DEPOSIT_PERCENT) / 100));
+    if (due.has(sum.settlementId)) await release(stage, sum.settlementId, 'first release');
   });
 }
 

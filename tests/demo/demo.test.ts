@@ -3,6 +3,7 @@ import { createRandom } from '../../demo/random.ts';
 import { playIndustry } from '../../demo/industry.ts';
 import { readEventContract } from '../../subgraph-kit/topics.ts';
 import { startTestHub, subgraphNames, type TestHub } from '../_kit/hub.ts';
+import { describeSpine } from './_spine.ts';
 
 let hub: TestHub;
 let changes: number;
@@ -52,6 +53,8 @@ describe('randomness', () => {
     expect(draw(1).every((number) => number >= 0 && number < 1)).toBe(true);
   });
 });
+
+describeSpine(() => hub, '2026-11-22');
 
 describe('the demo industry', () => {
   it('labels every row as generated', async () => {

@@ -37,6 +37,7 @@ function ask<Node>(options: {
 
 const lineShape = z.object({
   demandLineId: z.string(),
+  kind: z.string(),
   member: owner.nullable(),
   origin: z.string(),
   campaign: z.object({ campaignId: z.string() }).nullable(),
@@ -65,7 +66,7 @@ export const openLines = ask({
   field: 'demandLines',
   node: lineShape,
   filter: ', status: [OPEN, PARTIAL, REFUSED]',
-  fields: `demandLineId member { memberId } origin campaign { campaignId } quantity dueDate latestDate shipToUnlocode requiredCapabilities
+  fields: `demandLineId kind member { memberId } origin campaign { campaignId } quantity dueDate latestDate shipToUnlocode requiredCapabilities
     requiredCertificates qualityFloorBps unitPriceCap { amountMinor currency } unitMargin { amountMinor currency }
     style { styleId name category hsCode unitWeightGrams operations { stage smv capability } }`,
 });

@@ -14,7 +14,7 @@ type Known = {
   readonly today: string;
 };
 
-/** Lines that are still of use and not placed whole. */
+/** Firm lines that are still of use and not placed whole; nothing is made from a forecast. */
 export function toLines(nodes: readonly LineNode[], known: Known): InputLine[] {
   // a row that moved while pages were read may have come twice
   const byId = new Map(nodes.map((node) => [node.demandLineId, node]));
@@ -23,6 +23,7 @@ export function toLines(nodes: readonly LineNode[], known: Known): InputLine[] {
 
 function toLine(node: LineNode, { own, quotes, exchange, today }: Known): InputLine | null {
   const { demandLineId: id, member, style } = node;
+  if (node.kind === 'FORECAST') return null;
   const quantity = node.quantity - (own.placed.get(id) ?? 0);
   if (quantity <= 0 || node.latestDate < today || member === null) return null;
   const cap = node.unitPriceCap && exchange.money(node.unitPriceCap, 'price caps of demand, which is planned without a cap');

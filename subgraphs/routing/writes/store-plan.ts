@@ -112,7 +112,8 @@ async function endRun({ tx, now }: Change, run: RunRow, plan: RoutingPlan, moves
   const fairness = JSON.stringify(plan.fairness);
   const [row] = await query<RunRow>(
     tx,
-    sql`UPDATE "Run" SET "status" = ${plan.status}::text, "finishedAt" = ${now}::timestamptz, "objective" = ${plan.objective.toFixed(6)}::numeric,
+    sql`UPDATE "Run" SET "status" = ${plan.status}::text,
+          "finishedAt" = greatest(${now}::timestamptz, (SELECT max(o."finishedAt") FROM "Run" o) + interval '1 millisecond'), "objective" = ${plan.objective.toFixed(6)}::numeric,
           "bound" = ${plan.bound.toFixed(6)}::numeric, "gap" = ${plan.gap}::float8, "solveMs" = ${Math.round(plan.solveMs)}::int,
           "demandedPieces" = ${plan.demandedPieces}::int, "placedPieces" = ${plan.placedPieces}::int, "unservedPieces" = ${plan.unservedPieces}::int,
           "changedLines" = ${moves.changedLines}::int, "nervousness" = ${moves.nervousness}::float8, "fairness" = ${fairness}::jsonb,
