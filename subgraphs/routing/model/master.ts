@@ -5,7 +5,7 @@
 //   (5)  sum minutes x <= share      each maker that could pass its share
 //   (b)  sum x <= most pieces        each bid that is for some pieces only
 import type { Highs, Model } from 'highs';
-import { latenessOf, type Prices } from './pricing.ts';
+import { freePrices, latenessOf, type Prices } from './pricing.ts';
 import { arrivalOf, type Problem } from './problem.ts';
 
 /** Pieces of a line with a maker on a route. */
@@ -23,7 +23,6 @@ type Entry = readonly [row: number, value: number];
 /** What a row limits, to read its price. */
 type RowOf = { readonly kind: 'bucket' | 'share' | 'bid'; readonly number: number };
 
-const EMPTY = 6;
 const OPTIMAL = 7;
 const TIME_LIMIT = 13;
 const INFINITE = Infinity;
@@ -77,11 +76,12 @@ export function createMaster(highs: Highs, problem: Problem): Master {
     },
     solve: (limitMs) => {
       if (limitMs <= 0) return null;
+      if (problem.lines.length === 0) return nothing(problem);
       model.options.set('time_limit', model.getRunTime() + limitMs / 1_000);
       model.run();
       const status = model.getModelStatus();
       if (status === TIME_LIMIT) return null;
-      if (status !== OPTIMAL && status !== EMPTY) throw new Error(`the solver ended with status ${status}; expected ${OPTIMAL} (optimal)`);
+      if (status !== OPTIMAL) throw new Error(`the solver ended with status ${status}; expected ${OPTIMAL} (optimal)`);
       return readSolution(problem, model, rows.of);
     },
     setMinutes: (bucket, minutes) => {
@@ -202,6 +202,14 @@ function addColumns(model: Model, columns: readonly WideColumn[], numRows: numbe
     },
   });
 }
+
+/** The solver has no optimum for a program without columns. */
+const nothing = (problem: Problem): MasterSolution => ({
+  objective: 0,
+  pieces: new Float64Array(0),
+  unserved: new Float64Array(0),
+  prices: freePrices(problem),
+});
 
 function readSolution({ lines, buckets, makers }: Problem, model: Model, rows: readonly RowOf[]): MasterSolution {
   const { colValue, rowDual } = model.getSolution();

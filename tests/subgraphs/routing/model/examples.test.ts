@@ -176,10 +176,9 @@ describe('bids', () => {
 
   it('that counter are taken at their price and day, for no more pieces than offered', async () => {
     const plan = await solve(withBid(bid({ maxQuantity: 6 })));
-    expect(plan.allocations.map(({ gln, quantity, unitPrice, bidId }) => [gln, quantity, unitPrice, bidId]).toSorted()).toEqual([
-      ['one', 6, 1, 'bid'],
-      ['two', 4, 2, null],
-    ]);
+    expect(plan.allocations).toHaveLength(2);
+    expect(plan.allocations).toContainEqual(expect.objectContaining({ gln: 'one', quantity: 6, unitPrice: 1, bidId: 'bid' }));
+    expect(plan.allocations).toContainEqual(expect.objectContaining({ gln: 'two', quantity: 4, unitPrice: 2, bidId: null }));
     expect(plan.allocations.find(({ gln }) => gln === 'one')?.promisedDay).toBe(dayAt(9));
     expect(plan.status).toBe('OPTIMAL');
   });
