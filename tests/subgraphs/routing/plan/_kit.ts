@@ -61,6 +61,14 @@ export async function openRouting() {
   return { ...subgraph, write };
 }
 
+/** Forgets every run and all that followed from one; policy, fees and members stay. */
+export async function forgetPlans(r: Routing): Promise<void> {
+  await r.db.$executeRawUnsafe(
+    `TRUNCATE "Run", "Allocation", "AllocationSlot", "PlanChange", "Decision", "DecisionReader", "ShadowPrice", "Settlement", "Split", "CashFlow",
+       "LedgerEntry", "DemandCopy", "LotFact", "Idempotency", "Outbox"`,
+  );
+}
+
 const ALL_TOPICS = [
   'run.started',
   'run.completed',

@@ -13,6 +13,7 @@ import {
   demandChanged,
   dora,
   endWith,
+  forgetPlans,
   GLN,
   key,
   line,
@@ -24,10 +25,11 @@ import {
 
 let r: Routing;
 
-beforeEach(async () => {
+beforeAll(async () => {
   r = await openRouting();
 }, 60_000);
-afterEach(() => r.close());
+afterAll(() => r.close());
+beforeEach(() => forgetPlans(r));
 
 const reroute = (more: Record<string, unknown> = {}, who = anna) =>
   r.change(
