@@ -2,27 +2,14 @@
  * One entry for every mutation of the graph: how its owner makes it work, which events that writes, who else may not, and from which
  * state it is refused. The columns that apply are read from the SDL; a mutation without an entry fails the test.
  */
-import type { Player } from '../_kit/hub.ts';
 import { toDemoGln } from '../../subgraph-kit/gs1.ts';
+import { NEW, STATELESS, type Entry } from './rows/entry.ts';
+import { lotRows } from './rows/lots.ts';
+import { moneyRows } from './rows/money.ts';
+import { planRows } from './rows/plan.ts';
+import { shipmentRows } from './rows/shipments.ts';
+import { trafficRows } from './rows/traffic.ts';
 import { today, yuan, type World } from './world.ts';
-
-export type Attempt = { readonly player: Player; readonly input: Record<string, unknown> };
-
-export type Entry = {
-  /** A fresh input that works, without its key. */
-  readonly works: (world: World) => Promise<Attempt>;
-  /** Fields of the answer's node. */
-  readonly fields: string;
-  /** Events of the change, one per state change. */
-  readonly topics: readonly string[];
-  /** Another member of the same kind, who gets NOT_YOURS; or why there is nobody else's row in the input. */
-  readonly other: ((world: World) => Player) | string;
-  /** An input from a forbidden state, refused with WRONG_STATE; or why no state forbids it. */
-  readonly forbidden: ((world: World) => Promise<Attempt>) | string;
-};
-
-const NEW = 'it makes a row of its own and names no other row';
-const STATELESS = 'the row has no states';
 
 const campaign = async (
   world: World,
@@ -68,6 +55,12 @@ const campaignMove = (before: readonly string[], wrong: readonly string[], more:
 const LIVE = ['openPresale', 'closePresale'];
 
 export const entries: Readonly<Record<string, Entry>> = {
+  ...planRows,
+  ...moneyRows,
+  ...lotRows,
+  ...shipmentRows,
+  ...trafficRows,
+
   registerMember: {
     works: async (w) => ({ player: w.hub.hub, input: { name: 'New member', kinds: ['PARTNER'] } }),
     fields: 'member { memberId name }',

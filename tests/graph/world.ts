@@ -1,10 +1,13 @@
 /** A small industry for the table of mutations: two members of each kind, and fresh rows on demand. */
 import type { Player, TestHub } from '../_kit/hub.ts';
+import { createChain, type Chain } from './chain.ts';
 import { toDemoGln, toDemoGmn, toDemoGtin } from '../../subgraph-kit/gs1.ts';
 
 export type Change = (player: Player, mutation: string, input: Record<string, unknown>, fields: string) => Promise<any>;
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+export type World = Members & { readonly chain: Chain };
+/** All but the chain of rows that follow from each other. */
+export type Members = Awaited<ReturnType<typeof createMembers>>;
 
 export const today = '2026-11-22';
 export const yuan = (amount: number) => ({ amountMinor: Math.round(amount * 100), currency: 'CNY' });
@@ -17,7 +20,12 @@ const capabilities = [
 ];
 const term = { moq: 50, leadTimeDays: 4, minutePrice: '1.25', currency: 'CNY', setupCost: yuan(100) };
 
-export async function createWorld(hub: TestHub, change: Change) {
+export async function createWorld(hub: TestHub, change: Change): Promise<World> {
+  const members = await createMembers(hub, change);
+  return { ...members, chain: createChain(members) };
+}
+
+async function createMembers(hub: TestHub, change: Change) {
   let count = 0;
   const next = (): number => (count += 1);
   const key = (): string => `key-${next()}`;
