@@ -111,6 +111,29 @@ it('token refuses whom it does not know, and says what it takes', async () => {
   expect(production).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^CONFIG_UNSAFE: [^\n]*\n$/) });
 });
 
+it('routing asks the gateway from its own process, and replay comes to the same objective', async () => {
+  const token = (await runProgram('cli/token', ['--as', 'hub'], { env })).stdout.trim();
+  const { data } = await ask('mutation { reroute(input: { idempotencyKey: "run" }) { run { runId status } problems { code } } }', token);
+  const { runId, status } = data.reroute.run;
+  expect(status).toBe('RUNNING');
+  const readRun = async () =>
+    (await ask(`{ routingRun(runId: "${runId}") { status inputHash problems { message } } }`, token)).data.routingRun;
+  let run = await readRun();
+  while (run.status === 'RUNNING') {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    run = await readRun();
+  }
+  expect(run).toMatchObject({ status: 'OPTIMAL', problems: [] });
+  expect(await runProgram('cli/replay', [runId], { env })).toMatchObject({
+    code: 0,
+    stdout: `input ${run.inputHash}\nstored: OPTIMAL 0.000000 CNY\nnow:    OPTIMAL 0.000000 CNY\n`,
+  });
+  expect(await runProgram('cli/replay', ['run_none'], { env })).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^BAD_USER_INPUT: there is no run run_none[^\n]*\n$/),
+  });
+}, 60_000);
+
 it('a second hub on the same data folder is refused, and so is reset', async () => {
   const second = await runProgram('cli/start', [], { env });
   expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/^DATA_FOLDER_IN_USE: Another hub[^\n]*\n$/) });

@@ -26,6 +26,7 @@ const name = (prefix: string, i: number): string => `${prefix}_${String(i).padSt
 
 export const lineNode = (i: number, more: Partial<LineNode> = {}): LineNode => ({
   demandLineId: name('dln', i),
+  kind: 'ORDER',
   member: { memberId: 'mbr_creator' },
   origin: 'REPORTED',
   campaign: { campaignId: 'cmp_1' },

@@ -109,6 +109,7 @@ it('comes to the same objective when it is solved again from what was stored', a
 
 it('has the same input while nothing changes', async () => {
   const [one, two] = [await route(hub), await route(hub)];
+  // a second later nothing is another day
   expect((await readRun(two.runId)).inputHash).toBe((await readRun(one.runId)).inputHash);
 }, 60_000);
 

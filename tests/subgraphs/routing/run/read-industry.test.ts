@@ -86,6 +86,12 @@ describe('demand', () => {
     expect(lineOf(input, 1)).toMatchObject({ quantity: 100, priceCap: 60, margin: 30, shipTo: 'CNSHA', campaignId: 'cmp_1' });
   });
 
+  it('is firm: nothing is made from a forecast', async () => {
+    const kinds = ['ORDER', 'FORECAST', 'PRESALE'].map((kind, i) => lineNode(i, { kind }));
+    const { input } = await read(smallIndustry({ demandLines: kinds }));
+    expect(input.lines.map(({ id }) => id)).toEqual(['dln_00000', 'dln_00002']);
+  });
+
   it('is what is not placed yet, and not of the past', async () => {
     await enterAllocations(routing.db, [
       { line: 1, gln: 'gln_00001', status: 'OFFERED', quantity: 10 },
