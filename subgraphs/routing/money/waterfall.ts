@@ -149,32 +149,40 @@ function shareCommission({ rateBps, creator, agency }: Commission, whole: bigint
   return parts;
 }
 
-// What was paid out stays paid: a part that fell below it is lifted to it, and the difference is taken from what others have not got yet,
-// from the end of the waterfall upwards.
+// What was paid out stays paid: a part that fell below it is lifted to it, and the difference is taken from what others have not got yet:
+// from other parts of the same price first, then from the end of the waterfall upwards.
 function keepReleased(parts: readonly SplitPart[], released: WaterfallInput['released']): SplitPart[] {
   const paid = new Map<string, bigint>();
   for (const { part, amount } of released) paid.set(keyOfPart(part), (paid.get(keyOfPart(part)) ?? 0n) + amount);
   const known = new Set(parts.map(keyOfPart));
   const gone = released.filter(({ part, amount }) => amount > 0n && !known.has(keyOfPart(part)));
-  const last = parts.at(-1);
-  const all = [...parts.slice(0, -1), ...gone.map(({ part }): SplitPart => ({ ...part, claim: 0n, amount: 0n })), ...(last ? [last] : [])];
-  const paidOf = (part: SplitPart): bigint => paid.get(keyOfPart(part)) ?? 0n;
+  const all = [...parts, ...gone.map(({ part }): SplitPart => ({ ...part, claim: 0n, amount: 0n }))]
+    .toSorted((a, b) => ORDER.indexOf(a.basis) - ORDER.indexOf(b.basis))
+    .map((part) => ({ part, amount: part.amount, paid: paid.get(keyOfPart(part)) ?? 0n }));
+  const take = (from: typeof all, wanted: bigint): bigint => {
+    let left = wanted;
+    for (const one of from.toReversed()) {
+      const free = one.amount > one.paid ? one.amount - one.paid : 0n;
+      const taken = free < left ? free : left;
+      one.amount -= taken;
+      left -= taken;
+    }
+    return left;
+  };
   let missing = 0n;
-  const lifted = all.map((part) => {
-    const lack = paidOf(part) - part.amount;
-    if (lack <= 0n) return part;
-    missing += lack;
-    return { ...part, amount: paidOf(part) };
-  });
-  const kept = lifted.toReversed().map((part) => {
-    const free = part.amount - paidOf(part);
-    const taken = free < missing ? free : missing;
-    missing -= taken;
-    return { ...part, amount: part.amount - taken };
-  });
-  if (missing > 0n) throw new RangeError('more was paid out than came in');
-  return kept.toReversed().sort((a, b) => ORDER.indexOf(a.basis) - ORDER.indexOf(b.basis));
+  for (const one of all.filter(({ amount, paid: floor }) => amount < floor)) {
+    const lack = one.paid - one.amount;
+    one.amount = one.paid;
+    missing += take(
+      all.filter((other) => accountOf(other.part) === accountOf(one.part)),
+      lack,
+    );
+  }
+  if (take(all, missing) > 0n) throw new RangeError('more was paid out than came in');
+  return all.map(({ part, amount }) => ({ ...part, amount }));
 }
+
+const accountOf = ({ basis, payee }: SplitPart): string => `${basis} ${payee.kind} ${payee.id}`;
 
 const ORDER: readonly SplitBasis[] = [
   'TAX',

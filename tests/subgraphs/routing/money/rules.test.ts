@@ -122,6 +122,23 @@ describe('the waterfall', () => {
     );
   });
 
+  it('takes what a maker got beyond its first part out of its second one', () => {
+    const fees = { taxBps: 0, paymentFeeBps: 0, returnReserveBps: 0, hubFeeBps: 0 };
+    const parts = (first: bigint, second: bigint, paid: bigint) => {
+      const maker = payee('MAKER', 'maker');
+      const part = { basis: 'MAKER_PRICE', payee: maker, shareBps: null, rule: 'ON_ACCEPTANCE', conversion: null } as const;
+      const of = (rule: FixedClaim['rule'], amount: bigint): FixedClaim => ({ payee: maker, rule, claim: amount, conversion: null });
+      const makers = [[of('ON_ACCEPTANCE', first)], [of('ON_RECEIPT', second)]];
+      const released = [{ part, amount: paid }];
+      return shareGross({ gross: 1_000n, fees, hub, owner, makers, freight: [], commission: null, released })
+        .filter(({ basis }) => basis === 'MAKER_PRICE' || basis === 'OWNER_MARGIN')
+        .map(({ amount }) => amount);
+    };
+    expect(parts(30n, 70n, 0n)).toEqual([30n, 70n, 900n]);
+    expect(parts(27n, 63n, 30n)).toEqual([30n, 60n, 910n]);
+    expect(parts(3n, 7n, 30n)).toEqual([30n, 0n, 970n]);
+  });
+
   it('refuses a gross below what was paid out', () => {
     const fees = { taxBps: 0, paymentFeeBps: 0, returnReserveBps: 0, hubFeeBps: 0 };
     const common = { fees, hub, owner, makers: [], freight: [], commission: null };
