@@ -86,8 +86,7 @@ export const decisionResolvers: Resolvers = {
     reducedCost: ({ candidate }: Shown) => candidate.reducedCost,
     currency: ({ decision }: Shown) => decision.facts.currency,
     terms: ({ candidate, decision }: Shown) =>
-      // the model computes in the currency of the hub, so there is nothing left to convert
-      candidate.terms.map(({ kind, amountMinor }) => ({ kind, amount: toMoney(amountMinor, decision.facts.currency), conversion: null })),
+      candidate.terms.map(({ kind, amountMinor }) => ({ kind, amount: toMoney(amountMinor, decision.facts.currency) })),
     // whoever was shut out is no candidate
     excludedBy: () => [],
   },

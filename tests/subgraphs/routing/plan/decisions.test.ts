@@ -194,10 +194,10 @@ describe('a decision', () => {
 describe('the parts of a decision', () => {
   it('add up, and say who won and who came next', async () => {
     const fields = `outcome paidPlacement replayable policy { version } decidedAt bindingConstraints { kind price }
-      chosen { quantity totalCost { amountMinor currency } reducedCost currency terms { kind amount { amountMinor } conversion { rate } } excludedBy }
+      chosen { quantity totalCost { amountMinor currency } reducedCost currency terms { kind amount { amountMinor } } excludedBy }
       runnerUp { quantity totalCost { amountMinor } reducedCost }`;
     const decision = await read(await decideOne(split, splitDecision), fields);
-    const term = (kind: string, amountMinor: number) => ({ kind, amount: { amountMinor }, conversion: null });
+    const term = (kind: string, amountMinor: number) => ({ kind, amount: { amountMinor } });
     expect(decision).toEqual({
       outcome: 'PARTIAL',
       paidPlacement: false,
