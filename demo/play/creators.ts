@@ -142,7 +142,7 @@ type CampaignPlan = {
 // The first campaign is on sale, the second takes deposits or is still being prepared.
 async function playCampaign(stage: Stage, player: Player, plan: CampaignPlan): Promise<PlayedCampaign> {
   const random = stage.random('campaign', plan.i, plan.j);
-  const styles = random.some(plan.styles, plan.j === 0 ? random.int(1, 2) : 1);
+  const styles = random.some(plan.styles, plan.j === 0 && random.chance(0.3) ? 2 : 1);
   const startsAt = new Date(stage.now.getTime() + (plan.j === 0 ? -random.int(3, 12) : random.int(2, 10)) * DAY_MS);
   const input = {
     creatorId: plan.creatorId,

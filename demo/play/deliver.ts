@@ -51,7 +51,7 @@ export async function deliverLots(
   untilOf: (lot: Lot) => Until,
 ): Promise<Lot[]> {
   const done = await forEachOf(lots, 6, async (lot) => {
-    const random = stage.random('delivery', lot.job.demandLineId);
+    const random = stage.random('delivery', lot.job.name);
     const carrier = random.pick(carriersOf);
     const until = untilOf(lot);
     const gsin = await book(stage, lot, carrier, random.pick(carriers));

@@ -1,6 +1,6 @@
 // The whole way of demand: planned and offered, accepted, made, delivered, settled. What is under way comes to its end; of what is coming
 // some is answered, some begun, some still open, and what nobody can make stays refused with its reasons.
-import { forEachOf, type Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import { deliverLots, type Carrier, type Until } from './deliver.ts';
 import { makeLots } from './make.ts';
 import { settleUp, takeDeposits } from './pay.ts';
@@ -12,11 +12,7 @@ const coming: readonly Answer[] = ['accept', 'accept', 'accept', 'decline', 'cou
 /** `running`: demand lines that are taken to their end. */
 export async function playFlow(stage: Stage, { sites }: Trade, running: ReadonlySet<string>): Promise<void> {
   const isRunning = ({ demandLineId }: Job): boolean => running.has(demandLineId);
-  const answerOf = (job: Job): Answer => {
-    const random = stage.random('answer', job.demandLineId);
-    if (isRunning(job)) return random.chance(0.04) ? 'decline' : 'accept';
-    return random.pick(coming);
-  };
+  const answerOf = (job: Job): Answer => (isRunning(job) ? 'accept' : stage.random('answer', job.name).pick(coming));
   const first = await planAndOffer(stage, 'first plan');
   const accepted = await answerOffers(stage, first, answerOf);
   // a second plan finds another maker for what was declined, and takes or leaves the counter-offers
@@ -25,43 +21,15 @@ export async function playFlow(stage: Stage, { sites }: Trade, running: Readonly
   const jobs = [...accepted, ...(await now(second))];
   await takeDeposits(stage, [...first, ...second], jobs);
 
-  const lots = await makeLots(stage, jobs, (job, stages) =>
-    isRunning(job) ? stages : stage.random('lot', job.demandLineId).int(0, stages),
-  );
+  const lots = await makeLots(stage, jobs, (job, stages) => (isRunning(job) ? stages : stage.random('lot', job.name).int(0, stages)));
   const carriers = sites.map(({ player, distributorGln, siteGln }): Carrier => ({ player, gln: distributorGln, siteGln }));
   const received = await deliverLots(stage, lots, carriers, ({ job }): Until => {
     if (isRunning(job)) return 'received';
-    return stage.random('shipment', job.demandLineId).pick(['booked', 'on its way']);
+    return stage.random('shipment', job.name).pick(['booked', 'on its way']);
   });
   await settleUp(
     stage,
     [...first, ...second],
     received.map(({ job }) => job),
-  );
-  await holdSome(
-    stage,
-    jobs.filter((job) => !isRunning(job)),
-  );
-}
-
-// Here and there work stops for a reason.
-async function holdSome(stage: Stage, jobs: readonly Job[]): Promise<void> {
-  const answer = await forEachOf(jobs, 6, async ({ allocationId, maker }) => {
-    const found = await stage.client.ask(
-      stage.hub,
-      'query Lot($allocationId: ID!) { allocation(allocationId: $allocationId) { lot { lotId status } } }',
-      { allocationId },
-    );
-    return { maker, text: JSON.stringify(found) };
-  });
-  const working = answer.filter(({ text }) => text.includes('"IN_PROGRESS"'));
-  await forEachOf(
-    working.filter((_, i) => i % 4 === 0),
-    4,
-    async ({ maker, text }) => {
-      const lotId = /"lotId":"([^"]+)"/.exec(text)?.[1] ?? '';
-      const input = { lotId, reason: 'MATERIAL_MISSING', idempotencyKey: stage.key('hold', lotId) };
-      await stage.client.change(maker, 'holdLot', input, 'lot { status }');
-    },
   );
 }

@@ -37,17 +37,26 @@ export async function makeLots(stage: Stage, jobs: readonly Job[], stagesOf: (jo
     const upTo = stagesOf(job, stages.length);
     await stage.client.change(job.maker, 'releaseLot', { lotId, idempotencyKey: stage.key('release', lotId) }, 'lot { status }');
     const goodQty = await workThrough(stage, job, { lotId, stages, upTo });
-    if (upTo < stages.length) return null;
+    if (upTo < stages.length) {
+      if (upTo > 0 && stage.random('hold', job.name).chance(0.3)) await hold(stage, job, lotId);
+      return null;
+    }
     await stage.client.change(job.maker, 'completeLot', { lotId, goodQty, idempotencyKey: stage.key('complete', lotId) }, 'lot { status }');
     return { job, lotId, goodQty };
   });
   return lots.filter((lot) => lot !== null);
 }
 
+// Here and there work stops for a reason.
+async function hold(stage: Stage, job: Job, lotId: string): Promise<void> {
+  const input = { lotId, reason: 'MATERIAL_MISSING', idempotencyKey: stage.key('hold', lotId) };
+  await stage.client.change(job.maker, 'holdLot', input, 'lot { status }');
+}
+
 type Work = { readonly lotId: string; readonly stages: readonly string[]; readonly upTo: number };
 
 async function workThrough(stage: Stage, job: Job, { lotId, stages, upTo }: Work): Promise<number> {
-  const random = stage.random('work', job.demandLineId);
+  const random = stage.random('work', job.name);
   let pieces = job.quantity;
   for (const [i, name] of stages.slice(0, upTo).entries()) {
     // a piece in some hundred is spoilt in sewing; a lot of few pieces is looked after

@@ -12,9 +12,10 @@ export type Cast = {
 };
 
 const MAKERS = 24;
+const CREATORS = 22;
 const memberShape = z.object({ memberId: z.string() });
 
-/** Enters 24 makers, 6 distributors, 4 agencies and 26 creators. */
+/** Enters 24 makers, 6 distributors, 4 agencies and 22 creators. */
 export async function enterMembers(stage: Stage): Promise<Cast> {
   const enter = (kind: string, names: readonly string[]) =>
     forEachOf(names, 8, async (name, i) => {
@@ -38,6 +39,6 @@ export async function enterMembers(stage: Stage): Promise<Cast> {
       distributorWords.map((word) => `${word} Logistics`),
     ),
     mcns: await enter('MCN', mcnWords),
-    creators: await enter('CREATOR', creatorNames),
+    creators: await enter('CREATOR', creatorNames.slice(0, CREATORS)),
   };
 }

@@ -7,6 +7,8 @@ import { forEachOf, type Stage } from '../stage.ts';
 export type Job = {
   readonly allocationId: string;
   readonly demandLineId: string;
+  /** The same for the same seed, other than ids. */
+  readonly name: string;
   readonly quantity: number;
   readonly owner: string;
   readonly maker: Player;
@@ -109,6 +111,7 @@ async function readJobs(stage: Stage, runId: string): Promise<Job[]> {
 const toJob = async (stage: Stage, node: z.infer<typeof jobShape>): Promise<Job> => ({
   allocationId: node.allocationId,
   demandLineId: node.demandLine.demandLineId,
+  name: `${node.demandLine.sizes[0]?.sku.gtin ?? ''}:${node.quantity}`,
   quantity: node.quantity,
   owner: node.demandLine.member.memberId,
   maker: await stage.client.enter(node.maker.member.memberId, ['MAKER']),

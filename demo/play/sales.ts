@@ -12,7 +12,7 @@ const PART = 100;
 
 export async function putUpStock(stage: Stage, { creators, sites }: Trade): Promise<void> {
   const skus = creators.flatMap((creator) => creator.styles.flatMap((style) => style.skus.slice(0, 3)));
-  const stocked = stage.random('stock').some(skus, 160);
+  const stocked = stage.random('stock').some(skus, 90);
   await forEachOf(stocked, 6, async (sku, i) => {
     const random = stage.random('stock', i);
     const site = random.pick(sites);

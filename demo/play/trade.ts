@@ -164,9 +164,9 @@ function cutOf(byCurve: boolean, style: PlayedStyle, creator: PlayedCreator, qua
   return { sizes: style.skus.map((sku) => ({ gtin: sku.gtin, quantity: each })) };
 }
 
-// Two makers that can sew it give a binding quote for every second line.
+// Two makers that can sew it give a binding quote for every third line.
 async function quote(stage: Stage, { facilities }: Trade, lines: readonly Line[]): Promise<void> {
-  const wanted = lines.filter((_, i) => i % 2 === 0);
+  const wanted = lines.filter((_, i) => i % 3 === 0);
   await forEachOf(wanted, 6, async (line, i) => {
     const random = stage.random('quote', i);
     const able = facilities.filter((facility) => facility.tags.includes(line.style.kind.tag));

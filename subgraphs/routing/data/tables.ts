@@ -229,9 +229,11 @@ const decisionFence: Fence = (viewer) => {
   );
 };
 
+const ofDemonstration = sql`EXISTS (SELECT FROM "DemandCopy" d WHERE d."demandLineId" = t."demandLineId" AND d."origin" <> 'REPORTED')`;
+
 /** What one more piece of a line costs is its owner's business; all other prices are anonymous and for everybody. */
 const priceFence: Fence = (viewer) =>
-  isHub(viewer) ? sql`true` : or(sql`t."kind" <> 'DEMAND'`, isVisitor(viewer) ? undefined : sql`t."memberId" = ${viewer.memberId}`);
+  isHub(viewer) ? sql`true` : or(sql`t."kind" <> 'DEMAND'`, isVisitor(viewer) ? ofDemonstration : sql`t."memberId" = ${viewer.memberId}`);
 
 export const members = defineTable<MemberRow>({ table: 'Member', key: ['memberId'], fence: openToAll });
 export const policies = defineTable<PolicyRow>({ table: 'Policy', key: ['version'], fence: openToAll });

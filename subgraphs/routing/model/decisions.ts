@@ -23,10 +23,13 @@ export function explainLines(problem: Problem, outcome: Outcome): PlannedDecisio
   const placedOf = problem.lines.map((): Placed[] => []);
   for (const placed of outcome.plan) placedOf[placed.line]?.push(placed);
   const placeOf = new Map(outcome.published.flatMap(({ bucket }, place) => (bucket === null ? [] : [[bucket, place] as const])));
+  const demandOf = new Map(
+    outcome.published.flatMap(({ published }, place) => (published.lineId === null ? [] : [[published.lineId, place] as const])),
+  );
   const shareOf = new Map(outcome.published.flatMap(({ maker }, place) => (maker === null ? [] : [[maker, place] as const])));
   return problem.lines.map((line, number) => {
     priceLine(problem, number, { prices: outcome.prices, standard, most: Infinity }, best);
-    return explainLine(problem, { number, line, best, placed: placedOf[number] ?? [], placeOf, shareOf }, outcome);
+    return explainLine(problem, { number, line, best, placed: placedOf[number] ?? [], placeOf, demandOf, shareOf }, outcome);
   });
 }
 
@@ -35,7 +38,9 @@ type LineCase = {
   readonly line: Line;
   readonly best: Best;
   readonly placed: readonly Placed[];
+  /** Places of prices: of minutes by bucket, of demand by line, of shares by maker. */
   readonly placeOf: ReadonlyMap<number, number>;
+  readonly demandOf: ReadonlyMap<string, number>;
   readonly shareOf: ReadonlyMap<number, number>;
 };
 
@@ -103,9 +108,12 @@ function listExcluded(problem: Problem, number: number, candidates: ReadonlySet<
   return counts.filter(({ makers }) => makers > 0);
 }
 
-/** The limits that makers run into which the line took, or would have been cheaper with; dearest for a piece of the line first. */
+/**
+ * The limits that makers run into which the line took, or would have been cheaper with; dearest for a piece of the line first. The last is
+ * what was asked for: one more piece costs its price.
+ */
 function findBinding(
-  { line, placeOf, shareOf }: LineCase,
+  { line, placeOf, demandOf, shareOf }: LineCase,
   rated: readonly (Rated & { maker: number })[],
   { published }: Outcome,
 ): number[] {
@@ -123,7 +131,8 @@ function findBinding(
       });
   }
   const sorted = [...dear].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]);
-  return sorted.slice(0, BINDING_MOST).map(([place]) => place);
+  const asked = demandOf.get(line.of.id);
+  return [...sorted.slice(0, BINDING_MOST - 1).map(([place]) => place), ...(asked === undefined ? [] : [asked])];
 }
 
 type Because = NonNullable<PlannedDecision['unserved']>['because'];
