@@ -7,9 +7,11 @@ import type { SolverJob, SolverMessage } from './solver.ts';
 
 const tell = (message: SolverMessage): void => parentPort?.postMessage(message);
 
-// handed over by solver.ts, and by nothing else; the text is one that this subgraph printed
+// handed over by solver.ts, and by nothing else
 const { text, seed, limitMs } = workerData as SolverJob;
-await solveRouting(JSON.parse(text) as RoutingInput, { seed, limitMs }).then(
+// printed by this subgraph, from an input of this type
+const input = JSON.parse(text) as RoutingInput;
+await solveRouting(input, { seed, limitMs }).then(
   (plan) => tell({ kind: 'done', plan }),
   (error: unknown) => tell({ kind: 'failed', message: toMessage(error) }),
 );
