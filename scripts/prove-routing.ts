@@ -25,25 +25,33 @@ function parseInstance(text: string): Instance {
   return { cost: matrix(2), resource: matrix(2 + makers * jobs), capacity: numbers.slice(2 + 2 * makers * jobs) };
 }
 
-function toInput({ cost, resource, capacity }: Instance): RoutingInput {
-  const glns = cost.map((_, maker) => `maker ${maker}`);
-  const jobs = cost[0]?.map((_, job) => job) ?? [];
+const POLICY: RoutingInput['policy'] = {
+  version: 'proof',
+  hash: '',
+  weights: { EX_WORKS: 1, FREIGHT: 1, DUTY: 1, SETUP: 1, QUALITY_RISK: 1, LATENESS: 1 },
+  hhiLimit: 1,
+  maxShareBps: 10_000,
+  frozenDays: 0,
+  unservedPenalty: 10_000,
+  latenessPenalty: 0,
+  candidateLimit: 12,
+};
+
+function toInput(instance: Instance): RoutingInput {
   return {
     version: 1,
     currency: 'EUR',
     horizonFrom: DAY,
     horizonTo: DAY,
-    policy: {
-      version: 'proof',
-      hash: '',
-      weights: { EX_WORKS: 1, FREIGHT: 1, DUTY: 1, SETUP: 1, QUALITY_RISK: 1, LATENESS: 1 },
-      hhiLimit: 1,
-      maxShareBps: 10_000,
-      frozenDays: 0,
-      unservedPenalty: 10_000,
-      latenessPenalty: 0,
-      candidateLimit: 12,
-    },
+    policy: POLICY,
+    ...toIndustry(instance),
+  };
+}
+
+function toIndustry({ cost, resource, capacity }: Instance): Pick<RoutingInput, 'lines' | 'makers' | 'buckets' | 'lanes'> {
+  const glns = cost.map((_, maker) => `maker ${maker}`);
+  const jobs = cost[0]?.map((_, job) => job) ?? [];
+  return {
     lines: jobs.map((job) => ({
       id: `job ${job}`,
       memberId: '',

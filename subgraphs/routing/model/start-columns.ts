@@ -43,7 +43,7 @@ export function startColumns(problem: Problem): Start {
 
 type Guess = { readonly standard: Float64Array; readonly choices: Choices; readonly sharpness: number };
 
-/** First over makers with their days thrown together, then over single days of the makers that are cheapest at those prices. */
+/** First over makers with their days thrown together, then over single days of makers drawn at those prices. */
 function guessPrices(problem: Problem): Guess {
   const { problem: merged, bucketOf } = mergeDays(problem);
   const everybody = problem.makers.map((_, maker) => maker);
@@ -59,7 +59,10 @@ function guessPrices(problem: Problem): Guess {
     const of = merged.lines[line];
     if (of === undefined) return [];
     priceLine(merged, line, { prices, standard: rough.standard, most: of.unservedCost }, best);
-    return pickCheapest(merged, line, best, { most: Math.max(MAKERS_GUESSED, added(of)), below: of.unservedCost });
+    best.cost.forEach((cost, maker) => {
+      best.cost[maker] = cost + noise(drawOf(problem, line, maker), rough.sharpness * of.totalMinutes);
+    });
+    return pickCheapest(merged, line, best, { most: Math.max(MAKERS_GUESSED, added(of)), below: Infinity });
   });
   const start = Float64Array.from(bucketOf, (bucket) => rough.standard[bucket] ?? 0);
   return { choices, ...estimatePrices(problem, choices, { start, sharpness: rough.sharpness * DAYS_FROM }) };
@@ -77,6 +80,12 @@ function nearest(problem: Problem): Column[] {
   });
 }
 
+/**
+ * Noise of Gumbel from 32 drawn bits: the k cheapest with it are a draw of k without putting back, in which a choice counts as much as the
+ * guess gives it. The cheapest alone would be the same few for all lines.
+ */
+const noise = (draw: number, scale: number): number => scale * Math.log(-Math.log((draw + 0.5) / 2 ** 32));
+
 function chooseColumns(problem: Problem, number: number, { guess, most }: { guess: Guess; most: number }): Column[] {
   const { choices, standard, sharpness } = guess;
   const line = problem.lines[number];
@@ -89,9 +98,11 @@ function chooseColumns(problem: Problem, number: number, { guess, most }: { gues
     const place = (route[at] ?? 0) * stages;
     for (let stage = 0; stage < stages; stage += 1)
       full += (line.minutes[stage] ?? 0) * (standard[line.routes.bucket[place + stage] ?? 0] ?? 0);
-    const chance = (drawPair(drawOf(problem, number, maker[at] ?? 0), route[at] ?? 0) + 0.5) / 2 ** 32;
-    // the k best with noise of Gumbel are a draw of k without putting back, with chances of e^-cost
-    rated.push({ at, full, drawn: full + sharpness * line.totalMinutes * Math.log(-Math.log(chance)) });
+    rated.push({
+      at,
+      full,
+      drawn: full + noise(drawPair(drawOf(problem, number, maker[at] ?? 0), route[at] ?? 0), sharpness * line.totalMinutes),
+    });
   }
   const byFull = rated.toSorted((a, b) => a.full - b.full).slice(0, Math.max(CHEAPEST, most));
   const byDraw = rated.toSorted((a, b) => a.drawn - b.drawn).slice(0, Math.max(DRAWN, most));
