@@ -25,6 +25,8 @@ type RowOf = { readonly kind: 'bucket' | 'share' | 'bid'; readonly number: numbe
 
 const OPTIMAL = 7;
 const TIME_LIMIT = 13;
+/** A first program of more columns is solved by the interior point method: up to three times faster there, slower on small ones. */
+const LARGE = 20_000;
 const INFINITE = Infinity;
 
 export type Master = {
@@ -64,6 +66,7 @@ export function createMaster(highs: Highs, problem: Problem): Master {
   const known = new Set<string>();
   const rows = createRows(problem, model);
   passLines(problem, model);
+  let solved = false;
   return {
     columns,
     add: (wanted) => {
@@ -78,8 +81,8 @@ export function createMaster(highs: Highs, problem: Problem): Master {
       if (limitMs <= 0) return null;
       if (problem.lines.length === 0) return nothing(problem);
       model.options.set('time_limit', model.getRunTime() + limitMs / 1_000);
-      model.run();
-      const status = model.getModelStatus();
+      const status = runModel(model, !solved && columns.length > LARGE);
+      solved = true;
       if (status === TIME_LIMIT) return null;
       if (status !== OPTIMAL) throw new Error(`the solver ended with status ${status}; expected ${OPTIMAL} (optimal)`);
       return readSolution(problem, model, rows.of);
@@ -201,6 +204,19 @@ function addColumns(model: Model, columns: readonly WideColumn[], numRows: numbe
       values: Float64Array.from(flat, ([, value]) => value),
     },
   });
+}
+
+/** Later rounds go on from the basis of the last, which only the simplex method can. */
+function runModel(model: Model, interior: boolean): number {
+  if (interior) {
+    model.options.set('solver', 'ipm');
+    model.run();
+    model.options.set('solver', 'choose');
+    const status = model.getModelStatus();
+    if (status === OPTIMAL || status === TIME_LIMIT) return status;
+  }
+  model.run();
+  return model.getModelStatus();
 }
 
 /** The solver has no optimum for a program without columns. */
