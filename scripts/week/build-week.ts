@@ -1,9 +1,10 @@
-// The real week in a hub: facilities and order lines come in by their importers; capacity and work come by the rule of docs/routing.md from
+// The real week in a hub: facilities and order lines come in by their importers (prices in pounds, at one round rate); capacity and work come by the rule of docs/routing.md from
 // the real team-days of the productivity file, through mutations of the makers.
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse';
+import { z } from 'zod';
 import { addDays } from '../../lib/clock/clock.ts';
 import { toDemoGmn } from '../../subgraph-kit/gs1.ts';
 import { toNumber } from '../../subgraph-kit/import/derived-number.ts';
@@ -58,20 +59,27 @@ export async function settleLong(hub: TestHub): Promise<void> {
   }
 }
 
-/** Pages through a list at the root. */
-export async function readAll(hub: TestHub, field: string, fields: string): Promise<any[]> {
-  const found: any[] = [];
+const pageInfoShape = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
+
+/** Pages through a list at the root; `shape` is of the fields that are asked for. */
+export async function readAll<T>(hub: TestHub, field: string, fields: string, shape: z.ZodType<T>): Promise<T[]> {
+  const pageShape = z.object({ nodes: z.array(shape), pageInfo: pageInfoShape });
+  const found: T[] = [];
   for (let after: string | null = null; ;) {
-    const { data, errors }: { data: any; errors?: unknown } = await hub.ask(
-      hub.hub,
-      `query ($after: String) { ${field}(first: 200, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`,
-      { after },
-    );
-    if (errors !== undefined) throw new Error(JSON.stringify(errors));
-    found.push(...data[field].nodes);
-    if (data[field].pageInfo.hasNextPage !== true) return found;
-    after = data[field].pageInfo.endCursor;
+    const source = `query ($after: String) { ${field}(first: 200, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`;
+    const answer = await hub.ask(hub.hub, source, { after });
+    if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
+    const page: z.infer<typeof pageShape> = pageShape.parse(z.record(z.string(), z.unknown()).parse(answer.data)[field]);
+    found.push(...page.nodes);
+    if (!page.pageInfo.hasNextPage) return found;
+    after = page.pageInfo.endCursor;
   }
+}
+
+/** A mutation that must be taken. */
+async function change(hub: TestHub, player: Player, name: string, input: Record<string, unknown>, fields: string): Promise<void> {
+  const { problems } = z.object({ problems: z.array(z.unknown()) }).parse(await hub.change(player, name, input, fields));
+  if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
 }
 
 async function importAll(hub: TestHub, files: Files, week: readonly string[]): Promise<void> {
@@ -96,22 +104,37 @@ export async function cutWeek(file: string, first: string, last: string): Promis
   return [header, ...lines.filter((line) => dayOf(line) >= first && dayOf(line) <= last)];
 }
 
+const makerShape = z.object({
+  gln: z.string(),
+  name: z.string(),
+  member: z.object({ memberId: z.string() }),
+  capabilities: z.array(z.object({ tag: z.string() })),
+});
+const lineShape = z.object({ quantity: z.number(), style: z.object({ styleId: z.string() }) });
+const styleShape = z.object({
+  styleId: z.string(),
+  gmn: z.string(),
+  operations: z.array(z.object({ stage: z.string(), capability: z.string() })),
+});
+
 /** Brings the week in; the hub's clock stands at the day after its last one. */
 export async function buildWeek(hub: TestHub, files: Files): Promise<Week> {
   const sewing = (await readRows(files.productivity)).filter((row) => row['department']?.trim().startsWith('sew'));
   const rows = await cutWeek(files.orders, WEEK.first, WEEK.last);
   await importAll(hub, files, rows);
-  const makers = await readAll(hub, 'makers', 'gln name member { memberId } capabilities { tag }');
+  const rates = [{ date: TODAY, from: 'GBP', to: 'CNY', rate: '9.4' }];
+  await hub.change(hub.hub, 'recordFxRates', { rates, idempotencyKey: 'rates' }, 'rates { rate }');
+  const makers = await readAll(hub, 'makers', 'gln name member { memberId } capabilities { tag }', makerShape);
   const facilities: Facility[] = [];
   for (const { gln, name, member } of makers) facilities.push({ gln, name, player: await hub.enter(member.memberId, ['MAKER']) });
   const smvOf = await recordWork(hub, rows, sewing, makers, facilities);
-  const lines = await readAll(hub, 'demandLines', 'demandLineId quantity style { styleId }');
+  const lines = await readAll(hub, 'demandLines', 'demandLineId quantity style { styleId }', lineShape);
   return {
     hub,
     lines: lines.length,
-    pieces: lines.reduce((sum, line) => sum + Number(line.quantity), 0),
+    pieces: lines.reduce((sum, line) => sum + line.quantity, 0),
     facilities,
-    need: lines.reduce((sum, line) => sum + Number(line.quantity) * (smvOf.get(line.style.styleId) ?? Number.NaN), 0),
+    need: lines.reduce((sum, line) => sum + line.quantity * (smvOf.get(line.style.styleId) ?? Number.NaN), 0),
     minutesOf: ({ name }) => {
       const team = pick(sewing, `capacity ${name}`);
       return Number(team['no_of_workers']) * SHIFT_MINUTES * Number(team['actual_productivity']) * IDLE_SHARE;
@@ -133,17 +156,16 @@ async function recordWork(
       .map((line) => (line.split(',')[1] ?? '').toUpperCase())
       .map((code) => [toDemoGmn(`orders ${code}`), code]),
   );
-  const styles = await readAll(hub, 'styles', 'styleId gmn operations { stage capability }');
+  const styles = await readAll(hub, 'styles', 'styleId gmn operations { stage capability }', styleShape);
   const smvOf = new Map<string, number>();
   for (const { styleId, gmn, operations } of styles) {
     const smv = Number(pick(sewing, `work ${codeOf.get(gmn) ?? ''}`)['smv']);
-    const capability: string = operations.find((operation: { stage: string }) => operation.stage === 'SEWING').capability;
+    const capability = operations.find((operation) => operation.stage === 'SEWING')?.capability ?? '';
     const able = makers.findIndex(({ capabilities }) => capabilities.some(({ tag }) => tag === capability));
     const player = facilities[able]?.player;
     if (player === undefined) throw new Error(`no facility can do ${capability}`);
     const input = { styleId, operations: [{ stage: 'SEWING', smv, capability }], idempotencyKey: `work-${styleId}` };
-    const { problems } = await hub.change(player, 'recordOperations', input, 'style { styleId }');
-    if (problems.length > 0) throw new Error(JSON.stringify(problems));
+    await change(hub, player, 'recordOperations', input, 'style { styleId }');
     smvOf.set(styleId, smv);
   }
   return smvOf;
@@ -172,8 +194,7 @@ export async function publish(week: Week, share: number): Promise<void> {
         efficiencyBps: 10_000,
       }));
       const input = { buckets: buckets.slice(0, PART), idempotencyKey: `capacity-${share}-${facility.gln}` };
-      const { problems } = await hub.change(facility.player, 'publishCapacity', input, 'buckets { bucketId }');
-      if (problems.length > 0) throw new Error(JSON.stringify(problems));
+      await change(hub, facility.player, 'publishCapacity', input, 'buckets { bucketId }');
     }
   };
   await Promise.all(Array.from({ length: 6 }, worker));
