@@ -4,6 +4,7 @@
  * real week", has the rule). What is promised of a plan is checked by SQL over the stored rows, not by the solver. Exit code 1 when broken.
  */
 import pg from 'pg';
+import { z } from 'zod';
 import globalSetup from '../tests/_kit/global-setup.ts';
 import globalTeardown from '../tests/_kit/global-teardown.ts';
 import { startTestHub, type TestHub } from '../tests/_kit/hub.ts';
@@ -55,6 +56,29 @@ async function checkPlan(client: pg.Client, runId: string, share: number): Promi
       run['placedPieces'] === placed['n'],
     `${placed['n']} of ${PIECES}, fill ${(((placed['n'] ?? 0) * 100) / PIECES).toFixed(1)} %`,
   );
+  await checkMinutes(client, runId, percent);
+  const counted = await one(
+    client,
+    `SELECT count(*) AS n FROM routing."Decision" d WHERE "runId" = $1 AND
+       jsonb_array_length(d."candidates") + (SELECT coalesce(sum((e->>'makers')::int), 0) FROM jsonb_array_elements(d."excluded") e) <> ${FACILITIES}`,
+    runId,
+  );
+  check(
+    `${percent}: each facility is a candidate or counted under its reason, for every line`,
+    counted['n'] === 0,
+    `${counted['n']} lines do not add up`,
+  );
+  check(
+    `${percent}: bound and gap are reported`,
+    Number.isFinite(run['bound']) && (run['bound'] ?? 0) <= (run['objective'] ?? 0) + 1e-6,
+    `objective ${run['objective']}, bound ${run['bound']}, gap ${run['gap']?.toExponential(2)}`,
+  );
+  check(`${percent}: less than ${SECONDS_MOST} s`, (run['solveMs'] ?? Infinity) < SECONDS_MOST * 1_000, `solved in ${run['solveMs']} ms`);
+  return (placed['n'] ?? 0) / PIECES;
+}
+
+// The same pieces and minutes, counted from what is stored.
+async function checkMinutes(client: pg.Client, runId: string, percent: string): Promise<void> {
   const over = await one(
     client,
     `SELECT count(*) AS n FROM (SELECT s."bucketId", sum(s."minutes") AS taken FROM routing."AllocationSlot" s
@@ -82,24 +106,39 @@ async function checkPlan(client: pg.Client, runId: string, share: number): Promi
     short['n'] === 0 && missing['n'] === 0,
     `${short['n']} slots too short, ${missing['n']} allocations not covered`,
   );
-  const counted = await one(
-    client,
-    `SELECT count(*) AS n FROM routing."Decision" d WHERE "runId" = $1 AND
-       jsonb_array_length(d."candidates") + (SELECT coalesce(sum((e->>'makers')::int), 0) FROM jsonb_array_elements(d."excluded") e) <> ${FACILITIES}`,
-    runId,
-  );
-  check(
-    `${percent}: each facility is a candidate or counted under its reason, for every line`,
-    counted['n'] === 0,
-    `${counted['n']} lines do not add up`,
-  );
-  check(
-    `${percent}: bound and gap are reported`,
-    Number.isFinite(run['bound']) && (run['bound'] ?? 0) <= (run['objective'] ?? 0) + 1e-6,
-    `objective ${run['objective']}, bound ${run['bound']}, gap ${run['gap']?.toExponential(2)}`,
-  );
-  check(`${percent}: less than ${SECONDS_MOST} s`, (run['solveMs'] ?? Infinity) < SECONDS_MOST * 1_000, `solved in ${run['solveMs']} ms`);
-  return (placed['n'] ?? 0) / PIECES;
+}
+
+const decisionShape = z.object({
+  text: z.string(),
+  zh: z.string(),
+  demandLine: z.object({ quantity: z.number() }),
+  chosen: z.array(z.object({ quantity: z.number() })),
+});
+const decisionsShape = z.object({
+  routingRun: z.object({
+    decisions: z.object({
+      nodes: z.array(decisionShape),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    }),
+  }),
+});
+type Decisions = z.infer<typeof decisionsShape>['routingRun']['decisions'];
+
+async function readDecisions(hub: TestHub, runId: string, outcome: string): Promise<Decisions['nodes']> {
+  const found: Decisions['nodes'] = [];
+  for (let after: string | null = null; ;) {
+    const answer = await hub.ask(
+      hub.hub,
+      `query ($runId: ID!, $outcome: DecisionOutcome, $after: String) { routingRun(runId: $runId) { decisions(outcome: $outcome, first: 100, after: $after) {
+         nodes { text zh: text(locale: "zh") demandLine { quantity } chosen { quantity } } pageInfo { hasNextPage endCursor } } } }`,
+      { runId, outcome, after },
+    );
+    if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
+    const { nodes, pageInfo }: Decisions = decisionsShape.parse(answer.data).routingRun.decisions;
+    found.push(...nodes);
+    if (!pageInfo.hasNextPage) return found;
+    after = pageInfo.endCursor;
+  }
 }
 
 // What is not placed says why, in words and as a cause.
@@ -107,22 +146,10 @@ async function checkExplained(hub: TestHub, runId: string, share: number): Promi
   const unexplained: string[] = [];
   let unserved = 0;
   for (const outcome of ['REFUSED', 'PARTIAL'])
-    for (let after: string | null = null; ;) {
-      const { data, errors }: { data: any; errors?: unknown } = await hub.ask(
-        hub.hub,
-        `query ($runId: ID!, $outcome: DecisionOutcome, $after: String) { routingRun(runId: $runId) { decisions(outcome: $outcome, first: 100, after: $after) {
-           nodes { decisionId text zh: text(locale: "zh") demandLine { quantity } chosen { quantity } } pageInfo { hasNextPage endCursor } } } }`,
-        { runId, outcome, after },
-      );
-      if (errors !== undefined) throw new Error(JSON.stringify(errors));
-      const { nodes, pageInfo } = data.routingRun.decisions;
-      for (const node of nodes) {
-        const left = node.demandLine.quantity - node.chosen.reduce((sum: number, { quantity }: { quantity: number }) => sum + quantity, 0);
-        unserved += left;
-        if (!node.text.includes(String(left)) || node.zh === node.text) unexplained.push(node.text);
-      }
-      if (pageInfo.hasNextPage !== true) break;
-      after = pageInfo.endCursor;
+    for (const { text, zh, demandLine, chosen } of await readDecisions(hub, runId, outcome)) {
+      const left = demandLine.quantity - chosen.reduce((sum, { quantity }) => sum + quantity, 0);
+      unserved += left;
+      if (!text.includes(String(left)) || zh === text) unexplained.push(text);
     }
   check(
     `${Math.round(share * 100)} %: every piece that is not placed is explained, in English and Chinese`,
