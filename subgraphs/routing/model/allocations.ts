@@ -1,7 +1,7 @@
 // The plan as allocations: one for each line and maker, with whole minutes of each bucket it takes.
 import { addDays } from '../../../lib/clock/clock.ts';
-import { STAGES, UNKNOWN_PLACE } from './constants.ts';
-import { priceOf } from './costs.ts';
+import { STAGES } from './constants.ts';
+import { placeOf, priceOf } from './costs.ts';
 import type { Placed } from './greedy.ts';
 import { arrivalOf, type Problem } from './problem.ts';
 import type { PlannedAllocation, PlannedSlot } from './types.ts';
@@ -36,7 +36,7 @@ function toAllocation(problem: Problem, group: readonly Placed[], taken: Float64
     gln: maker.gln,
     quantity: group.reduce((sum, { pieces }) => sum + pieces, 0),
     unitPrice: price.unitPrice + price.setupCost / price.lot,
-    origin: maker.unlocode ?? `${maker.country}${UNKNOWN_PLACE}`,
+    origin: placeOf(maker),
     promisedDay: addDays(problem.input.horizonFrom, Math.max(...arrivals)),
     slots: toSlots(problem, group, taken),
     bidId: bid?.id ?? null,

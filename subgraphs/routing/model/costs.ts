@@ -1,6 +1,6 @@
 // What one piece of a line costs with a maker, term by term. docs/routing.md publishes the formulas.
-import { dutyBps } from '../../../subgraph-kit/trade/landed-cost.ts';
-import { COST_KINDS, QUALITY_RISK_RATE, TRANSIT_DAYS_ABROAD, TRANSIT_DAYS_HOME, UNKNOWN_QUALITY } from './constants.ts';
+import { dutyBps, USUAL_WEIGHT_GRAMS } from '../../../subgraph-kit/trade/landed-cost.ts';
+import { COST_KINDS, QUALITY_RISK_RATE, TRANSIT_DAYS_ABROAD, TRANSIT_DAYS_HOME, UNKNOWN_PLACE, UNKNOWN_QUALITY } from './constants.ts';
 import type { Bid, CostKind, InputLane, InputLine, InputMaker, InputPolicy, InputTerm } from './types.ts';
 
 /** A cost of one piece by kind, weighted by the policy. Lateness is apart: it depends on the day. */
@@ -28,6 +28,10 @@ export type Price = {
 export const findTerm = (maker: InputMaker, category: string): InputTerm | null =>
   maker.terms.find((term) => term.category === category) ?? maker.terms.find((term) => term.category === null) ?? null;
 
+/** Where a maker sends from: a tariff for any origin also serves one that named no place. */
+export const placeOf = ({ unlocode, country }: Pick<InputMaker, 'unlocode' | 'country'>): string =>
+  unlocode ?? `${country}${UNKNOWN_PLACE}`;
+
 const countryOf = (unlocode: string): string => unlocode.slice(0, 2);
 
 export type LaneIndex = ReadonlyMap<string, InputLane>;
@@ -50,7 +54,7 @@ function isBefore(a: readonly number[], b: readonly number[]): boolean {
 }
 
 export function findWay(maker: InputMaker, { shipTo, hsCode }: Pick<InputLine, 'shipTo' | 'hsCode'>, lanes: LaneIndex): Way {
-  const lane = maker.unlocode === null ? undefined : lanes.get(`${maker.unlocode} ${shipTo}`);
+  const lane = lanes.get(`${placeOf(maker)} ${shipTo}`);
   const dutyRate = dutyBps(hsCode, maker.country, countryOf(shipTo)) / 10_000;
   if (lane !== undefined) return { ...lane, dutyRate };
   const transitDays = maker.country === countryOf(shipTo) ? TRANSIT_DAYS_HOME : TRANSIT_DAYS_ABROAD;
@@ -68,7 +72,7 @@ export function priceOf(line: InputLine, minutes: number, term: InputTerm | null
 
 export function pieceTerms(line: InputLine, maker: InputMaker, price: Price, way: Way, policy: InputPolicy): PieceTerms {
   const { weights } = policy;
-  const weightKilogram = (line.unitWeightGrams ?? 0) / 1_000;
+  const weightKilogram = (line.unitWeightGrams ?? USUAL_WEIGHT_GRAMS) / 1_000;
   const risk = (1 - (maker.qualityScore ?? UNKNOWN_QUALITY)) * QUALITY_RISK_RATE;
   return {
     EX_WORKS: weights.EX_WORKS * price.unitPrice,

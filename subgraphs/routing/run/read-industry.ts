@@ -7,6 +7,7 @@ import type { Database, HubSettings } from '../../../subgraph-kit/context.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
 import type { Tx } from '../data/client.ts';
 import type { RunProblem, RunRow } from '../data/tables.ts';
+import { placeOf } from '../model/costs.ts';
 import type { InputBucket, RoutingInput } from '../model/types.ts';
 import { createExchange } from './exchange.ts';
 import { findLanes } from './lanes.ts';
@@ -62,7 +63,7 @@ export async function readIndustry(askHub: AskHub, options: IndustryOptions): Pr
   const makers = toMakers(makerNodes, { own, exchange, today, timeZone: settings.timeZone });
   const known = new Set(makers.map(({ gln }) => gln));
   const places = {
-    origins: new Set(makers.flatMap(({ unlocode }) => unlocode ?? [])),
+    origins: new Set(makers.map(placeOf)),
     destinations: new Set(lines.map(({ shipTo }) => shipTo)),
     day: today,
   };

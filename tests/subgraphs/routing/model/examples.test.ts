@@ -156,6 +156,17 @@ describe('costs', () => {
     expect(termsOf('short')?.map(({ kind }) => kind)).toEqual(['EX_WORKS', 'SETUP', 'QUALITY_RISK']);
     expect(plan.allocations.find(({ lineId }) => lineId === 'short')?.unitPrice).toBeCloseTo(5, 9);
   });
+
+  it('of a maker without a place are those of a tariff for any origin, by the usual weight of a piece', async () => {
+    const lanes = [{ origin: 'CNZZZ', destination: 'CNSHA', transitDays: 4, perConsignment: 0, perKilogram: 10, perPiece: 0 }];
+    const buckets = [makeBucket('one', 0, 100)];
+    const plan = await solve(makeInput({ makers: [makeMaker({ gln: 'one' })], lines: [makeLine({ id: 'line' })], buckets, lanes }));
+    expect(plan.decisions[0]?.candidates[0]?.terms).toEqual([
+      { kind: 'EX_WORKS', amount: expect.closeTo(20, 9) },
+      { kind: 'FREIGHT', amount: expect.closeTo(30, 9) },
+    ]);
+    expect(plan.allocations[0]).toMatchObject({ origin: 'CNZZZ', promisedDay: dayAt(4) });
+  });
 });
 
 describe('bids', () => {

@@ -20,7 +20,8 @@ function expectWhole(input: RoutingInput, plan: RoutingPlan): void {
     expect(new Set(named).size).toBe(named.length);
     expect(named.length + sum(decision?.excluded.map(({ makers }) => makers) ?? [])).toBe(input.makers.length);
     for (const { terms, totalCost } of decision?.candidates ?? []) expect(sum(terms.map(({ amount }) => amount))).toBeCloseTo(totalCost, 9);
-    for (const place of decision?.binding ?? []) expect(plan.prices[place]?.kind).not.toBe('DEMAND');
+    // of demand, a line names its own price only
+    for (const place of decision?.binding ?? []) expect([null, line.id]).toContain(plan.prices[place]?.lineId);
   }
 }
 

@@ -241,6 +241,16 @@ describe('lanes', () => {
       { origin: 'CNHGH', destination: 'CNSHA', transitDays: 4, perConsignment: 7, perKilogram: 3.5, perPiece: 0 },
     ]);
   });
+
+  it('from a maker without a place are those for any origin', async () => {
+    const makers = [makerNode(1, { country: 'BD', unlocode: null })];
+    const anywhere = tariff(500, 'CNY', 2, { originUnlocode: null });
+    const named = tariff(100, 'CNY', 1, { originUnlocode: 'CNHGH' });
+    const { input } = await read(smallIndustry({ makers, distributors: [distributorNode(1, [anywhere, named])] }));
+    expect(input.lanes).toEqual([
+      { origin: 'BDZZZ', destination: 'CNSHA', transitDays: 2, perConsignment: 0, perKilogram: 5, perPiece: 0 },
+    ]);
+  });
 });
 
 describe('makers', () => {
