@@ -34,7 +34,7 @@ export async function solveRouting(input: RoutingInput, { seed, limitMs }: Solve
   const start = startColumns(problem);
   const solved = solveProgram(highs, problem, start, () => limitMs - spentMs());
   const placed = choosePlan(problem, start, solved);
-  const { prices, bound, converged } = solved.generated;
+  const { prices, bound, end } = solved.generated;
   const objective = costOf(problem, placed);
   const lowest = Math.min(bound, objective);
   const outcome = {
@@ -47,7 +47,7 @@ export async function solveRouting(input: RoutingInput, { seed, limitMs }: Solve
   const unserved = unservedOf(problem, placed).reduce((sum, pieces) => sum + pieces, 0);
   const demanded = problem.lines.reduce((sum, { of }) => sum + of.quantity, 0);
   const plan: RoutingPlan = {
-    status: statusOf(objective - lowest <= SAME * Math.abs(objective), converged),
+    status: statusOf(objective - lowest <= SAME * Math.abs(objective), end !== 'TIME_LIMIT'),
     objective,
     bound: lowest,
     gap: objective === 0 ? 0 : (objective - lowest) / objective,
@@ -81,10 +81,10 @@ function solveProgram(highs: Highs, problem: Problem, start: Start, leftMs: () =
   }
 }
 
-function publish(at: Omit<PriceTest, 'solution'>, { solution, converged, bound }: Generated, columns: readonly Column[]): NumberedPrice[] {
+function publish(at: Omit<PriceTest, 'solution'>, { solution, end, bound }: Generated, columns: readonly Column[]): NumberedPrice[] {
   // without a solved program there are no prices, only a guess
   if (solution === null) return [];
-  if (!converged) return publishPrices(at.problem, solution.prices, null);
+  if (end !== 'EXACT') return publishPrices(at.problem, solution.prices, null);
   assertOptimum(at.problem, columns, { solution, bound });
   return publishPrices(at.problem, solution.prices, { ...at, solution });
 }

@@ -26,7 +26,7 @@ type RowOf = { readonly kind: 'bucket' | 'share' | 'bid'; readonly number: numbe
 const OPTIMAL = 7;
 const TIME_LIMIT = 13;
 /** A first program of more columns is solved by the interior point method: up to three times faster there, slower on small ones. */
-const LARGE = 20_000;
+export const LARGE = 20_000;
 const INFINITE = Infinity;
 
 export type Master = {
