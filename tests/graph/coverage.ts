@@ -10,6 +10,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
   Kind,
   parse,
   TypeInfo,
@@ -139,6 +140,8 @@ export function selectAll(type: GraphQLOutputType, depth: number, argumentsOf: (
   if (!isObjectType(named)) return '';
   const parts = Object.values(named.getFields()).flatMap((field) => {
     const inner = getNamedType(field.type);
+    // a union is told by the name of its type; the fields of its types are asked for where they stand
+    if (isUnionType(inner)) return [`${field.name} { __typename }`];
     const isPage = named.name.endsWith('Connection') || named.name.endsWith('Edge');
     const left = isPage ? depth : depth - 1;
     if (isObjectType(inner) && left < 0) return [];

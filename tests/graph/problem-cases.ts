@@ -2,6 +2,7 @@
 import type { ProblemCode } from '../../subgraph-kit/problems.ts';
 import { toDemoGln, toDemoGtin } from '../../subgraph-kit/gs1.ts';
 import type { Player } from '../_kit/hub.ts';
+import { PIECES } from './chain.ts';
 import { yuan, type World } from './world.ts';
 
 export type ProblemCase = {
@@ -111,13 +112,33 @@ export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> =
     mutation: 'publishCapacity',
     fields: 'buckets { bucketId }',
     attempt: async (w) => {
-      const { gln } = await w.newMaker();
-      const published = { gln, stage: 'SEWING', day: '2026-12-02', actualMinutes: 300, maximumMinutes: 400 };
-      await w.done(w.maker, 'publishCapacity', { buckets: [published] }, 'buckets { bucketId }');
-      // minutes are committed when allocations are accepted, which comes with routing: here they are set where they will stand
-      await w.hub.running.upstream.db.$executeRawUnsafe('UPDATE "CapacityBucket" SET "committedMinutes" = 200 WHERE "gln" = $1', gln);
-      return { player: w.maker, input: { buckets: [{ ...published, actualMinutes: 100 }] } };
+      const { allocationId } = await w.chain.take('accepted');
+      const { data } = await w.hub.ask(w.maker, `{ allocation(allocationId: "${allocationId}") { maker { gln } slots { stage day } } }`);
+      const { maker: facility, slots } = data.allocation;
+      return { player: w.maker, input: { buckets: [{ gln: facility.gln, ...slots[0], actualMinutes: 1, maximumMinutes: 1 }] } };
     },
+  },
+  BELOW_PLACED: {
+    mutation: 'reviseDemand',
+    fields: 'demandLine { quantity }',
+    attempt: async (w) => {
+      const { demandLineId } = await w.chain.take('offered');
+      const { gtin } = await w.chain.getGround();
+      return { player: w.creator, input: { demandLineId, cut: { sizes: [{ gtin, quantity: PIECES - 1 }] } } };
+    },
+  },
+  NO_EXCHANGE_RATE: {
+    mutation: 'recordCashFlow',
+    fields: 'cashFlow { cashFlowId }',
+    attempt: async (w) => {
+      const input = w.chain.payment(await w.chain.take('offered'), { amount: { amountMinor: 500, currency: 'JPY' } });
+      return { player: w.hub.hub, input };
+    },
+  },
+  NOTHING_DUE: {
+    mutation: 'releaseSettlement',
+    fields: 'settlement { status }',
+    attempt: async (w) => ({ player: w.hub.hub, input: { settlementId: (await w.chain.paid('offered')).settlementId } }),
   },
   STOCK_SHORT: {
     mutation: 'adjustInventory',
@@ -142,3 +163,5 @@ export const problemCases: Readonly<Partial<Record<ProblemCode, ProblemCase>>> =
 };
 
 export const fromTheTable: readonly ProblemCode[] = ['NOT_YOURS', 'STALE', 'WRONG_STATE'];
+/** No change is refused by them: a run that failed says so. */
+export const fromRuns: readonly ProblemCode[] = ['READ_FAILED', 'SOLVE_FAILED'];

@@ -123,7 +123,10 @@ describe('state machines', () => {
       if (status === 'RUNNING') continue;
       const run = await route(hub);
       await put('routing', 'Run', ['runId', run.runId], status);
-      const answers = [await attempt(hub.hub, 'commitRun', { runId: run.runId }), await attempt(hub.hub, 'commitRun', { runId: run.runId })];
+      const answers = [
+        await attempt(hub.hub, 'commitRun', { runId: run.runId }),
+        await attempt(hub.hub, 'commitRun', { runId: run.runId }),
+      ];
       expect([status, answers]).toEqual([status, [SOLVED.includes(status) ? [] : ['WRONG_STATE'], ['WRONG_STATE']]]);
     }
   }, 60_000);

@@ -1,21 +1,24 @@
 /**
- * The whole graph through the gateway: every mutation by the table, every problem, the demo industry, and then a question for every
+ * The whole graph through the gateway: every mutation by the table, every problem, runs that fail, and then a question for every
  * field. At the end nothing of the SDL may be left unseen. Add a field, a value or a mutation without a test, and this fails.
  */
-import { isInputObjectType, getNamedType, isListType, getNullableType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { isInputObjectType, getNamedType, isListType, getNullableType, type GraphQLOutputType, type GraphQLSchema } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { loadSupergraph } from '../../engine/supergraph/index.ts';
-import { playIndustry } from '../../demo/industry.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { PROBLEMS, type ProblemCode } from '../../subgraph-kit/problems.ts';
 import { readEventContract } from '../../subgraph-kit/topics.ts';
 import { startTestHub, subgraphNames, type Player, type TestHub } from '../_kit/hub.ts';
+import { route } from '../_kit/route.ts';
 import { allEnumValues, allFields, createCoverage, selectAll, type Coverage } from './coverage.ts';
 import { entries } from './mutation-rows.ts';
-import { fromTheTable, problemCases } from './problem-cases.ts';
+import { fromRuns, fromTheTable, problemCases } from './problem-cases.ts';
+import { argumentsOf, deepQuestions, filterQuestions, innerArguments } from './questions.ts';
+import { fillHouse, makeScarce, type Ids } from './full-house.ts';
 import { createWorld, type World } from './world.ts';
 
 const schema: GraphQLSchema = loadSupergraph(readFileSync(fromRoot('schema', 'supergraph.graphql'), 'utf8')).publicSchema;
+const isPage = (type: GraphQLOutputType): boolean => getNamedType(type).name.endsWith('Connection');
 const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
 
 let hub: TestHub;
@@ -169,7 +172,7 @@ describe('the table of mutations', () => {
 
 describe('problems', () => {
   const all = Object.keys(PROBLEMS) as ProblemCode[];
-  it.each(all.filter((code) => !fromTheTable.includes(code)))('%s comes from a change that deserves it', async (code) => {
+  it.each(all.filter((code) => ![...fromTheTable, ...fromRuns].includes(code)))('%s comes from a change that deserves it', async (code) => {
     const found = problemCases[code];
     if (found === undefined) throw new Error(`no case produces ${code}`);
     const { player, input, key } = await found.attempt(world);
@@ -177,19 +180,53 @@ describe('problems', () => {
   });
 });
 
+describe('a run that does not end well', () => {
+  const fields = 'runId trigger triggerRef status startedAt finishedAt inputHash problems { code path message }';
+  const run = async (): Promise<any> => {
+    const { runId } = await route(hub);
+    return (await ask(world.creator, `{ routingRun(runId: "${runId}") { ${fields} } }`)).data.routingRun;
+  };
+  const newest = async (): Promise<any> =>
+    (await ask(world.mcn, `{ routingRuns(first: 1) { nodes { ${fields} } } }`)).data.routingRuns.nodes[0];
+
+  it('says READ_FAILED when the gateway cannot be asked, and is tried again by the clock', async () => {
+    hub.hideGateway(true);
+    const failed = await run();
+    hub.hideGateway(false);
+    expect(failed).toMatchObject({ status: 'FAILED', trigger: 'MANUAL', problems: [{ code: 'READ_FAILED' }] });
+    let next = await newest();
+    while (next.runId === failed.runId || next.status === 'RUNNING') {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      next = await newest();
+    }
+    expect(next).toMatchObject({ trigger: 'SCHEDULED', triggerRef: failed.runId, status: 'OPTIMAL' });
+  });
+  it('says SOLVE_FAILED when the solver does not end in time, and keeps what it read', async () => {
+    // as much less than none as the solver is given beyond it
+    hub.limitSolving(-30_000);
+    const failed = await run();
+    hub.limitSolving(undefined);
+    expect(failed).toMatchObject({ status: 'FAILED', inputHash: expect.any(String), problems: [{ code: 'SOLVE_FAILED' }] });
+  });
+  it('has the best plan that it found when its time is up, and is FEASIBLE when whole pieces do not fill scarce minutes', async () => {
+    const lines = await makeScarce(world);
+    hub.limitSolving(0);
+    expect(await run()).toMatchObject({ status: 'TIME_LIMIT', problems: [] });
+    hub.limitSolving(undefined);
+    expect(await run()).toMatchObject({ status: 'FEASIBLE', problems: [] });
+    const outcomes = await Promise.all(
+      lines.map((id) => ask(world.creator, `{ demandLine(demandLineId: "${id}") { decision { outcome } unservedQty } }`)),
+    );
+    expect(outcomes.map(({ data }) => data.demandLine.decision.outcome)).toEqual(['REFUSED', 'REFUSED', 'PARTIAL', 'ALLOCATED']);
+  });
+});
+
 describe('every field', () => {
-  it('the demo industry plays through the gateway', async () => {
-    const changes = await playIndustry({
-      url: hub.url,
-      keys: hub.keys,
-      seed: 7,
-      now: hub.clock.now(),
-      today: '2026-11-22',
-      currency: 'CNY',
-    });
-    expect(changes).toBeGreaterThan(500);
-    await hub.settle();
-  }, 120_000);
+  let ids: Ids;
+  it('is full in some row', async () => {
+    await makeScarce(world);
+    ids = await fillHouse(world);
+  }, 60_000);
 
   it('an audience of forty buys in August and comes back', async () => {
     const style = await world.newStyle();
@@ -207,10 +244,13 @@ describe('every field', () => {
     const buyers = Array.from({ length: 40 }, (_, i) => i);
     const sales = [
       ...buyers.map((i) => sale(i, '2026-08-12T12:00:00Z')),
-      ...buyers.slice(0, 25).map((i) => sale(i, '2026-09-01T12:00:00Z')),
+      ...buyers.slice(0, 32).map((i) => sale(i, '2026-09-01T12:00:00Z')),
       ...buyers.slice(0, 10).map((i) => sale(i, '2026-11-18T12:00:00Z')),
     ];
-    expect((await world.done(world.creator, 'recordSales', { sales }, 'recorded')).recorded).toBe(75);
+    const before = await hub.heads();
+    expect((await world.done(world.creator, 'recordSales', { sales }, 'recorded')).recorded).toBe(82);
+    // one for each day
+    expect(await newEvents(before)).toEqual(['sales.recorded', 'sales.recorded', 'sales.recorded']);
     const source = `{ segment(segmentId: "${segmentId}") { arpu(window: D90) { amountMinor } ltv { amountMinor } cohorts(from: "2026-08-01", to: "2026-11-30") { week platform buyers retentionD30Bps retentionD90Bps revenue { amountMinor } ltv { amountMinor } } } }`;
     const { data } = await ask(world.creator, source);
     expect(data.segment.cohorts).toEqual([
@@ -218,9 +258,9 @@ describe('every field', () => {
         week: '2026-08-10',
         platform: 'SNAPCHAT',
         buyers: 40,
-        retentionD30Bps: 6_250,
-        retentionD90Bps: 6_250,
-        revenue: { amountMinor: 75 * 7_900 },
+        retentionD30Bps: 8_000,
+        retentionD90Bps: 8_000,
+        revenue: { amountMinor: 82 * 7_900 },
       }),
     ]);
   });
@@ -228,14 +268,11 @@ describe('every field', () => {
   it('is asked for, from every question at the root', async () => {
     const query = schema.getQueryType();
     if (!query) throw new Error('no Query');
-    const ids = await findIds();
     for (const field of Object.values(query.getFields())) {
-      const variants = await argumentsOf(query, field.name, ids);
-      for (const literals of variants) {
-        const source = `{ ${field.name}${literals}${selectAll(field.type, 1, innerArguments)} }`;
-        const answer = await ask(hub.hub, source);
-        expect(answer.errors?.map((error) => `${field.name}${literals}: ${error.message} at ${error.path?.join('.')}`) ?? []).toEqual([]);
-      }
+      const literals = argumentsOf(query, field.name, ids);
+      const source = `{ ${field.name}${literals}${selectAll(field.type, isPage(field.type) ? 1 : 2, innerArguments)} }`;
+      const answer = await ask(hub.hub, source);
+      expect(answer.errors?.map((error) => `${field.name}${literals}: ${error.message} at ${error.path?.join('.')}`) ?? []).toEqual([]);
     }
     for (const source of deepQuestions(ids)) expect((await ask(hub.hub, source)).errors ?? []).toEqual([]);
     expect((await ask(world.creator, '{ viewer { memberId name kinds } }')).data.viewer.memberId).toBe(world.creator.memberId);
@@ -294,7 +331,7 @@ describe('every field', () => {
   });
 
   it('every value of a closed list that is only a filter or an input is taken', async () => {
-    for (const source of filterQuestions()) expect((await ask(hub.hub, source)).errors ?? []).toEqual([]);
+    for (const source of filterQuestions(schema)) expect((await ask(hub.hub, source)).errors ?? []).toEqual([]);
   });
 
   it('was seen with a value; every enum value was returned or taken; every problem was produced', () => {
@@ -303,95 +340,3 @@ describe('every field', () => {
     expect(Object.keys(PROBLEMS).filter((code) => !coverage.problemCodes.has(code))).toEqual([]);
   });
 });
-
-type Ids = Readonly<Record<string, string>>;
-
-// One row of each kind that has something in all its fields.
-async function findIds(): Promise<Ids> {
-  const { data } = await hub.ask(
-    hub.hub,
-    `{ makers(first: 1, province: "Zhejiang") { nodes { gln } } distributors(first: 1) { nodes { gln } } sites(first: 50) { nodes { siteGln inventory(first: 1) { nodes { gtin } } } }
-       creators(first: 50) { nodes { creatorId mcn { mcnId } segments { segmentId } campaigns(status: [LIVE], first: 1) { nodes { campaignId brand { brandId } styles(first: 1) { nodes { styleId skus(first: 1) { nodes { gtin } } demand(first: 1) { nodes { demandLineId } } } } } } } }
-       members(first: 1) { nodes { memberId } } }`,
-  );
-  const creator = data.creators.nodes.find(
-    (node: any) =>
-      node.mcn !== null && node.campaigns.nodes[0]?.brand != null && node.campaigns.nodes[0].styles.nodes[0]?.demand.nodes.length > 0,
-  );
-  const site = data.sites.nodes.find((node: any) => node.inventory.nodes.length > 0);
-  const campaign = creator.campaigns.nodes[0];
-  const style = campaign.styles.nodes[0];
-  const quote = await hub.running.upstream.db.$queryRawUnsafe<{ quoteId: string }[]>('SELECT "quoteId" FROM "MakerQuote" LIMIT 1');
-  return {
-    gln: data.makers.nodes[0].gln,
-    distributorGln: data.distributors.nodes[0].gln,
-    siteGln: site.siteGln,
-    stockGtin: site.inventory.nodes[0].gtin,
-    creatorId: creator.creatorId,
-    mcnId: creator.mcn.mcnId,
-    segmentId: creator.segments[0].segmentId,
-    campaignId: campaign.campaignId,
-    brandId: campaign.brand.brandId,
-    styleId: style.styleId,
-    gtin: style.skus.nodes[0].gtin,
-    demandLineId: style.demand.nodes[0].demandLineId,
-    memberId: data.members.nodes[0].memberId,
-    quoteId: quote[0]?.quoteId ?? '',
-  };
-}
-
-const days: Readonly<Record<string, string>> = { from: '"2026-11-22"', to: '"2026-12-12"', first: '3' };
-const innerArguments = (field: string, argument: string): string | null => {
-  if (field === 'AudienceSegment.cohorts' && argument === 'from') return '"2026-08-01"';
-  if (/^Style\.demand$/.test(field) && argument !== 'first') return null;
-  return days[argument] ?? null;
-};
-
-// Literal arguments for a field of the root: those it must have, from the ids.
-async function argumentsOf(query: GraphQLObjectType, name: string, ids: Ids): Promise<string[]> {
-  const literals: Record<string, string> = {
-    distributor: `(gln: "${ids['distributorGln']}")`,
-    inventoryPosition: `(siteGln: "${ids['siteGln']}", gtin: "${ids['stockGtin']}")`,
-    availableToPromise: `(gtin: "${ids['stockGtin']}")`,
-  };
-  const special = literals[name];
-  if (special !== undefined) return [special];
-  const field = query.getFields()[name];
-  const given = (field?.args ?? []).flatMap((argument) => {
-    const id = ids[argument.name];
-    if (id !== undefined && argument.name !== 'gln') return [`${argument.name}: "${id}"`];
-    if (argument.name === 'gln' && name === 'maker') return [`gln: "${ids['gln']}"`];
-    const literal = name === 'demandLines' && (argument.name === 'from' || argument.name === 'to') ? undefined : days[argument.name];
-    return literal === undefined ? [] : [`${argument.name}: ${literal}`];
-  });
-  return [given.length === 0 ? '' : `(${given.join(', ')})`];
-}
-
-const deepQuestions = (ids: Ids): string[] => [
-  `{ style(styleId: "${ids['styleId']}") { operations { stage smv capability } smvTotal hsCode unitWeightGrams sales(window: D90) { piecesSold piecesReturned gmv { amountMinor } netGmv { amountMinor } } } }`,
-  `{ demandLines(first: 100) { nodes { qualityFloorBps unitPriceCap { amountMinor currency } store { siteGln name } segment { name } campaign { title } feasibleMakers(first: 50) { quoteId binding unitPrice { amountMinor } setupCost { amountMinor } minQty earliestFinish validUntil infeasibleBecause maker { name member { name } } demandLine { quantity } member { name } } } } }`,
-  `{ sites(first: 50) { nodes { distributor { name } inventory(first: 50) { nodes { daysOfSupply sku { style { name } } } } } } }`,
-  `{ segments(first: 100) { nodes { ltv { amountMinor } retentionBps(window: D7) priceBand { from { amountMinor } to { amountMinor } } cohorts(from: "2026-08-01", to: "2026-11-30") { week platform buyers retentionD30Bps retentionD90Bps revenue { amountMinor } ltv { amountMinor } } } } }`,
-  `{ demandLines(first: 20) { nodes { sizes { quantity sku { gtin colour size } } } } }`,
-  `{ distributors(first: 10) { nodes { tariffs { price { amountMinor currency } service unit validTo transitDays originUnlocode destinationUnlocode } slas { measure penalty { amountMinor } } } } }`,
-  `{ makers(first: 100) { nodes { osId region { province county } location { lat lng } capabilities { evidence } terms { category setupCost { amountMinor } } quality { score sampleSize } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
-  `{ creators(first: 100) { nodes { campaigns(first: 5) { nodes { returnRateBps slotFee { amountMinor } gmv { amountMinor } netGmv { amountMinor } endsAt } } } } }`,
-];
-
-// Lists of states, kinds and codes that a client may name.
-function filterQuestions(): string[] {
-  const values = (name: string): string[] =>
-    allEnumValues(schema)
-      .filter((value) => value.startsWith(`${name}.`))
-      .map((value) => value.slice(name.length + 1));
-  return [
-    ...values('StyleCategory').map((value) => `{ styles(category: ${value}, first: 1) { totalCount } }`),
-    ...values('Stage').map((value) => `{ makers(stage: ${value}, first: 1) { totalCount } }`),
-    ...values('MemberKind').map((value) => `{ members(kind: ${value}, first: 1) { totalCount } }`),
-    ...values('SiteKind').map((value) => `{ sites(kind: ${value}, first: 1) { totalCount } }`),
-    ...values('CreatorTier').map((value) => `{ creators(tier: ${value}, first: 1) { totalCount } }`),
-    ...values('StyleLife').map((value) => `{ styles(life: [${value}], first: 1) { totalCount } }`),
-    ...values('DemandStatus').map((value) => `{ demandLines(status: [${value}], first: 1) { totalCount } }`),
-    ...values('TimeWindow').map((value) => `{ styles(first: 1) { nodes { sales(window: ${value}) { piecesSold } } } }`),
-  ];
-}

@@ -118,6 +118,7 @@ async function createMembers(hub: TestHub, change: Change) {
     styleInput,
     campaignInput,
     demandInput,
+    newGln: (of: string): string => toDemoGln(`${of} ${next()}`),
     newMaker: async (): Promise<{ gln: string; changedAt: string }> =>
       (await done(maker, 'registerMaker', makerInput(), 'maker { gln changedAt }')).maker,
     newDistributor: async (): Promise<{ gln: string; changedAt: string }> =>

@@ -147,7 +147,7 @@ export const recordSales = bulk<Input, SaleInput, Known, SaleRow>({
   judge: (sale, known, problems, { actor }) => judgeSale(sale, known, problems, actor.memberId),
   write: async (write) => {
     const rows = write.items.map(({ value }) => toRow(value, write));
-    await writeSales(write, rows);
+    await writeSales(write, rows, write.context.settings.timeZone);
     return rows;
   },
 });

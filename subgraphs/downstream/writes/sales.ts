@@ -1,13 +1,16 @@
-// Writes sales and returns: one statement for all rows, one event for each style, campaign and store of the batch.
+// Writes sales and returns: one statement for all rows, one event for each style, campaign, store and day of the batch.
 import { createHmac } from 'node:crypto';
+import { toBusinessDay } from '../../../lib/clock/clock.ts';
 import { createError } from '../../../lib/errors/errors.ts';
 import type { SaleRow } from '../data/rows.ts';
 import { toEventMoney, type Writer } from './writer.ts';
 
-export async function writeSales({ tx, emit }: Writer, rows: readonly SaleRow[]): Promise<void> {
+export async function writeSales({ tx, emit }: Writer, rows: readonly SaleRow[], timeZone: string): Promise<void> {
   await tx.sale.createMany({ data: [...rows] });
-  for (const group of groupBy(rows, (row) => JSON.stringify([row.memberId, row.styleId, row.campaignId, row.siteGln])))
-    emit('sales.recorded', toSalesEvent(group));
+  // figures count by the day, so that no event may span two
+  const keyOf = ({ memberId, styleId, campaignId, siteGln, soldAt }: SaleRow): string =>
+    JSON.stringify([memberId, styleId, campaignId, siteGln, toBusinessDay(soldAt, timeZone)]);
+  for (const group of groupBy(rows, keyOf)) emit('sales.recorded', toSalesEvent(group));
 }
 
 /** Hash of a member's mark of a buyer, under the secret of the hub: equal marks of one member stay equal, and nothing leads back. */
