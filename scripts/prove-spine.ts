@@ -92,6 +92,7 @@ async function askCreators(hub: TestHub): Promise<void> {
   check(`${CREATORS} creators are picked by seed`, picked.length === CREATORS, `of ${onSale.length} on sale, seed ${values.seed}`);
   const [empty, missing, asked]: [string[], string[], number[]] = [[], [], []];
   const unknown = new Map<string, number>();
+  const settlements: z.infer<typeof settlementShape>[] = [];
   for (const creatorId of picked) {
     const beganMs = performance.now();
     const creator: unknown = await askSpine(hub, hub.hub, creatorId, WINDOW);
@@ -100,12 +101,24 @@ async function askCreators(hub: TestHub): Promise<void> {
     empty.push(...emptyLists(creator, displayName));
     missing.push(...missingParts(creator, displayName));
     countNulls(creator, unknown);
+    settlements.push(...collect(creator, 'settlement').map((found) => settlementShape.parse(found)));
   }
   const times = `${Math.round(Math.max(...asked))} ms at most, ${Math.round(asked.reduce((a, b) => a + b, 0) / asked.length)} ms on average`;
   console.log(`       the spine query: ${times}`);
   console.log(`       fields that nobody knows: ${[...unknown].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'}`);
+  const unbalanced = settlements.filter(({ balanced }) => !balanced);
+  const statuses = [...new Set(settlements.map(({ status }) => status))].join(', ');
+  check('every settlement is balanced', settlements.length > 0 && unbalanced.length === 0, `seen ${settlements.length} times: ${statuses}`);
   check('no list is empty at any level', empty.length === 0, empty);
   check('nothing on the way is missing', missing.length === 0, missing);
+}
+
+const settlementShape = z.object({ status: z.string(), balanced: z.boolean() });
+
+/** Values of a field at any level. */
+function collect(value: unknown, field: string): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]: [string, unknown]) => (name === field ? [item] : collect(item, field)));
 }
 
 // A scalar may be null: public files say nothing of customs classes, and a bucket that is not scarce has no price.
