@@ -27,6 +27,7 @@ describe('docs/proof', () => {
     ['a promise without proof', '| a promise | trust us |', 'nothing shows: a promise'],
     ['a test file that is not there', '| a | `tests/docs/nothing.test.ts` |', 'no such test file: tests/docs/nothing.test.ts'],
     ['a file that is no test', '| a | `tests/docs/pages.ts` |', 'no such test file: tests/docs/pages.ts'],
+    ['a part that no test runs', '| a | `tests/graph/chain.ts` |', 'no such test file: tests/graph/chain.ts'],
     [
       'a test that is not there',
       '| a | `tests/docs/pages.test.ts` "the pages", "fly" |',

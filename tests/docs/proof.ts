@@ -2,7 +2,8 @@
  * Reads the pages of docs/proof. In the second column of a table stands what shows a promise: test files as code, each followed by the names
  * of the tests that are meant, in double quotes; commands as code; links to other pages.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fromRoot } from '../../lib/paths.ts';
 import { readPage } from './pages.ts';
 
@@ -50,10 +51,19 @@ export function findWrong(page: string): string[] {
 
 function findWrongTest(file: string, names: readonly string[]): string[] {
   const isFolder = file.endsWith('/');
-  if (!existsSync(fromRoot(file)) || (!isFolder && !file.endsWith('.test.ts'))) return [`no such test file: ${file}`];
+  if (!existsSync(fromRoot(file)) || (!isFolder && !file.endsWith('.test.ts') && !isPartOfTest(file)))
+    return [`no such test file: ${file}`];
   if (isFolder) return names.length === 0 ? [] : [`a folder has no tests by name: ${file}`];
   const text = readFileSync(fromRoot(file), 'utf8');
   return names.filter((name) => !isNameIn(text, name)).map((name) => `no such test in ${file}: "${name}"`);
+}
+
+/** A file of tests that a test file beside it runs, such as tests/demo/_spine.ts. */
+function isPartOfTest(file: string): boolean {
+  const name = basename(file);
+  const folder = fromRoot(dirname(file));
+  const runners = readdirSync(folder).filter((other) => other.endsWith('.test.ts'));
+  return name.startsWith('_') && runners.some((runner) => readFileSync(`${folder}/${runner}`, 'utf8').includes(`'./${name}'`));
 }
 
 /** A name is a whole text of the file: 'name', "name" or `name`, with the quotes in it escaped. */

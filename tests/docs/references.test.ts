@@ -8,6 +8,7 @@ import { fromRoot } from '../../lib/paths.ts';
 import { creatorsFormat } from '../../subgraphs/downstream/import/creators.ts';
 import { ordersFormat } from '../../subgraphs/downstream/import/orders.ts';
 import { facilitiesFormat } from '../../subgraphs/upstream/import/facilities.ts';
+import { productivityFormat } from '../../subgraphs/upstream/import/productivity.ts';
 import { listPages, readInlineCode, readPage } from './pages.ts';
 
 /** What stands below a heading, up to the next one of the same level or above. */
@@ -74,6 +75,7 @@ describe('docs/data.md', () => {
   const formats = [
     ['### Facilities', facilitiesFormat.columns],
     ['### Orders', ordersFormat.columns],
+    ['### Productivity', productivityFormat.columns],
     ['### Creators', creatorsFormat.columns],
   ] as const;
 

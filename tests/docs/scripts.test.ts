@@ -43,7 +43,7 @@ describe('package.json', () => {
       'screenshots',
     ];
     expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(promised));
-    for (const name of Object.keys(manifest.scripts)) expect(name).toMatch(/^[a-z]+$/);
+    for (const name of Object.keys(manifest.scripts)) expect(name).toMatch(/^[a-z]+(-[a-z]+)?$/);
   });
 
   it.each(Object.entries(manifest.scripts))('runs by "%s" a program that exists', (_name, line) => {
@@ -100,6 +100,13 @@ describe('the whole verification', () => {
     const steps = readPage('.ci/run');
     for (const step of ['npm ci', 'npm run check', 'npm test', 'npm test -- "${database_suites[@]}"', '"$last_skipped" -ne 0'])
       expect(steps).toContain(step);
+  });
+
+  it('runs every program that proves something', () => {
+    const proofs = readdirSync(fromRoot('scripts')).filter((name) => /^prove-[a-z]+\.ts$/.test(name));
+    expect(proofs.length).toBeGreaterThan(5);
+    const steps = readPage('.ci/run');
+    expect(proofs.filter((name) => !steps.includes(name) && !steps.includes(`npm run ${name.slice(0, -3)}`))).toEqual([]);
   });
 
   it('holds TypeScript to its strictest', () => {
