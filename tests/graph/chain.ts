@@ -73,6 +73,12 @@ export function createChain(world: Members) {
     await done(world.creator, 'submitDemands', { demands }, 'demandLines { demandLineId }');
     await hub.settle();
     const { runId } = await route(hub, { commit: true });
+    return piecesOf(runId);
+  }
+
+  /** What a committed run placed of the style of the chain. */
+  async function piecesOf(runId: string): Promise<Piece[]> {
+    const { style } = await getGround();
     const source = `query ($runId: ID!) { routingRun(runId: $runId) { allocations(first: 200) {
       nodes { allocationId demandLine { demandLineId style { styleId } } settlement { settlementId } } } } }`;
     const { data, errors } = await hub.ask(hub.hub, source, { runId });
@@ -177,7 +183,7 @@ export function createChain(world: Members) {
     return piece;
   };
 
-  return { getGround, at, plan, take, planned, lotMove, reportWork, bookInput, despatchInput, receiveInput, payment, paid, settle };
+  return { getGround, at, piecesOf, take, planned, lotMove, reportWork, bookInput, despatchInput, receiveInput, payment, paid, settle };
 }
 
 export type Style = { readonly styleId: string; readonly gtins: readonly string[] };

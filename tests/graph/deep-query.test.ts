@@ -1,6 +1,10 @@
-/** A deep question over all four subgraphs makes the same number of SQL statements for 1, 10 and 100 campaigns. */
+/** Deep questions over all four subgraphs make the same number of SQL statements for 1, 10 and 100 campaigns, and for 1, 10 and 50 orders. */
 import { startTestHub, type TestHub } from '../_kit/hub.ts';
-import { createWorld, yuan, type World } from './world.ts';
+import { readFileSync } from 'node:fs';
+import { fromRoot } from '../../lib/paths.ts';
+import { route } from '../_kit/route.ts';
+import { lineInput, PIECES, WORK, type Piece } from './chain.ts';
+import { createWorld, today, yuan, type World } from './world.ts';
 
 const CAMPAIGNS = 100;
 const QUESTION = `query ($id: ID!, $first: Int!) {
@@ -126,3 +130,89 @@ it('makes as many statements for 100 campaigns as for one', async () => {
   expect(counts[0]).toBeGreaterThan(10);
   expect(counts).toEqual([counts[0], counts[0], counts[0]]);
 }, 60_000);
+
+describe('the whole way of orders', () => {
+  const ORDERS = 50;
+  const spine = readFileSync(fromRoot('schema', 'spine-query.graphql'), 'utf8');
+  /** The spine, with as many lines of demand as asked for, and what else hangs on an allocation. */
+  const question = (first: number): string =>
+    spine
+      .replace('demand(from: $from, to: $to, first: 5)', `demand(from: $from, to: $to, first: ${first})`)
+      .replace(
+        'lot {',
+        `slots { minutes bucket { day shadowPrice { price } } } changes { nodes { run { runId } to { maker { name } } } } run { status } distributor { name }
+         member { name } lot { shippedQty receivedQty `,
+      )
+      .replace(
+        'gsin status eta',
+        'gsin status eta milestones { code } despatchAdvice { number issuer { name } } receivedLines { good lot { lotId } sku { gtin } }',
+      )
+      .replace(
+        'balanced',
+        'balanced gross { amountMinor } fees { version } cashFlows(first: 20) { nodes { amount { amountMinor } document { number } } }',
+      );
+
+  /** Works the same on all of them at once. */
+  const forAll = async (pieces: readonly Piece[], step: (piece: Piece) => Promise<unknown>): Promise<void> => {
+    await Promise.all(pieces.map(step));
+    await hub.settle();
+  };
+
+  async function deliver(ordering: string): Promise<void> {
+    const { chain, done } = world;
+    const { style } = await chain.getGround();
+    const { campaign } = await done(
+      world.creator,
+      'createCampaign',
+      world.campaignInput(ordering, [style.styleId]),
+      'campaign { campaignId }',
+    );
+    await done(world.creator, 'openPresale', campaign, 'campaign { status }');
+    const demands = Array.from({ length: ORDERS }, () => ({ ...lineInput(world, style), ...campaign }));
+    await done(world.creator, 'submitDemands', { demands }, 'demandLines { demandLineId }');
+    await hub.settle();
+    const { runId } = await route(hub, { commit: true });
+    const pieces = (await chain.piecesOf(runId)).filter(({ settlementId }) => settlementId !== '');
+    expect(pieces).toHaveLength(ORDERS);
+    await forAll(pieces, ({ allocationId }) => done(world.maker, 'acceptAllocation', { allocationId }, 'allocation { status }'));
+    const lots = await hub.ask(hub.hub, '{ lots(first: 200) { nodes { lotId allocation { allocationId } } } }');
+    const lotOf = new Map<string, string>(lots.data.lots.nodes.map(({ lotId, allocation }: any) => [allocation.allocationId, lotId]));
+    const made = pieces.map((piece) => ({ ...piece, lotId: lotOf.get(piece.allocationId) ?? '' }));
+    await forAll(made, (piece) => chain.lotMove('releaseLot', piece));
+    for (const stage of WORK) await forAll(made, (piece) => chain.reportWork(piece, stage));
+    await forAll(made, (piece) => chain.lotMove('completeLot', piece, { goodQty: PIECES }));
+    await forAll(made, async (piece) => {
+      const { shipment } = await done(world.distributor, 'bookShipment', await chain.bookInput(piece), 'shipment { gsin }');
+      const sent = { ...piece, gsin: shipment.gsin };
+      await done(world.distributor, 'despatchShipment', await chain.despatchInput(sent), 'shipment { status }');
+      await done(world.distributor, 'receiveShipment', await chain.receiveInput(sent), 'shipment { status }');
+    });
+    const [first] = made;
+    if (first === undefined) throw new Error('nothing was made');
+    await done(hub.hub, 'recordCashFlow', chain.payment(first), 'cashFlow { cashFlowId }');
+    await chain.settle(first, 'releaseSettlement');
+  }
+
+  it('makes as many statements for 50 orders as for one', async () => {
+    const { creatorId: ordering } = await world.newCreator();
+    await deliver(ordering);
+    const counts: number[] = [];
+    for (const first of [1, 10, ORDERS]) {
+      counts.push(
+        await hub.countStatements(async () => {
+          const { data, errors } = await hub.ask(hub.hub, question(first), { id: ordering, from: today, to: '2026-12-20' });
+          expect(errors ?? []).toEqual([]);
+          const { nodes } = data.creator.campaigns.nodes[0].styles.nodes[0].demand;
+          expect(nodes).toHaveLength(first);
+          for (const { allocations } of nodes) {
+            const [{ lot, shipments, settlement, decision, landedCost, slots }] = allocations.nodes;
+            expect([lot.shippedQty, lot.logisticUnits.nodes.length, shipments.nodes[0].receivedLines[0].good]).toEqual([PIECES, 1, PIECES]);
+            expect([settlement.balanced, decision.chosen.length, landedCost.incoterm, slots.length]).toEqual([true, 1, 'DDP', WORK.length]);
+          }
+        }),
+      );
+    }
+    expect(counts[0]).toBeGreaterThan(20);
+    expect(counts).toEqual([counts[0], counts[0], counts[0]]);
+  }, 120_000);
+});

@@ -3,6 +3,7 @@
  * way there is: by id, in lists, through other entities, by counting, and by what a refused change says.
  */
 import { startTestHub, type Player, type TestHub } from '../_kit/hub.ts';
+import { describeSecrets, type Secret } from './canaries.ts';
 import { createWorld, yuan, type World } from './world.ts';
 
 let hub: TestHub;
@@ -97,18 +98,9 @@ const playerOf = (who: Who): Player | null =>
     visitor: null,
   })[who];
 
-type Secret = {
-  /** What would give it away, in whatever is answered; a count above zero does too. */
-  readonly tells: () => readonly (string | number)[];
-  readonly owner: () => Player;
-  readonly hiddenFrom: readonly Who[];
-  /** Questions that show it to its owner. */
-  readonly ways: () => readonly string[];
-};
-
 const BUCKETS = 'totalCount nodes { bucketId actualMinutes } edges { cursor }';
 const LINES = 'totalCount nodes { demandLineId }';
-const secrets: Readonly<Record<string, Secret>> = {
+const secrets: Readonly<Record<string, Secret<Who>>> = {
   'a bucket of capacity': {
     tells: () => [ids.bucketId, MINUTES],
     owner: () => world.maker,
@@ -216,29 +208,7 @@ const secrets: Readonly<Record<string, Secret>> = {
   },
 };
 
-const tellsIn = (secret: Secret, text: string): (string | number)[] => secret.tells().filter((tell) => text.includes(String(tell)));
-const countsIn = (text: string): number[] => [...text.matchAll(/"totalCount":(\d+)/g)].map(([, count]) => Number(count));
-
-describe.each(Object.entries(secrets))('%s', (_, secret) => {
-  it('is shown to its owner and to the hub by each of the ways', async () => {
-    for (const player of [secret.owner(), hub.hub]) {
-      for (const way of secret.ways()) {
-        const { data, errors } = await hub.ask(player, way);
-        const text = JSON.stringify(data);
-        expect({ way, errors, tells: tellsIn(secret, text).length > 0 }).toEqual({ way, errors: undefined, tells: true });
-        for (const count of countsIn(text)) expect(count).toBeGreaterThan(0);
-      }
-    }
-  });
-  it.each(secret.hiddenFrom)('%s does not find it, nor count it', async (who) => {
-    for (const way of secret.ways()) {
-      const answer = await hub.ask(playerOf(who), way);
-      const text = JSON.stringify(answer);
-      expect({ way, errors: answer.errors, tells: tellsIn(secret, text) }).toEqual({ way, errors: undefined, tells: [] });
-      for (const count of countsIn(text)) expect({ way, count }).toEqual({ way, count: 0 });
-    }
-  });
-});
+describeSecrets(secrets, { hub: () => hub, playerOf });
 
 it('a maker sees a line that waits, without what it is judged by in secret: no verdict speaks of a price over a hidden cap', async () => {
   const way = `{ demandLine(demandLineId: "${ids.demandLineId}") { quantity unitPriceCap { amountMinor } feasibleMakers { infeasibleBecause } } }`;

@@ -68,7 +68,7 @@ async function sell(to: World, sold: readonly Sold[]): Promise<void> {
   }));
   await runChange(
     { db: d.db, clock: d.clock, cause: { actorId: null, causeId: null, requestId: null }, topics: ['sales.recorded'] },
-    (change) => writeSales(change, rows),
+    (change) => writeSales(change, rows, settings.timeZone),
   );
 }
 
