@@ -79,10 +79,10 @@ async function takePictures({ url, printToken }: OwnHub, folder: string | null):
       if (folder !== null) await page.screenshot({ path: `${folder}/${name}.png` });
     };
     await askWithToken(page, await printToken('maker'));
-    await openTab(page, 'Chain');
+    await openTab(page, 'Creator');
     await tabTo(page, /^Execute query/);
     await page.keyboard.press('Enter');
-    await waitFor(page, '.result-window', /"creators"/);
+    await waitFor(page, '.result-window', /"promisedDate"/);
     await tabTo(page, /Show Plan|Plan/);
     await page.keyboard.press('Enter');
     await waitFor(page, '.plan', /F1 root/);

@@ -24,6 +24,14 @@ describe('npm run explain', () => {
     expect(text).toContain('requires { pages = ');
   });
 
+  it('prints a plan of at most 13 fetches for the whole chain, from a creator to the splits of its settlements', () => {
+    const lines: string[] = [];
+    expect(runExplain(['--operation', fromRoot('schema', 'spine-query.graphql')], (line) => lines.push(line))).toBe(0);
+    const fetches = lines.join('\n').match(/^F\d+ (root|entity) \w+/gm) ?? [];
+    expect(new Set(fetches.map((fetch) => fetch.split(' ')[2]))).toEqual(new Set(['downstream', 'midstream', 'routing', 'upstream']));
+    expect(fetches.length).toBeLessThanOrEqual(13);
+  });
+
   it('takes the values of conditions, and the name of one of several operations', () => {
     const operation = 'query A($deep: Boolean!) { books { title loans @include(if: $deep) { days } } } query B { writers { code } }';
     expect(explain(operation, '--name', 'A').text).not.toContain('lending');

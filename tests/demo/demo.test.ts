@@ -3,6 +3,7 @@ import { createRandom } from '../../demo/random.ts';
 import { playIndustry } from '../../demo/industry.ts';
 import { readEventContract } from '../../subgraph-kit/topics.ts';
 import { startTestHub, subgraphNames, type TestHub } from '../_kit/hub.ts';
+import { describeReadme } from './_readme.ts';
 import { describeSpine } from './_spine.ts';
 
 /** Tables in which the hub itself has one row. */
@@ -109,3 +110,6 @@ describe('the demo industry', () => {
     expect(await countAll()).toEqual(before);
   }, 120_000);
 });
+
+// last: one of its examples enters a creator
+describeReadme(() => hub);

@@ -60,10 +60,10 @@ function findWrongTest(file: string, names: readonly string[]): string[] {
 
 /** A file of tests that a test file beside it runs, such as tests/demo/_spine.ts. */
 function isPartOfTest(file: string): boolean {
-  const name = basename(file);
-  const folder = fromRoot(dirname(file));
-  const runners = readdirSync(folder).filter((other) => other.endsWith('.test.ts'));
-  return name.startsWith('_') && runners.some((runner) => readFileSync(`${folder}/${runner}`, 'utf8').includes(`'./${name}'`));
+  const read = (path: string): string => readFileSync(fromRoot(path), 'utf8');
+  const runners = readdirSync(fromRoot(dirname(file))).filter((name) => name.endsWith('.test.ts'));
+  const isRun = runners.some((runner) => read(`${dirname(file)}/${runner}`).includes(`'./${basename(file)}'`));
+  return isRun && /^\s*it(\.each)?\(/m.test(read(file));
 }
 
 /** A name is a whole text of the file: 'name', "name" or `name`, with the quotes in it escaped. */
