@@ -15,25 +15,35 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { loadSupergraph } from '../../engine/supergraph/index.ts';
-import { playIndustry } from '../../demo/industry.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { startTestHub, subgraphNames, type HubAnswer, type SubgraphName, type TestHub } from '../_kit/hub.ts';
+import { fillHouse, type Ids } from './full-house.ts';
+import { createWorld } from './world.ts';
 
 type Fault = 'none' | 'down' | 'slow' | '500';
 const supergraph = loadSupergraph(readFileSync(fromRoot('schema', 'supergraph.graphql'), 'utf8'));
 const DEADLINE_MS = 1_500;
 
-const QUESTION = `{
-  creators(first: 3) { nodes { displayName member { memberId name } campaigns(first: 2) { nodes { title member { name } styles(first: 2) { nodes {
-    name hsCode unitWeightGrams smvTotal operations { stage smv }
+const questionOf = (ids: Ids): string => `{
+  creators(first: 3) { nodes { displayName member { memberId name } cash { balance { amountMinor } } campaigns(first: 2) { nodes { title member { name } settlement { status } styles(first: 2) { nodes {
+    name hsCode unitWeightGrams smvTotal operations { stage smv } mismatch { fillRateBps } signals(first: 1) { nodes { views source { handle } } }
     skus(first: 2) { nodes { gtin availableToPromise inventory(first: 2) { nodes { onHand site { name distributor { name tariffs { service } member { name } } } } } } }
-    demand(first: 2) { nodes { quantity member { name } feasibleMakers(first: 2) { unitPrice { amountMinor } maker { name member { name kinds } capacity(from: "2026-11-22", to: "2026-12-05", stage: SEWING, first: 2) { nodes { day freeMinutes } } } } } }
+    demand(first: 2) { nodes { quantity member { name } unservedQty feasibleMakers(first: 2) { unitPrice { amountMinor } maker { name member { name kinds } capacity(from: "2026-11-22", to: "2026-12-05", stage: SEWING, first: 2) { nodes { day freeMinutes shadowPrice { price } } } } }
+      allocations(first: 2) { nodes { quantity status maker { country capabilities { tag } } decision { outcome text } landedCost { total { amountMinor } }
+        lot { progressBps shippedQty maker { address } progress { stage qtyOut } logisticUnits(first: 2) { nodes { sscc } } }
+        shipments(first: 2) { nodes { gsin status distributor { name } despatchAdvice { type number issuer { name } } } }
+        settlement { balanced gross { amountMinor } splits { basis amount { amountMinor } } cashFlows(first: 9) { nodes { kind document { number } } } }
+      } } } }
   } } } } } }
+  lot(lotId: "${ids['lotId']}") { status allocation { status quantity } style { name hsCode } receivedQty }
+  shipment(gsin: "${ids['gsin']}") { status allocation { promisedDate lot { status } } units(first: 2) { nodes { contents { lot { status } sku { size } } } } }
   makers(first: 2) { nodes { gln name member { name } } }
   distributors(first: 2) { nodes { gln name member { name } } }
   members(first: 2) { nodes { name kinds } }
 }`;
 
+let QUESTION = '';
+let ids: Ids;
 let hub: TestHub;
 const faults = new Map<SubgraphName, Fault>();
 const proxies: Server[] = [];
@@ -61,8 +71,9 @@ async function addProxy(name: SubgraphName, target: string): Promise<string> {
 
 beforeAll(async () => {
   hub = await startTestHub({ urlOf: addProxy, limits: { subgraphMs: DEADLINE_MS } });
-  await playIndustry({ url: hub.url, keys: hub.keys, seed: 3, now: hub.clock.now(), today: '2026-11-22', currency: 'CNY' });
+  ids = await fillHouse(await createWorld(hub, hub.change));
   await hub.settle();
+  QUESTION = questionOf(ids);
 }, 120_000);
 afterAll(async () => {
   await hub.stop();
@@ -149,6 +160,7 @@ describe.each(subgraphNames)('without %s', (name) => {
       faults.clear();
       const healthy: HubAnswer = await hub.ask(hub.hub, QUESTION);
       expect(healthy.errors ?? []).toEqual([]);
+      for (const id of [ids['gsin'], 'DESPATCH', 'OWNER_MARGIN']) expect(JSON.stringify(healthy.data.creators)).toContain(id);
       faults.set(name, fault);
       const began = performance.now();
       const broken = await hub.ask(hub.hub, QUESTION);
@@ -190,6 +202,17 @@ it.each(subgraphNames)('a gateway starts while %s is down, answers for the other
   } finally {
     await gateway.stop();
   }
+});
+
+it('the name of a maker is told with its allocation, also while upstream is down', async () => {
+  faults.clear();
+  const question = `{ allocation(allocationId: "${ids['allocationId']}") { maker { name country } } }`;
+  const healthy = await hub.ask(hub.hub, question);
+  expect(healthy.data.allocation.maker).toEqual({ name: expect.any(String), country: 'CN' });
+  faults.set('upstream', 'down');
+  const broken = await hub.ask(hub.hub, question.replace(' country', ''));
+  faults.clear();
+  expect(broken).toEqual({ data: { allocation: { maker: { name: healthy.data.allocation.maker.name } } } });
 });
 
 it('a subgraph that comes back is taken in again', async () => {

@@ -1,7 +1,7 @@
 /** Subgraphs answer nobody but the gateway; logs hold no token, variable value or personal datum; one request id stands everywhere. */
 import { createLog } from '../../lib/log/log.ts';
 import { createSigningKey, signPrincipal, createPrincipal } from '../../lib/identity/index.ts';
-import { startTestHub, subgraphNames, type TestHub } from '../_kit/hub.ts';
+import { startTestHub, subgraphNames, type Player, type TestHub } from '../_kit/hub.ts';
 import { createWorld, type World } from './world.ts';
 
 let hub: TestHub;
@@ -64,6 +64,20 @@ it('no log holds a token, the value of a variable, or a personal datum', async (
   await hub.ask(world.creator, `{ makers(province: "${canary}") { nodes { nope } } }`);
   await hub.ask({ memberId: '', token: `${canary}.${canary}.${canary}` }, '{ viewer { name } }');
   await hub.ask(world.creator, 'query ($id: ID!) { creator(creatorId: $id) { creatorId } }', { id: [canary] as unknown as string });
+  const trade: [Player, string, Record<string, unknown>][] = [
+    [world.creator, 'reroute', { note: canary }],
+    [world.maker, 'acceptAllocation', { allocationId: canary, note: canary }],
+    [world.maker, 'scrapLot', { lotId: canary, note: canary }],
+    [
+      world.distributor,
+      'bookShipment',
+      { allocationId: canary, distributorGln: canary, carrier: canary, plannedArrival: '2026-11-30T00:00:00Z' },
+    ],
+    [world.creator, 'disputeSettlement', { settlementId: canary, note: canary }],
+    [world.creator, 'addTrafficSource', { creatorId: canary, platform: 'TIKTOK', handle: canary, domain: 'PUBLIC' }],
+  ];
+  for (const [player, name, input] of trade)
+    await hub.change(player, name, { ...input, idempotencyKey: `${name}-${canary}` }, '__typename');
   await hub.settle();
   const text = lines.join('');
   expect(text.length).toBeGreaterThan(100);

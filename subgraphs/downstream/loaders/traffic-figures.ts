@@ -44,6 +44,10 @@ type Raw = Omit<TrafficFigures, 'conversionRateBps' | 'privateConversionBps'> & 
 };
 const toInt = (bps: bigint | null): number | null => (bps === null ? null : Math.min(Number(bps), INT_MOST));
 
+// Days that add up to more than a number can say are shown as the most it can say.
+const LONG_MOST = BigInt(Number.MAX_SAFE_INTEGER);
+const toLong = (sum: bigint | null): bigint | null => (sum !== null && sum > LONG_MOST ? LONG_MOST : sum);
+
 export const figuresOfSource: Batch<string, TrafficFigures, SubgraphContext> = {
   name: 'figures of traffic sources',
   load: async (sourceIds, { db, clock, settings, principal }) => {
@@ -62,7 +66,12 @@ export const figuresOfSource: Batch<string, TrafficFigures, SubgraphContext> = {
     const byId = new Map(
       rows.map(({ sourceId, conversion, privateConversion, ...figures }) => [
         sourceId,
-        { ...figures, conversionRateBps: toInt(conversion), privateConversionBps: toInt(privateConversion) },
+        {
+          ...figures,
+          reach7d: toLong(figures.reach7d),
+          conversionRateBps: toInt(conversion),
+          privateConversionBps: toInt(privateConversion),
+        },
       ]),
     );
     return sourceIds.map((id) => byId.get(id) ?? nothing);
