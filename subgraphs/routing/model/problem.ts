@@ -90,10 +90,14 @@ export function arrivalOf({ input, bids, makers, transitDays }: Problem, line: n
 function readBuckets(input: RoutingInput, makers: readonly InputMaker[]): Bucket[] {
   const numberOf = new Map(makers.map(({ gln }, number) => [gln, number]));
   const last = toDayNumber(input, input.horizonTo);
+  // minutes of stages that no line needs are no part of the problem
+  const needed = new Set(input.lines.flatMap(({ work }) => work.map(({ stage }) => stage)));
   const found = input.buckets.flatMap((of): Bucket[] => {
     const maker = numberOf.get(of.gln);
     const day = toDayNumber(input, of.day);
-    return maker === undefined || day < 0 || day > last || of.freeMinutes < 1 || of.efficiencyBps <= 0 ? [] : [{ of, maker, day }];
+    return maker === undefined || !needed.has(of.stage) || day < 0 || day > last || of.freeMinutes < 1 || of.efficiencyBps <= 0
+      ? []
+      : [{ of, maker, day }];
   });
   return found.toSorted(
     (a, b) => a.maker - b.maker || a.day - b.day || STAGES.indexOf(a.of.stage) - STAGES.indexOf(b.of.stage) || (a.of.id < b.of.id ? -1 : 1),

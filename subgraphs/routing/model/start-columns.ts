@@ -13,7 +13,7 @@ import { drawOf, type Problem } from './problem.ts';
 const MAKERS_GUESSED = 40;
 /** Cheapest choices of each line, and those drawn. */
 const CHEAPEST = 2;
-const DRAWN = 10;
+const DRAWN = 5;
 /** Sharpness at which the guess over days begins, as a multiple of the last. */
 const DAYS_FROM = 4;
 
@@ -35,7 +35,7 @@ export function startColumns(problem: Problem): Start {
   const plan = byWorth(problem).flatMap((line) => placeLine(problem, line, problem.lines[line]?.of.quantity ?? 0, { room, guide }));
   const columns = [
     ...nearest(problem),
-    ...problem.lines.flatMap((of, line) => chooseColumns(problem, line, { guess, most: Math.ceil(added(of) / 2) })),
+    ...problem.lines.flatMap((of, line) => chooseColumns(problem, line, { guess, most: added(of) })),
     ...plan.map(({ line, maker, route }) => toColumn(problem, line, maker, route)),
   ];
   return { columns, plan, prices };
