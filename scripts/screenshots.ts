@@ -71,7 +71,7 @@ async function takePictures({ url, printToken }: OwnHub, folder: string | null):
   if (executablePath === undefined) throw new Failed('no Chromium found; install one (on Debian: apt-get install chromium)');
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, deviceScaleFactor: 1 });
     const seen = watch(page);
     await page.goto(`${url}/graphql`, { waitUntil: 'networkidle' });
     await waitFor(page, '.graphiql-query-editor', /query|\{/);
