@@ -34,7 +34,21 @@ describe('a cursor', () => {
     ['styles(after: $after)', ['instant', 'text']],
     ['demandLines(after: $after)', ['day', 'text']],
     ['members(after: $after)', ['text', 'text']],
+    ['makerQuotes(after: $after)', ['instant', 'text']],
+    ['lots(after: $after)', ['instant', 'text']],
+    ['shipments(after: $after)', ['instant', 'text']],
+    ['allocations(after: $after)', ['instant', 'text']],
+    ['decisions(after: $after)', ['instant', 'text']],
+    ['routingRuns(after: $after)', ['instant', 'text']],
+    ['policies(after: $after)', ['instant', 'text']],
+    ['settlements(after: $after)', ['instant', 'text']],
+    [`scarcity(${DAYS}, after: $after)`, ['number', 'text']],
   ];
+  it('stands in the table for every list at the root', async () => {
+    const { data } = await hub.ask(hub.hub, '{ __schema { queryType { fields { name type { name } } } } }');
+    const all = data.__schema.queryType.fields.filter(({ type }: any) => /Connection$/.test(type.name ?? ''));
+    expect(lists.map(([question]) => question.split('(')[0]).toSorted()).toEqual(all.map(({ name }: any) => name).toSorted());
+  });
   const right = { text: 'a', day: '2026-11-22', instant: '2026-11-22T09:00:00.000Z', number: '1' };
   const toCursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const read = (question: string, after: string) => hub.ask(hub.hub, `query ($after: String) { ${question} { totalCount } }`, { after });

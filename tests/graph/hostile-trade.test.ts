@@ -207,6 +207,29 @@ describe('numbers', () => {
 });
 
 describe('lists', () => {
+  it('that hang on a row refuse a cursor of anybody’s making, and more than 200 nodes at a time', async () => {
+    const { allocationId, gsin } = await world.chain.take('despatched', 3);
+    const allocation = (field: string): string => `{ allocation(allocationId: "${allocationId}") { ${field} } }`;
+    const lists = [
+      (more: string) => allocation(`changes(${more}) { totalCount }`),
+      (more: string) => allocation(`decision { considered(${more}) { totalCount } }`),
+      (more: string) => allocation(`run { prices(${more}) { totalCount } }`),
+      (more: string) => allocation(`run { allocations(${more}) { totalCount } }`),
+      (more: string) => allocation(`settlement { cashFlows(${more}) { totalCount } }`),
+      (more: string) => allocation(`shipments(${more}) { totalCount }`),
+      (more: string) => allocation(`lot { logisticUnits(${more}) { totalCount } }`),
+      (more: string) => `{ shipment(gsin: "${gsin}") { units(${more}) { totalCount } } }`,
+    ];
+    for (const list of lists) {
+      for (const more of ['after: ""', 'after: "x"', 'after: "WyJhIl0"', 'after: "cGxhY2UgLTE"', 'first: 201', 'first: 0', 'first: -1']) {
+        const { errors } = await hub.ask(hub.hub, list(more));
+        const codes = errors?.map((error) => error.extensions?.['code']);
+        // the gateway counts nodes before it asks anybody
+        const expected = more === 'first: 201' ? 'LIMIT_EXCEEDED' : 'BAD_USER_INPUT';
+        expect({ question: list(more), codes }).toEqual({ question: list(more), codes: [expected] });
+      }
+    }
+  });
   it('that are empty, too long or name an item twice are refused; the good items of a list are kept', async () => {
     const { sourceId } = await newSource(world);
     const rate = { date: today, from: 'GBP', to: 'CNY', rate: '9.1' };
