@@ -1,6 +1,6 @@
 // The shape of real trade, as numbers measured on public files; the generator draws from it. No row of a file is in them.
 // Sizes, hours and concentration: 54,263 order lines of sewn goods, "Online Retail" (UCI 352, doi 10.24432/C5BW33, CC BY 4.0).
-// Sewing productivity: 691 team-days of a garment factory (UCI 597, CC BY 4.0). `npm run prove-shape` measures the files again.
+// Sewing productivity: 691 team-days of a garment factory (UCI 597, CC BY 4.0). `scripts/prove-shape.ts` measures the files again.
 import type { Random } from './random.ts';
 
 /** Spread of the logarithm of the pieces of an order line; the median of a small first batch takes the place of the shop's 4 pieces. */
