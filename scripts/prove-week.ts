@@ -1,8 +1,10 @@
 /**
- * npx tsx scripts/prove-week.ts FACILITIES ORDERS PRODUCTIVITY
+ * npx tsx scripts/prove-week.ts FACILITIES ORDERS PRODUCTIVITY [--no-times]
  * Routes the real week of 2011-11-07 over the real facilities, with all minutes at 500 %, 105 % and 50 % of the need (docs/routing.md, "The
- * real week", has the rule). What is promised of a plan is checked by SQL over the stored rows, not by the solver. Exit code 1 when broken.
+ * real week", has the rule). What is promised of a plan is checked by SQL over the stored rows, not by the solver. Exit code 1 when
+ * broken. `--no-times` shows times and does not judge them: the machine may be shared.
  */
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { z } from 'zod';
 import globalSetup from '../tests/_kit/global-setup.ts';
@@ -15,7 +17,10 @@ import { solveStored } from '../subgraphs/routing/run/replay.ts';
 import { createSolver } from '../subgraphs/routing/run/solver.ts';
 import { buildWeek, publish, type Files, type Week } from './week/build-week.ts';
 
+const { values, positionals } = parseArgs({ options: { 'no-times': { type: 'boolean', default: false } }, allowPositionals: true });
 const SECONDS_MOST = 5;
+/** A busy machine may take longer: a plan that ran out of time could not be solved again to the same objective. */
+const LIMIT_MS = 60_000;
 const LINES = 1_891;
 const PIECES = 21_602;
 const FACILITIES = 956;
@@ -73,7 +78,8 @@ async function checkPlan(client: pg.Client, runId: string, share: number): Promi
     Number.isFinite(run['bound']) && (run['bound'] ?? 0) <= (run['objective'] ?? 0) + 1e-6,
     `objective ${run['objective']}, bound ${run['bound']}, gap ${run['gap']?.toExponential(2)}`,
   );
-  check(`${percent}: less than ${SECONDS_MOST} s`, (run['solveMs'] ?? Infinity) < SECONDS_MOST * 1_000, `solved in ${run['solveMs']} ms`);
+  const quick = (run['solveMs'] ?? Infinity) < SECONDS_MOST * 1_000;
+  check(`${percent}: less than ${SECONDS_MOST} s`, quick || values['no-times'], `solved in ${run['solveMs']} ms`);
   return (placed['n'] ?? 0) / PIECES;
 }
 
@@ -165,7 +171,7 @@ async function checkAgain(hub: TestHub, client: pg.Client, runId: string, share:
   );
   const [run] = rows;
   if (run === undefined) throw new Error('the run is not there');
-  const again = await solveStored(hub.running.routing.db, createSolver(), { inputHash: run.inputHash, seed: run.seed, limitMs: 60_000 });
+  const again = await solveStored(hub.running.routing.db, createSolver(), { inputHash: run.inputHash, seed: run.seed, limitMs: LIMIT_MS });
   const difference = Math.abs((again?.objective ?? Number.NaN) - Number(run.objective));
   check(
     `${Math.round(share * 100)} %: a second solve from the stored input gives the same objective`,
@@ -192,6 +198,7 @@ async function proveShare(week: Week, client: pg.Client, share: number): Promise
 
 async function prove(files: Files): Promise<void> {
   const hub = await startTestHub();
+  hub.limitSolving(LIMIT_MS);
   const client = new pg.Client({ connectionString: hub.database.url });
   await client.connect();
   try {
@@ -212,7 +219,7 @@ async function prove(files: Files): Promise<void> {
   }
 }
 
-const [facilities, orders, productivity] = process.argv.slice(2);
+const [facilities, orders, productivity] = positionals;
 if (facilities === undefined || orders === undefined || productivity === undefined) {
   console.error('Usage: npx tsx scripts/prove-week.ts FACILITIES ORDERS PRODUCTIVITY');
   process.exitCode = 1;

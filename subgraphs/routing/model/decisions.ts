@@ -6,7 +6,7 @@ import { piecesThatFit, type Placed, type Room } from './greedy.ts';
 import { createBest, latenessOf, priceLine, toStandard, type Best, type Prices } from './pricing.ts';
 import { arrivalOf, drawOf, NOT_EXCLUDED, reasonOfNotNear, type Line, type Problem } from './problem.ts';
 import type { NumberedPrice } from './shadow-prices.ts';
-import type { PlannedCandidate, PlannedDecision } from './types.ts';
+import type { ExclusionReason, PlannedCandidate, PlannedDecision } from './types.ts';
 
 export type Outcome = {
   readonly plan: readonly Placed[];
@@ -95,8 +95,10 @@ function termsOf(problem: Problem, number: number, maker: number): PieceTerms {
   return pieceTerms(line.of, of, price, problem.wayOf(number, maker), problem.input.policy);
 }
 
+type Count = { reason: ExclusionReason; makers: number; examples: string[] };
+
 function listExcluded(problem: Problem, number: number, candidates: ReadonlySet<number>): PlannedDecision['excluded'] {
-  const counts = EXCLUSION_REASONS.map((reason) => ({ reason, makers: 0, examples: [] as string[] }));
+  const counts = EXCLUSION_REASONS.map((reason): Count => ({ reason, makers: 0, examples: [] }));
   problem.makers.forEach(({ gln }, maker) => {
     if (candidates.has(maker)) return;
     const reason = problem.exclusion[number * problem.makers.length + maker] ?? NOT_EXCLUDED;

@@ -30,7 +30,11 @@ export function mergeDays(problem: Problem): Merged {
 
 /** One route of each maker, as early as its earliest. */
 function mergeRoutes({ stages, firstOf, finishDay, bucket }: RouteTable, bucketOf: Int32Array): RouteTable {
-  const merged = { firstOf: new Int32Array(firstOf.length), finishDay: [] as number[], bucket: [] as number[] };
+  const merged: { firstOf: Int32Array; finishDay: number[]; bucket: number[] } = {
+    firstOf: new Int32Array(firstOf.length),
+    finishDay: [],
+    bucket: [],
+  };
   for (let maker = 0; maker + 1 < firstOf.length; maker += 1) {
     const [from, to] = [firstOf[maker] ?? 0, firstOf[maker + 1] ?? 0];
     if (from < to) {

@@ -117,8 +117,8 @@ export const buckets = ask({
   name: 'capacity',
   field: 'capacityBuckets',
   node: bucketShape,
-  variables: ', $from: Date!, $to: Date!',
-  filter: ', from: $from, to: $to',
+  variables: ', $from: Date!, $to: Date!, $stage: Stage',
+  filter: ', from: $from, to: $to, stage: $stage',
   fields: 'bucketId maker { gln } stage day actualMinutes committedMinutes heldMinutes efficiencyBps',
 });
 

@@ -12,7 +12,7 @@ import type { InputBucket, RoutingInput } from '../model/types.ts';
 import { createExchange } from './exchange.ts';
 import { findLanes } from './lanes.ts';
 import * as questions from './questions.ts';
-import type { BucketNode } from './questions.ts';
+import type { BucketNode, LineNode } from './questions.ts';
 import { readOwn, type Own } from './read-own.ts';
 import { inParallel, readAll, type Reading } from './read-pages.ts';
 import { toLines } from './to-lines.ts';
@@ -31,6 +31,8 @@ export type IndustryOptions = {
 
 /** Days of capacity that are read at a time. */
 const DAYS_AT_ONCE = 3;
+/** Up to so many stages are read each by itself. */
+const STAGES_APART = 3;
 /** Longest time of reading all. */
 const READ_MS = 120_000;
 
@@ -42,10 +44,11 @@ export async function readIndustry(askHub: AskHub, options: IndustryOptions): Pr
   const signal = AbortSignal.any([options.signal, giveUp.signal, AbortSignal.timeout(READ_MS)]);
   const reading: Reading = { askHub, signal };
   // routing's own rows come last: minutes that were taken while the rest was read are known then
+  const openLines = readAll(reading, questions.openLines);
   const [lineNodes, makerNodes, bucketNodes, distributorNodes, quoteNodes] = await Promise.all([
-    readAll(reading, questions.openLines),
+    openLines,
     readAll(reading, questions.makers),
-    readBuckets(reading, daysBetween(today, toDay(run.horizonFrom), toDay(run.horizonTo))),
+    openLines.then((lines) => readBuckets(reading, lines, daysBetween(today, toDay(run.horizonFrom), toDay(run.horizonTo)))),
     readAll(reading, questions.distributors),
     readAll(reading, questions.quotes, { validAt: now.toISOString() }),
   ]).catch((error: unknown) => {
@@ -89,8 +92,13 @@ const daysBetween = (today: string, first: string, last: string): string[] => {
   return days;
 };
 
-async function readBuckets(reading: Reading, days: readonly string[]): Promise<BucketNode[]> {
-  return (await inParallel(days, DAYS_AT_ONCE, (day) => readAll(reading, questions.buckets, { from: day, to: day }))).flat();
+// Days after the last on which any line is of use are not read, and where lines need few stages, only these.
+async function readBuckets(reading: Reading, lines: readonly LineNode[], days: readonly string[]): Promise<BucketNode[]> {
+  const last = lines.reduce((latest, { latestDate }) => (latestDate > latest ? latestDate : latest), '');
+  const needed = [...new Set(lines.flatMap(({ style }) => (style.operations ?? []).map(({ stage }) => stage)))].toSorted();
+  const stages = needed.length <= STAGES_APART ? needed : [null];
+  const parts = days.filter((day) => day <= last).flatMap((day) => stages.map((stage) => ({ from: day, to: day, stage })));
+  return (await inParallel(parts, DAYS_AT_ONCE, (part) => readAll(reading, questions.buckets, part))).flat();
 }
 
 /**
