@@ -51,8 +51,21 @@ describe('the lists', () => {
     expect(asked.filter(({ field }) => field === 'demandLines')).toHaveLength(3);
     expect(asked.every(({ variables }) => variables['first'] === 200)).toBe(true);
     const days = asked.filter(({ field }) => field === 'capacityBuckets').map(({ variables }) => variables['from']);
-    expect(new Set(days).size).toBe(28);
-    expect(days.filter((day) => day === '2026-11-24')).toHaveLength(2);
+    // up to 2026-12-12, the last day on which a line is of use; the horizon is longer
+    expect(new Set(days).size).toBe(21);
+    // two pages of each of the two stages that the lines need
+    expect(days.filter((day) => day === '2026-11-24')).toHaveLength(4);
+  });
+
+  it('hold minutes of the stages that lines need, and of no other where these are few', async () => {
+    const { style } = lineNode(1);
+    const sewn = lineNode(1, { style: { ...style, operations: (style.operations ?? []).filter(({ stage }) => stage === 'SEWING') } });
+    const stagesOf = async (demandLines: Nodes['demandLines']) => {
+      const { asked } = await read(smallIndustry({ demandLines, makers: [makerNode(1)] }));
+      return new Set(asked.filter(({ field }) => field === 'capacityBuckets').map(({ variables }) => variables['stage']));
+    };
+    expect(await stagesOf([sewn])).toEqual(new Set(['SEWING']));
+    expect(await stagesOf([])).toEqual(new Set());
   });
 
   it('take a row that came twice once', async () => {
