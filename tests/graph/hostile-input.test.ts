@@ -46,8 +46,9 @@ describe('a cursor', () => {
   ];
   it('stands in the table for every list at the root', async () => {
     const { data } = await hub.ask(hub.hub, '{ __schema { queryType { fields { name type { name } } } } }');
-    const all = data.__schema.queryType.fields.filter(({ type }: any) => /Connection$/.test(type.name ?? ''));
-    expect(lists.map(([question]) => question.split('(')[0]).toSorted()).toEqual(all.map(({ name }: any) => name).toSorted());
+    const all = data.__schema.queryType.fields.filter(({ type }: any) => String(type.name).endsWith('Connection'));
+    const listed = lists.map(([question]) => question.split('(')[0]);
+    expect(new Set(listed)).toEqual(new Set(all.map(({ name }: any) => name)));
   });
   const right = { text: 'a', day: '2026-11-22', instant: '2026-11-22T09:00:00.000Z', number: '1' };
   const toCursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -67,6 +67,12 @@ export function filterQuestions(schema: GraphQLSchema): string[] {
     ...values('CreatorTier').map((value) => `{ creators(tier: ${value}, first: 1) { totalCount } }`),
     ...values('StyleLife').map((value) => `{ styles(life: [${value}], first: 1) { totalCount } }`),
     ...values('DemandStatus').map((value) => `{ demandLines(status: [${value}], first: 1) { totalCount } }`),
+    ...values('AllocationStatus').map((value) => `{ allocations(status: [${value}], first: 1) { totalCount } }`),
+    ...values('LotStatus').map((value) => `{ lots(status: [${value}], first: 1) { totalCount } }`),
+    ...values('ShipmentStatus').map((value) => `{ shipments(status: [${value}], first: 1) { totalCount } }`),
+    ...values('SettlementStatus').map((value) => `{ settlements(status: [${value}], first: 1) { totalCount } }`),
+    ...values('DecisionOutcome').map((value) => `{ decisions(outcome: ${value}, first: 1) { totalCount } }`),
+    ...values('RoutingPhase').map((value) => `{ controlTower { mismatch(phase: ${value}) { fillRateBps } } }`),
     ...values('TimeWindow').map((value) => `{ styles(first: 1) { nodes { sales(window: ${value}) { piecesSold } } } }`),
   ];
 }

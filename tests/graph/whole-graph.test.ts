@@ -14,6 +14,7 @@ import { allEnumValues, allFields, createCoverage, selectAll, type Coverage } fr
 import { entries } from './mutation-rows.ts';
 import { fromRuns, fromTheTable, problemCases } from './problem-cases.ts';
 import { argumentsOf, deepQuestions, filterQuestions, innerArguments } from './questions.ts';
+import { nameAll, shutOut, travel } from './every-value.ts';
 import { fillHouse, makeScarce, type Ids } from './full-house.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -330,6 +331,19 @@ describe('every field', () => {
     const { demandLines } = await world.done(world.creator, 'submitDemands', { demands }, 'demandLines { kind }');
     expect(demandLines.map((line: { kind: string }) => line.kind)).toEqual(kinds);
   });
+
+  it('every reason, place and kind comes about', async () => {
+    const valuesOf = (list: string): string[] =>
+      allEnumValues(schema).flatMap((value) => (value.startsWith(`${list}.`) ? [value.slice(list.length + 1)] : []));
+    await nameAll(world, valuesOf);
+    await travel(world);
+    await shutOut(world, ask);
+    const flows = await ask(
+      hub.hub,
+      `{ settlement(settlementId: "${ids['settlementId']}") { cashFlows(first: 100) { nodes { kind direction } } } }`,
+    );
+    expect(flows.data.settlement.cashFlows.nodes.length).toBeGreaterThan(8);
+  }, 60_000);
 
   it('every value of a closed list that is only a filter or an input is taken', async () => {
     for (const source of filterQuestions(schema)) expect((await ask(hub.hub, source)).errors ?? []).toEqual([]);
