@@ -3,7 +3,8 @@
  * has gone all the way, one is only proposed; whoever may not see them looks for them by every way there is.
  */
 import { addDays } from '../../lib/clock/clock.ts';
-import { startTestHub, type Player, type TestHub } from '../_kit/hub.ts';
+import { createPrincipal, signPrincipal } from '../../lib/identity/index.ts';
+import { startTestHub, type Player, type SubgraphName, type TestHub } from '../_kit/hub.ts';
 import { route } from '../_kit/route.ts';
 import { describeSecrets, type Secret } from './canaries.ts';
 import { lineInput, newSscc, PIECES, WORK, type Piece, type Style } from './chain.ts';
@@ -368,6 +369,67 @@ const rivals = (names: string): string[] =>
   ].map((fields) => `{ decision(decisionId: "${trade.decisionId}") { ${fields} } }`);
 
 describeSecrets(secrets, { hub: () => hub, playerOf });
+
+describe('a subgraph that is asked for an entity by its key, as the gateway does', () => {
+  const entities = (): readonly (readonly [SubgraphName, string, Record<string, string>, string])[] => {
+    const { allocationId, lotId, gsin, settlementId } = piece;
+    const { cashFlowId, positionId, decisionId, priceId, documentId, sscc, bucketId } = trade;
+    return [
+      ['routing', 'Allocation', { allocationId }, 'quantity'],
+      ['routing', 'Allocation', { allocationId: ids.proposedId }, 'quantity'],
+      ['upstream', 'Allocation', { allocationId }, 'lot { lotId }'],
+      ['midstream', 'Allocation', { allocationId }, 'shipments { totalCount nodes { gsin } }'],
+      ['upstream', 'ProductionLot', { lotId }, 'plannedQty status'],
+      ['midstream', 'ProductionLot', { lotId }, 'shippedQty receivedQty logisticUnits { totalCount }'],
+      ['midstream', 'Shipment', { gsin }, 'carrier'],
+      ['midstream', 'LogisticUnit', { sscc }, 'quantity contents { quantity }'],
+      ['midstream', 'Document', { documentId }, 'number'],
+      ['routing', 'Settlement', { settlementId }, 'status balanced'],
+      ['routing', 'CashFlow', { cashFlowId }, 'kind amount { amountMinor }'],
+      ['routing', 'CashPosition', { positionId }, 'balance { amountMinor }'],
+      ['routing', 'RoutingDecision', { decisionId }, 'outcome text'],
+      ['routing', 'ShadowPrice', { priceId }, 'price'],
+      ['routing', 'DemandLine', { demandLineId: piece.demandLineId }, 'allocations { totalCount } decision { outcome } unservedQty'],
+      ['downstream', 'DemandLine', { demandLineId: piece.demandLineId }, 'quantity status'],
+      ['downstream', 'DemandSignal', { signalId: ids.signalId }, 'views'],
+      ['downstream', 'TrafficSource', { sourceId: ids.sourceId }, 'followers reach7d signals { totalCount }'],
+      ['routing', 'Campaign', { campaignId: ids.campaignId }, 'settlement { status } cash { positionId }'],
+      ['routing', 'Creator', { creatorId: ids.creatorId }, 'cash { positionId }'],
+      ['upstream', 'CapacityBucket', { bucketId }, 'committedMinutes'],
+    ];
+  };
+  const ask = async (member: { memberId: string; kinds: string[] }, [name, type, key, fields]: ReturnType<typeof entities>[number]) => {
+    const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on ${type} { ${fields} } } }`;
+    const answer = await fetch(hub.running[name].subgraph.url(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'ir-principal': await signPrincipal(hub.keys, createPrincipal(member), name, 'r') },
+      body: JSON.stringify({ query, variables: { all: [{ __typename: type, ...key }] } }),
+    });
+    return (await answer.json()) as { data: { _entities: unknown[] }; errors?: unknown };
+  };
+  const leaves = (value: unknown): unknown[] =>
+    typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : value === null || value === 0 ? [] : [value];
+
+  it('tells the hub', async () => {
+    for (const one of entities()) {
+      const { data, errors } = await ask({ memberId: hub.hub.memberId, kinds: ['HUB'] }, one);
+      expect({ one, errors, told: leaves(data).length > 0 }).toEqual({ one, errors: undefined, told: true });
+    }
+  });
+  it.each(['other creator', 'buyer', 'distributor'] as const)('tells %s nothing', async (who) => {
+    const kinds = { 'other creator': ['CREATOR'], buyer: ['PARTNER'], distributor: ['DISTRIBUTOR'] }[who];
+    for (const one of entities().filter(([, type]) => type !== 'CapacityBucket')) {
+      const { data, errors } = await ask({ memberId: playerOf(who)?.memberId ?? '', kinds }, one);
+      expect({ one, errors, told: leaves(data) }).toEqual({ one, errors: undefined, told: [] });
+    }
+  });
+  it('tells a rival maker nothing, but that it lost', async () => {
+    for (const one of entities().filter(([, type]) => !['RoutingDecision', 'DemandLine'].includes(type))) {
+      const { data, errors } = await ask({ memberId: world.otherMaker.memberId, kinds: ['MAKER'] }, one);
+      expect({ one, errors, told: leaves(data) }).toEqual({ one, errors: undefined, told: [] });
+    }
+  });
+});
 
 it('a maker and a carrier see that they are paid, and what they are paid, and nothing of the rest', async () => {
   const question = `{ settlement(settlementId: "${trade.settlementId}") { gross { amountMinor } returnsReserve { amountMinor } balanced splits { basis payee { __typename } }
