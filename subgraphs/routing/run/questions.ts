@@ -61,11 +61,12 @@ const lineShape = z.object({
 });
 export type LineNode = z.infer<typeof lineShape>;
 
+// Pieces of a counter-offer count as placed, and yet the next plan decides about them: so lines that are placed whole are read, too.
 export const openLines = ask({
   name: 'open demand',
   field: 'demandLines',
   node: lineShape,
-  filter: ', status: [OPEN, PARTIAL, REFUSED]',
+  filter: ', status: [OPEN, PARTIAL, ALLOCATED, REFUSED]',
   fields: `demandLineId kind member { memberId } origin campaign { campaignId } quantity dueDate latestDate shipToUnlocode requiredCapabilities
     requiredCertificates qualityFloorBps unitPriceCap { amountMinor currency } unitMargin { amountMinor currency }
     style { styleId name category hsCode unitWeightGrams operations { stage smv capability } }`,
