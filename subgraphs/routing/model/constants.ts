@@ -51,3 +51,6 @@ export const EXAMPLES_MOST = 3;
 export const BINDING_MOST = 10;
 /** Objective and bound that differ by less than this part are the same. */
 export const SAME = 1e-6;
+
+/** Most that the margin of one piece counts, in major units of the hub: who claims more than any piece earns stops no run and goes before nobody. */
+export const MOST_MARGIN = 10_000;

@@ -1,6 +1,6 @@
 // The input as the solver wants it: lines, makers and buckets in an order drawn by the seed, in arrays by number.
 import { daysBetween } from '../../../lib/clock/clock.ts';
-import { STAGES } from './constants.ts';
+import { MOST_MARGIN, STAGES } from './constants.ts';
 import { findTerm, findWay, indexLanes, pieceTerms, priceOf, sumTerms, type Way } from './costs.ts';
 import { drawPair, shuffle } from './draw.ts';
 import { chooseBid, createHasAll, findExclusion, reasonNumber } from './eligibility.ts';
@@ -122,7 +122,7 @@ function readLines(input: RoutingInput, seed: string, calendar: { buckets: reado
       totalMinutes: work.reduce((sum, { minutes }) => sum + minutes, 0),
       dueDay: toDayNumber(input, of.dueDay),
       latestDay: toDayNumber(input, of.latestDay),
-      unservedCost: input.policy.unservedPenalty + of.margin,
+      unservedCost: input.policy.unservedPenalty + Math.min(of.margin, MOST_MARGIN),
     };
   });
 }

@@ -44,6 +44,48 @@ describe("Dantzig's transportation example", () => {
   });
 });
 
+describe('an amount beyond all sense', () => {
+  const absurd = 90_071_992_547_409;
+  const makers = ['one', 'two'].map((gln) => makeMaker({ gln }));
+  const buckets = ['one', 'two'].flatMap((gln) => [0, 1].map((day) => makeBucket(gln, day, 1_000)));
+
+  it('claimed as a margin stops no run, and counts up to the limit', async () => {
+    const lines = [makeLine({ id: 'claim', quantity: 1_000_000, margin: absurd }), makeLine({ id: 'plain' })];
+    const plan = await solve(makeInput({ makers, lines, buckets }));
+    expect(plan.placedPieces).toBe(2_000);
+    expect(plan.prices.find(({ lineId }) => lineId === 'claim')?.price).toBeCloseTo(100 + 10_000, 6);
+  });
+
+  it('asked as the price of a minute is not taken', async () => {
+    const dear = makeMaker({ gln: 'two', terms: [makeTerm({ minutePrice: absurd })] });
+    const plan = await solve(
+      makeInput({ makers: [makeMaker({ gln: 'one' }), dear], lines: [makeLine({ id: 'line', quantity: 1_500 })], buckets }),
+    );
+    expect(plan.allocations.map(({ gln, quantity }) => [gln, quantity])).toEqual([['one', 1_000]]);
+  });
+
+  it('asked for a lane is not taken', async () => {
+    const lane = { origin: 'CNZZZ', destination: 'CNSHA', transitDays: 1, perConsignment: absurd, perKilogram: 0, perPiece: absurd };
+    const plan = await solve(makeInput({ makers, lines: [makeLine({ id: 'line' })], buckets, lanes: [lane] }));
+    expect(plan.decisions[0]?.unserved).toEqual({ pieces: 10, because: 'DEARER_THAN_NOT_SERVING' });
+  });
+
+  it('asked in a counter-offer is not taken', async () => {
+    const bid: Bid = {
+      kind: 'COUNTER',
+      id: 'bid',
+      gln: 'two',
+      unitPrice: absurd,
+      setupCost: 0,
+      minQuantity: 10,
+      maxQuantity: 10,
+      day: dayAt(10),
+    };
+    const plan = await solve(makeInput({ makers, lines: [makeLine({ id: 'line', bids: [bid] })], buckets }));
+    expect(plan.allocations.map(({ gln }) => gln)).toEqual(['one']);
+  });
+});
+
 describe('equal makers', () => {
   const input = makeInput({
     makers: ['left', 'right'].map((gln) => makeMaker({ gln })),
