@@ -24,6 +24,8 @@ export type Winner = {
   readonly name: string | null;
   readonly pieces: number;
   readonly unitPriceMinor: number;
+  /** The price of a piece has its part of the set-up in it. */
+  readonly hasSetup: boolean;
   readonly totalMinor: number;
   readonly promisedDay: string;
   /** The largest ones, dearest first. */
@@ -80,6 +82,7 @@ export function chooseFacts({ decision, prices, mayName }: DecisionView): Facts 
       name: nameOf(candidate),
       pieces: candidate.quantity,
       unitPriceMinor: candidate.plan?.unitPriceMinor ?? Math.round(candidate.totalCostMinor / candidate.quantity),
+      hasSetup: candidate.terms.some(({ kind, amountMinor }) => kind === 'SETUP' && amountMinor > 0),
       totalMinor: candidate.totalCostMinor,
       promisedDay: candidate.plan?.promisedDay ?? facts.latestDay,
       terms: candidate.terms

@@ -9,6 +9,9 @@ export function tellDecision(view: DecisionView, language: Language): string {
   return language === 'en' ? tellInEnglish(facts, tongue).join(' ') : tellInChinese(facts, tongue).join('');
 }
 
+// What was cheaper by its own costs was left out for what its minutes are worth.
+const isCheaper = (difference: number | null): boolean => difference !== null && difference < 0;
+
 type Tongue = { readonly words: Words; readonly format: Format };
 
 // ---- English ----
@@ -29,7 +32,7 @@ function tellInEnglish(facts: Facts, tongue: Tongue): string[] {
   if (runnerUp !== null) said.push(...runnerUpInEnglish(runnerUp, facts, tongue));
   said.push(`Of ${several(facts.makers, format, 'maker')}, ${format.count(facts.compared)} ${wasOrWere(facts.compared)} compared in full.`);
   if (excluded.length > 0)
-    said.push(`Not considered were ${list(excluded.map(({ reason, makers }) => `${format.count(makers)} that ${words.reason[reason]}`))}.`);
+    said.push(`Not considered: ${list(excluded.map(({ reason, makers }) => `${format.count(makers)} ${words.reason[reason]}`))}.`);
   if (unserved !== null)
     said.push(`${several(unserved.pieces, format, 'piece')} ${wasOrWere(unserved.pieces)} not placed: ${words.because[unserved.because]}.`);
   if (facts.limits.length > 0) said.push(limitsInEnglish(facts, tongue));
@@ -38,8 +41,11 @@ function tellInEnglish(facts: Facts, tongue: Tongue): string[] {
   return said;
 }
 
-function winnerInEnglish({ name, pieces, unitPriceMinor, totalMinor, promisedDay, terms }: Winner, { words, format }: Tongue): string[] {
-  const job = `${several(pieces, format, 'piece')} at ${format.money(unitPriceMinor)} a piece`;
+function winnerInEnglish(
+  { name, pieces, unitPriceMinor, hasSetup, totalMinor, promisedDay, terms }: Winner,
+  { words, format }: Tongue,
+): string[] {
+  const job = `${several(pieces, format, 'piece')} at ${format.money(unitPriceMinor)} a piece${hasSetup ? ' with set-up' : ''}`;
   const costs = terms.map(({ kind, amountMinor }) => `${words.term[kind]} ${format.money(amountMinor)}`);
   return [
     `${capital(name ?? words.rival)} makes ${job}; all costs together are ${format.money(totalMinor)}, and the goods arrive by ${format.day(promisedDay)}.`,
@@ -55,11 +61,13 @@ function runnerUpInEnglish(
   const apart =
     difference === null ? '' : `, ${format.piece(Math.abs(difference))} a piece ${difference < 0 ? 'less' : 'more'} than what was chosen`;
   const place = winners.length === 0 ? 'nearest' : 'next best';
-  const said = [`The ${place} was ${name ?? words.rival} with ${format.piece(perPiece)} a piece${apart}.`];
+  const but = isCheaper(difference) ? '; its minutes are of more use to other demand' : '';
+  const said = [`The ${place} was ${name ?? words.rival} with ${format.piece(perPiece)} a piece${apart}${but}.`];
   const counted = 'With the worth of scarce minutes counted,';
   if (fall > 0) said.push(`${counted} its cost would have to fall by ${format.piece(fall)} a piece for it to be chosen.`);
-  // with pieces left over it was not the draw that kept it out
-  else if (unserved === null) said.push(`${counted} it was as good; between equals the choice is drawn by lot.`);
+  // with pieces left over, or with another cost of its own, it was not the draw that kept it out
+  else if (unserved === null && difference === null) said.push(`${counted} it was as good; between equals the choice is drawn by lot.`);
+  else if (unserved === null) said.push(`${counted} it was as good.`);
   return said;
 }
 
@@ -96,8 +104,11 @@ function tellInChinese(facts: Facts, tongue: Tongue): string[] {
 
 const nameInChinese = (name: string | null, words: Words): string => (name === null ? words.rival : quoted(name));
 
-function winnerInChinese({ name, pieces, unitPriceMinor, totalMinor, promisedDay, terms }: Winner, { words, format }: Tongue): string[] {
-  const job = `生产 ${format.count(pieces)} 件,每件 ${format.money(unitPriceMinor)}`;
+function winnerInChinese(
+  { name, pieces, unitPriceMinor, hasSetup, totalMinor, promisedDay, terms }: Winner,
+  { words, format }: Tongue,
+): string[] {
+  const job = `生产 ${format.count(pieces)} 件,每件 ${format.money(unitPriceMinor)}${hasSetup ? '(含换款费用)' : ''}`;
   const costs = terms.map(({ kind, amountMinor }) => `${words.term[kind]} ${format.money(amountMinor)}`);
   return [
     `${nameInChinese(name, words)}${job},全部成本合计 ${format.money(totalMinor)},货物最迟${format.day(promisedDay)}送达。`,
@@ -112,9 +123,11 @@ function runnerUpInChinese(
 ): string[] {
   const apart = difference === null ? '' : `,比选定方案每件${difference < 0 ? '低' : '高'} ${format.piece(Math.abs(difference))}`;
   const place = winners.length === 0 ? '最接近的' : '次优';
-  const said = [`${place}是${nameInChinese(name, words)},每件 ${format.piece(perPiece)}${apart}。`];
+  const but = isCheaper(difference) ? ';它的工时用于其他需求更有价值' : '';
+  const said = [`${place}是${nameInChinese(name, words)},每件 ${format.piece(perPiece)}${apart}${but}。`];
   if (fall > 0) said.push(`计入紧缺工时的价值后,它的成本每件还要降低 ${format.piece(fall)} 才会入选。`);
-  else if (unserved === null) said.push('计入紧缺工时的价值后,它与选定方案同样好;同等时抽签决定。');
+  else if (unserved === null && difference === null) said.push('计入紧缺工时的价值后,它与选定方案同样好;同等时抽签决定。');
+  else if (unserved === null) said.push('计入紧缺工时的价值后,它与选定方案同样好。');
   return said;
 }
 

@@ -88,7 +88,7 @@ describe('a decision', () => {
         'The next best was Cleo Sewing with CNY 13.75 a piece, CNY 0.7167 a piece more than what was chosen.',
         'With the worth of scarce minutes counted, its cost would have to fall by CNY 0.40 a piece for it to be chosen.',
         'Of 4 makers, 3 were compared in full.',
-        'Not considered were 3 that cannot deliver by the latest day and 1,000 that have too few free minutes.',
+        'Not considered: 3 unable to deliver by the latest day and 1,000 with too few free minutes.',
         '20 pieces were not placed: the makers that could take them have no free minutes left in time.',
         'What was scarce: sewing on November 30, 2026, where one more minute would save CNY 0.125; sewing on December 1, 2026, where one more minute would save CNY 0.25; the largest share of one maker, where one more minute would save CNY 0.01.',
         'One more piece would cost CNY 14.20.',
@@ -179,6 +179,27 @@ describe('a decision', () => {
     const none = await tell(await decideOne({ allocations: [] }, { candidates: [candidate(GLN.bert, 0, { pieces: 200 })] }));
     expect(none.en).toContain('No maker was chosen. The nearest was Bert Knitwear with CNY 13.00 a piece. Of');
     expect(none.zh).toContain('没有选定工厂。最接近的是「Bert Knitwear」,每件 CNY 13.00。共');
+  });
+
+  it('says why one that is cheaper by itself was left out, and speaks of a draw only between equals', async () => {
+    const wish = { allocations: [allocate('dln_1', GLN.anna, 200)] };
+    const against = async (rest: Parameters<typeof candidate>[2]) =>
+      tell(await decideOne(wish, { candidates: [candidate(GLN.bert, 0, { pieces: 200, ...rest }), candidate(GLN.anna, 200)] }));
+    const full = await against({ piece: 10 });
+    expect(full.en).toContain('a piece less than what was chosen; its minutes are of more use to other demand. With');
+    expect(full.zh).toContain(';它的工时用于其他需求更有价值。');
+    for (const text of [full.en, full.zh]) expect(text).not.toMatch(/by lot|抽签/);
+    const equal = await against({});
+    expect(equal.en).toContain('between equals the choice is drawn by lot');
+    expect(equal.zh).toContain('抽签');
+    for (const text of [equal.en, equal.zh]) expect(text).not.toMatch(/other demand|其他需求/);
+  });
+
+  it('says when set-up is in the price of a piece', async () => {
+    const setUp = { ...candidate(GLN.anna, 200), terms: [{ kind: 'SETUP' as const, amount: 20 }] };
+    const { en, zh } = await tell(await decideOne({ allocations: [allocate('dln_1', GLN.anna, 200)] }, { candidates: [setUp] }));
+    expect(en).toContain('200 pieces at CNY 12.50 a piece with set-up;');
+    expect(zh).toContain('每件 CNY 12.50(含换款费用),');
   });
 
   it('refuses other languages, and names those it has', async () => {
