@@ -113,23 +113,6 @@ it('has the same input while nothing changes', async () => {
   expect((await readRun(two.runId)).inputHash).toBe((await readRun(one.runId)).inputHash);
 }, 60_000);
 
-it('has the same input and the same plan whatever fee is changed', async () => {
-  const before = await route(hub);
-  const { inputHash, objective } = await readRun(before.runId);
-  const planOf = async (hash: string) =>
-    (await solveStored(db, createSolver(), { inputHash: hash, seed: before.runId, limitMs: 10_000 }))?.allocations;
-  const plan = await planOf(inputHash);
-  expect(plan?.length).toBeGreaterThan(0);
-  const fees = { taxBps: 0, paymentFeeBps: 0, returnReserveBps: 0, returnWindowDays: 0, makerDepositBps: 0, hubFeeBps: 0 };
-  for (const fee of Object.keys(fees)) {
-    const input = { version: `of.${fee}`, ...fees, [fee]: fee === 'returnWindowDays' ? 60 : 2_500 };
-    await world.done(hub.hub, 'publishFees', input, 'fees { version }');
-    const run = await readRun((await route(hub)).runId);
-    expect({ fee, inputHash: run.inputHash, objective: run.objective }).toEqual({ fee, inputHash, objective });
-    expect(await planOf(run.inputHash)).toEqual(plan);
-  }
-}, 120_000);
-
 it('keeps pieces that were committed out of the next run', async () => {
   const committed = await route(hub, { commit: true });
   const before = await readRun(committed.runId);
