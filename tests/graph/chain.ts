@@ -80,14 +80,17 @@ export function createChain(world: Members) {
   async function piecesOf(runId: string): Promise<Piece[]> {
     const { style } = await getGround();
     const source = `query ($runId: ID!) { routingRun(runId: $runId) { allocations(first: 200) {
-      nodes { allocationId demandLine { demandLineId style { styleId } } settlement { settlementId } } } } }`;
+      nodes { allocationId quantity status demandLine { demandLineId style { styleId } } settlement { settlementId } } } } }`;
     const { data, errors } = await hub.ask(hub.hub, source, { runId });
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
-    return data.routingRun.allocations.nodes
-      .filter((node: any) => node.demandLine.style.styleId === style.styleId)
-      .map(({ allocationId, demandLine: { demandLineId }, settlement: { settlementId } }: any) => {
-        return { allocationId, demandLineId, settlementId, lotId: '', gsin: '' };
-      });
+    return (
+      data.routingRun.allocations.nodes
+        // not what was left of lines that were countered before
+        .filter((node: any) => node.demandLine.style.styleId === style.styleId && node.quantity === PIECES && node.status === 'OFFERED')
+        .map(({ allocationId, demandLine: { demandLineId }, settlement: { settlementId } }: any) => {
+          return { allocationId, demandLineId, settlementId, lotId: '', gsin: '' };
+        })
+    );
   }
 
   const lotMove = async (mutation: string, piece: Piece, more: Record<string, unknown> = {}): Promise<Piece> => {
