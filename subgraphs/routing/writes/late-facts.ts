@@ -6,7 +6,7 @@ import { query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { RATE_DAYS } from '../money/convert.ts';
 import { LIVE } from '../state-machines.ts';
-import { dayOf } from './settlement-facts.ts';
+import { dayOf, FREIGHT_COUNTS } from './settlement-facts.ts';
 import { repost } from './settlements.ts';
 
 const BATCH = 200;
@@ -23,9 +23,11 @@ export const postsLateFacts: Job<Tx> = {
             (NOT EXISTS (SELECT 1 FROM "Split" x WHERE x."settlementId" = s."settlementId" AND x."basis" = 'CREATOR_COMMISSION')
               AND EXISTS (SELECT 1 FROM "CampaignCopy" k JOIN "CreatorCopy" c ON c."creatorId" = k."creatorId"
                 LEFT JOIN "McnCopy" m ON m."mcnId" = c."mcnId" WHERE k."campaignId" = s."campaignId" AND (c."mcnId" IS NULL OR m."mcnId" IS NOT NULL)))
-            OR EXISTS (SELECT 1 FROM "Allocation" a WHERE a."settlementId" = s."settlementId" AND a."status" = ANY(${LIVE}::text[]) AND a."currency" <> s."currency"
-              AND NOT EXISTS (SELECT 1 FROM "Split" x WHERE x."settlementId" = s."settlementId" AND x."originalCurrency" = a."currency")
-              AND EXISTS (SELECT 1 FROM "FxRate" r WHERE r."from" = a."currency" AND r."to" = s."currency"
+            OR EXISTS (SELECT 1 FROM "Allocation" a
+                CROSS JOIN LATERAL (SELECT a."currency" UNION ALL SELECT f."currency" FROM "Freight" f WHERE ${FREIGHT_COUNTS}) owed
+              WHERE a."settlementId" = s."settlementId" AND a."status" = ANY(${LIVE}::text[]) AND owed."currency" <> s."currency"
+              AND NOT EXISTS (SELECT 1 FROM "Split" x WHERE x."settlementId" = s."settlementId" AND x."originalCurrency" = owed."currency")
+              AND EXISTS (SELECT 1 FROM "FxRate" r WHERE r."from" = owed."currency" AND r."to" = s."currency"
                 AND r."date" BETWEEN ${toDate(addDays(today, -RATE_DAYS))}::date AND ${toDate(today)}::date)))
           ORDER BY s."settlementId" LIMIT ${BATCH}::int`,
     );

@@ -130,15 +130,16 @@ const readWork = (tx: SqlRunner, ids: readonly string[]): Promise<WorkRow[]> =>
         ORDER BY a."proposedAt", a."allocationId"`,
   );
 
-// Once all pieces were received, only shipments that came are paid.
+/** The freight `f` of the allocation `a` that is owed: once all pieces were received, only shipments that came are paid. */
+export const FREIGHT_COUNTS = sql`f."allocationId" = a."allocationId" AND f."amountMinor" IS NOT NULL
+  AND (a."status" <> 'COMPLETED' OR EXISTS (SELECT 1 FROM "ReceiptFact" r WHERE r."gsin" = f."gsin"))`;
+
 const readFreight = (tx: SqlRunner, ids: readonly string[]): Promise<FreightRow[]> =>
   query<FreightRow>(
     tx,
     sql`SELECT a."settlementId", f."distributorGln", f."memberId", f."amountMinor", f."currency"
-        FROM "Freight" f JOIN "Allocation" a ON a."allocationId" = f."allocationId"
-        WHERE a."settlementId" = ANY(${ids}::text[]) AND a."status" = ANY(${LIVE}::text[]) AND f."amountMinor" IS NOT NULL
-          AND (a."status" <> 'COMPLETED' OR EXISTS (SELECT 1 FROM "ReceiptFact" r WHERE r."gsin" = f."gsin"))
-        ORDER BY f."gsin"`,
+        FROM "Freight" f JOIN "Allocation" a ON ${FREIGHT_COUNTS}
+        WHERE a."settlementId" = ANY(${ids}::text[]) AND a."status" = ANY(${LIVE}::text[]) ORDER BY f."gsin"`,
   );
 
 async function readReceipts(tx: SqlRunner, ids: readonly string[]): Promise<{ settlementId: string; receivedAt: Date }[]> {

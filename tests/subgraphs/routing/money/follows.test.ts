@@ -150,6 +150,23 @@ describe('what comes late', () => {
     await move(r, [row.allocationId], { quantity: 200 });
     expect(await amounts(settlementId, 'MAKER_PRICE')).toEqual([2_400_000, 5_600_000]);
   });
+
+  it('adds freight in another currency when its rate is known, before the owner gets what is left', async () => {
+    const row = allocation(r, { status: 'ACCEPTED' });
+    const [settlementId = ''] = await open(r, [row]);
+    await pay(r, settlementId, 1_000_000);
+    await r.follow([booked('gsin_20', row.allocationId, { amountMinor: 1_000, currency: 'GBP' })]);
+    expect(await amounts(settlementId, 'FREIGHT')).toEqual([]);
+    await runLate();
+    expect(await amounts(settlementId, 'FREIGHT')).toEqual([]);
+    const rates = [{ date: '2026-11-22', from: 'GBP', to: 'CNY', rate: '9.5' }];
+    await r.change(hub, 'recordFxRates', { idempotencyKey: newKey(), rates }, 'rates { rate }');
+    await runLate();
+    expect(await amounts(settlementId, 'FREIGHT')).toEqual([9_500]);
+    await r.forgetEvents();
+    await runLate();
+    expect(await posted()).toBe(0);
+  });
 });
 
 it('nothing is out of balance, whatever happened above', async () => {
