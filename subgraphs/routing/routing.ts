@@ -18,7 +18,7 @@ import {
 import { inTurn } from './consume/in-turn.ts';
 import { postFreight, postReceipt } from './consume/money.ts';
 import { enterOwner } from './consume/parties.ts';
-import { completeFinished, completeReceived, freezeStarted, nameDistributor, supersedeCancelled } from './consume/plan.ts';
+import { completeFinished, completeReceived, freezeStarted, nameDistributor, supersedeCancelled, supersedeExcess } from './consume/plan.ts';
 import type { Tx } from './data/client.ts';
 import { acceptAllocation, counterAllocation, declineAllocation, freezeAllocation } from './mutations/allocations.ts';
 import { recordCashFlow } from './mutations/money-flows.ts';
@@ -85,7 +85,7 @@ export const routing: SubgraphDefinition<Tx> = {
     'creator.changed': inTurn(enterOwner('CREATOR', 'displayName'), keepCreator),
     'mcn.changed': inTurn(enterOwner('MCN', 'name'), keepMcn),
     'demand.submitted': inTurn(keepDemand),
-    'demand.changed': inTurn(keepDemand),
+    'demand.changed': inTurn(keepDemand, supersedeExcess),
     'demand.cancelled': inTurn(keepDemand, supersedeCancelled),
     'capacity.published': keepCapacity,
     'capacity.booked': keepBooking,

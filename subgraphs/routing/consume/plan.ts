@@ -3,7 +3,7 @@ import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
 import { execute, query, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import type { AllocationRow } from '../data/tables.ts';
-import type { AllocationStatus } from '../state-machines.ts';
+import { LIVE, type AllocationStatus } from '../state-machines.ts';
 import { moveAllocations, tellChanged } from '../writes/allocations.ts';
 import type { Change } from '../writes/change.ts';
 
@@ -12,6 +12,16 @@ const idsOf = (events: readonly ReceivedEvent[], field: string): string[] => [..
 /** demand.cancelled: what was to serve the line is taken back; what is frozen is made. */
 export const supersedeCancelled: Consume<Tx> = async (change, events) => {
   await moveAllocations(change, { where: sql`t."demandLineId" = ANY(${idsOf(events, 'demandLineId')}::text[])`, to: 'SUPERSEDED' });
+};
+
+/** demand.changed: a line that was made smaller while a plan for all of it was committed takes its offers back; the next run makes new ones. */
+export const supersedeExcess: Consume<Tx> = async (change, events) => {
+  await moveAllocations(change, {
+    where: sql`t."status" = 'OFFERED' AND t."demandLineId" IN (SELECT d."demandLineId" FROM "DemandCopy" d
+      WHERE d."demandLineId" = ANY(${idsOf(events, 'demandLineId')}::text[]) AND d."quantity" < (SELECT sum(a."quantity") FROM "Allocation" a
+        WHERE a."demandLineId" = d."demandLineId" AND a."status" = ANY(${[...LIVE]}::text[])))`,
+    to: 'SUPERSEDED',
+  });
 };
 
 // A lot is PLANNED until its maker releases it; one that was scrapped says nothing about work that began.
@@ -60,6 +70,11 @@ const HAS_ARRIVED: Sql = sql`t."receivedGood" + t."receivedDamaged" > 0 AND t."r
   (SELECT sum(l."goodQty")::int FROM "LotFact" l WHERE l."allocationId" = t."allocationId" AND l."status" IN ('COMPLETED', 'CLOSED')))`;
 
 async function completeArrived(change: Change, allocationIds: readonly string[]): Promise<void> {
+  // what a lot and a receipt say at once is seen by the later of the two: each waits here for the other
+  await query(
+    change.tx,
+    sql`SELECT 1 FROM "Allocation" t WHERE t."allocationId" = ANY(${[...allocationIds]}::text[]) ORDER BY t."allocationId" FOR UPDATE`,
+  );
   const where = sql`t."allocationId" = ANY(${[...allocationIds]}::text[]) AND ${HAS_ARRIVED}`;
   // what was received is too near to be moved
   await moveAllocations(change, { where, to: 'FROZEN' });

@@ -9,6 +9,7 @@ import {
   carla,
   CARRIER,
   demandCancelled,
+  demandChanged,
   dirk,
   lotClosed,
   lotProgressed,
@@ -108,6 +109,32 @@ describe('events of others', () => {
       `{ _entities(representations: [{ __typename: "Distributor", gln: "${CARRIER}" }]) { ... on Distributor { allocations { nodes { allocationId } } } } }`,
     );
     expect(data._entities[0].allocations.nodes).toContainEqual({ allocationId: row.allocationId });
+  });
+
+  it('a line that was made smaller while all of it was offered takes the offers back, and nothing that was accepted', async () => {
+    const [whole, enough] = [await offer(r, freshLine()), await offer(r, freshLine())];
+    const taken = await accepted();
+    const changed = (row: AllocationRow, quantity: number) => demandChanged(row.demandLineId, quantity);
+    await r.follow([changed(whole, whole.quantity - 1), changed(enough, enough.quantity), changed(taken, taken.quantity - 1)]);
+    const states = [whole, enough, taken].map(async ({ allocationId }) => (await readOne(r, allocationId)).status);
+    expect(await Promise.all(states)).toEqual(['SUPERSEDED', 'OFFERED', 'ACCEPTED']);
+  });
+
+  it('a smaller lot and its last receipt that are heard of at once complete the allocation', async () => {
+    const row = await accepted();
+    await r.follow([lotProgressed(row, 'RELEASED', { changedAt: '2026-11-22T10:00:00.000Z' })]);
+    // a receipt that was counted before the lot was known, and whose transaction has not ended when the lot is heard of
+    let tellCounted = (): void => undefined;
+    const counted = new Promise<void>((resolve) => (tellCounted = resolve));
+    const slow = r.write(async ({ tx }) => {
+      await execute(tx, sql`UPDATE "Allocation" SET "receivedGood" = 180 WHERE "allocationId" = ${row.allocationId}`);
+      tellCounted();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    await counted;
+    await r.follow([lotProgressed(row, 'COMPLETED', { goodQty: 180 })]);
+    await slow;
+    expect((await readOne(r, row.allocationId)).status).toBe('COMPLETED');
   });
 
   it('receipts complete when all pieces have come, whatever came first', async () => {
