@@ -10,6 +10,7 @@ import type { PolicyRow, RunRow } from '../data/tables.ts';
 import type { CostKind, InputPolicy } from '../model/types.ts';
 import { RATE_DAYS, type DatedRate } from '../money/convert.ts';
 import { AT_WORK, LIVE } from '../state-machines.ts';
+import { awaitCommits } from '../writes/runs.ts';
 import { COST_KINDS } from '../model/constants.ts';
 
 /** A counter-offer that waits for the next plan. */
@@ -38,17 +39,20 @@ export type Own = {
   readonly policy: InputPolicy;
 };
 
-/** Reads all of it as it stands at one moment. */
-export const readOwn = (db: Database<Tx>, run: RunRow, today: string): Promise<Own> =>
-  db.$transaction(
-    async (tx) => {
-      await execute(tx, sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`);
-      return readRows(tx, run, today);
-    },
-    { timeout: OWN_MS, maxWait: OWN_MS },
-  );
+/**
+ * Reads all of it as it stands at one moment. A plan that is being committed is waited for, in a transaction of its own: this one would see
+ * what stood before. A plan that is committed from then on makes the run stale.
+ */
+export async function readOwn(db: Database<Tx>, run: RunRow, today: string): Promise<Own> {
+  await db.$transaction((tx) => awaitCommits(tx), LIMITS);
+  return db.$transaction(async (tx) => {
+    await execute(tx, sql`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`);
+    return readRows(tx, run, today);
+  }, LIMITS);
+}
 
 const OWN_MS = 30_000;
+const LIMITS = { timeout: OWN_MS, maxWait: OWN_MS };
 
 async function readRows(db: SqlRunner, run: RunRow, today: string): Promise<Own> {
   const placed = await query<{ line: string; n: number }>(

@@ -4,15 +4,16 @@ import { toDecimal, type PriceRow, type RunRow } from '../data/tables.ts';
 import { namePrice } from '../explain/name-price.ts';
 import { SOLVED } from '../state-machines.ts';
 import { moveAllocations, type Moved } from './allocations.ts';
-import { supersedeWithdrawn } from './store-plan.ts';
 import type { Change } from './change.ts';
+import { awaitCommits } from './runs.ts';
+import { supersedeWithdrawn } from './store-plan.ts';
 
 /** Time that a maker has for its answer. */
 export const ANSWER_HOURS = 48;
 
 /** Words that say why the plan of this run may not be committed, or null. Other commits wait until this change has ended. */
 export async function explainStale({ tx }: Change, run: RunRow): Promise<string | null> {
-  await query(tx, sql`SELECT pg_advisory_xact_lock(hashtext('routing.commit'))::text AS "lock"`);
+  await awaitCommits(tx);
   if (!SOLVED.includes(run.status)) return `the run is ${run.status}; only one that is ${SOLVED.join(', ')} has a plan to commit`;
   const [other] = await query<{ isCommitted: boolean; isNewer: boolean; ownCommit: boolean }>(
     tx,
@@ -47,9 +48,11 @@ export async function commitPlan(change: Change, run: RunRow): Promise<{ readonl
     runId,
   });
   await makeCurrent(change, runId);
+  // a run that waits may have read before this commit, however long the commit took
   const [committed] = await query<RunRow>(
     tx,
-    sql`UPDATE "Run" SET "committedAt" = ${now}::timestamptz, "changedAt" = greatest(${now}::timestamptz, "changedAt" + interval '1 millisecond')
+    sql`UPDATE "Run" SET "committedAt" = greatest(${now}::timestamptz, (SELECT max(o."startedAt") FROM "Run" o WHERE o."status" = 'RUNNING')
+          + interval '1 millisecond'), "changedAt" = greatest(${now}::timestamptz, "changedAt" + interval '1 millisecond')
         WHERE "runId" = ${runId} RETURNING *`,
   );
   if (committed === undefined) throw new Error(`the run ${runId} is gone`);

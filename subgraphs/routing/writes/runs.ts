@@ -2,7 +2,7 @@
 import { addDays, toBusinessDay } from '../../../lib/clock/clock.ts';
 import { toDate } from '../../../subgraph-kit/days.ts';
 import { insertRows } from '../../../subgraph-kit/insert-rows.ts';
-import { query, sql } from '../../../subgraph-kit/sql.ts';
+import { query, sql, type SqlRunner } from '../../../subgraph-kit/sql.ts';
 import type { RunProblem, RunRow, RunTrigger } from '../data/tables.ts';
 import { newId, type Change } from './change.ts';
 import { readPolicy } from './policy.ts';
@@ -25,6 +25,11 @@ export async function countRunning({ tx }: Change): Promise<number> {
   await query(tx, sql`SELECT pg_advisory_xact_lock(hashtext('routing.runs'))::text AS "lock"`);
   const [row] = await query<{ n: number }>(tx, sql`SELECT count(*)::int AS n FROM "Run" WHERE "status" = 'RUNNING'`);
   return row?.n ?? 0;
+}
+
+/** Waits until no plan is being stored or committed; whoever wants to meanwhile waits for the end of this transaction. */
+export async function awaitCommits(tx: SqlRunner): Promise<void> {
+  await query(tx, sql`SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.commit'))::text AS "lock"`);
 }
 
 /** Enters a run that waits to be solved, by the policy in force. */

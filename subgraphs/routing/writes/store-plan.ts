@@ -10,6 +10,7 @@ import { LIVE } from '../state-machines.ts';
 import { moveAllocations, toEvent } from './allocations.ts';
 import type { Change } from './change.ts';
 import { toPlanRows, type PlanRows } from './plan-rows.ts';
+import { awaitCommits } from './runs.ts';
 
 // Counter-offers are bids to a run: their pieces are placed by it.
 const HELD = LIVE.filter((status) => status !== 'COUNTERED');
@@ -19,6 +20,7 @@ export async function storePlan(change: Change, run: RunRow, input: RoutingInput
   const { tx, emit } = change;
   const [waiting] = await query(tx, sql`SELECT 1 FROM "Run" WHERE "runId" = ${run.runId} AND "status" = 'RUNNING' FOR UPDATE`);
   if (waiting === undefined) return;
+  await awaitCommits(tx);
   // what an older run proposed and nobody committed is void now
   await moveAllocations(change, {
     where: sql`t."status" = 'PROPOSED' AND t."runId" <> ${run.runId}`,

@@ -1,6 +1,6 @@
 /** Runs: started by members, ended with a plan, committed by the hub. What is stored, told and refused on the way. */
 import { query, sql } from '../../../../subgraph-kit/sql.ts';
-import { failRun } from '../../../../subgraphs/routing/writes/runs.ts';
+import { awaitCommits, failRun } from '../../../../subgraphs/routing/writes/runs.ts';
 import { hub, visitor } from '../../../_kit/subgraph.ts';
 import {
   allocate,
@@ -343,5 +343,38 @@ describe('commitRun', () => {
       '{ _entities(representations: [{ __typename: "DemandLine", demandLineId: "dln_1" }]) { ... on DemandLine { unservedQty decision { outcome chosen { quantity } } allocations { totalCount } } } }';
     const { data } = await r.ask(carla, text);
     expect(data._entities).toEqual([{ unservedQty: 200, decision: { outcome: 'REFUSED', chosen: [] }, allocations: { totalCount: 0 } }]);
+  });
+});
+
+describe('runs and commits at once', () => {
+  it('a run that waits while a plan is committed is stale, however early that commit began', async () => {
+    const one = line('dln_slow');
+    const first = await runPlan(r, { lines: [one], allocations: [allocate(one.id, GLN.anna, one.quantity)] });
+    r.clock.advance(1_000);
+    const { run } = await reroute();
+    // the commit began before the run was asked for, and ends after
+    r.clock.advance(-1_000);
+    expect(codes(await commit(r, first))).toEqual([]);
+    r.clock.advance(2_000);
+    await endWith(r, run.runId, { lines: [one], allocations: [allocate(one.id, GLN.bert, one.quantity)] });
+    expect(codes(await commit(r, run.runId))).toEqual(['WRONG_STATE']);
+    expect((await readLine(r, one.id)).status).toBe('PROPOSED');
+  });
+
+  it('a plan is stored before a commit or after it, and not during it', async () => {
+    const { run } = await reroute();
+    let tellBegun = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (tellBegun = resolve));
+    let isCommitted = false;
+    const slow = r.write(async ({ tx }) => {
+      await awaitCommits(tx);
+      tellBegun();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      isCommitted = true;
+    });
+    await begun;
+    await endWith(r, run.runId, { lines: [], allocations: [] });
+    expect(isCommitted).toBe(true);
+    await slow;
   });
 });
