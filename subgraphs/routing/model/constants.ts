@@ -52,5 +52,7 @@ export const BINDING_MOST = 10;
 /** Objective and bound that differ by less than this part are the same. */
 export const SAME = 1e-6;
 
+/** A piece that costs more, in major units of the hub, is over every cap: no plan takes it, and its total is no number one could read. */
+export const MOST_PIECE_COST = 1_000_000;
 /** Most that the margin of one piece counts, in major units of the hub: who claims more than any piece earns stops no run and goes before nobody. */
 export const MOST_MARGIN = 10_000;

@@ -1,6 +1,6 @@
 // The input as the solver wants it: lines, makers and buckets in an order drawn by the seed, in arrays by number.
 import { daysBetween } from '../../../lib/clock/clock.ts';
-import { MOST_MARGIN, STAGES } from './constants.ts';
+import { MOST_MARGIN, MOST_PIECE_COST, STAGES } from './constants.ts';
 import { findTerm, findWay, indexLanes, pieceTerms, priceOf, sumTerms, type Way } from './costs.ts';
 import { drawPair, shuffle } from './draw.ts';
 import { chooseBid, createHasAll, findExclusion, reasonNumber } from './eligibility.ts';
@@ -176,9 +176,11 @@ function fillPairs(problem: Problem): void {
       const [term, bid] = [problem.termOf(number, place), bids.get(pair)];
       const facts = { term, bid, capable: isCapable[place] === 1, certified: isCertified[place] === 1, minutes: line.totalMinutes };
       const reason = findExclusion(line.of, maker, facts) ?? findCalendarExclusion(problem, number, place);
-      if (reason !== null) problem.exclusion[pair] = reasonNumber(reason);
       const price = reason === null ? priceOf(line.of, line.totalMinutes, term, bid) : null;
-      if (price !== null) problem.pieceCost[pair] = sumTerms(pieceTerms(line.of, maker, price, way, input.policy));
+      const cost = price === null ? Infinity : sumTerms(pieceTerms(line.of, maker, price, way, input.policy));
+      const isAbsurd = price !== null && cost > MOST_PIECE_COST;
+      if (reason !== null || isAbsurd) problem.exclusion[pair] = reasonNumber(reason ?? 'PRICE_OVER_CAP');
+      else problem.pieceCost[pair] = cost;
     });
   });
 }

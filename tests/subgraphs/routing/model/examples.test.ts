@@ -67,7 +67,8 @@ describe('an amount beyond all sense', () => {
   it('asked for a lane is not taken', async () => {
     const lane = { origin: 'CNZZZ', destination: 'CNSHA', transitDays: 1, perConsignment: absurd, perKilogram: 0, perPiece: absurd };
     const plan = await solve(makeInput({ makers, lines: [makeLine({ id: 'line' })], buckets, lanes: [lane] }));
-    expect(plan.decisions[0]?.unserved).toEqual({ pieces: 10, because: 'DEARER_THAN_NOT_SERVING' });
+    expect(plan.decisions[0]?.unserved).toEqual({ pieces: 10, because: 'NO_CANDIDATE' });
+    expect(reasonsOf(plan)).toEqual({ PRICE_OVER_CAP: 2 });
   });
 
   it('asked in a counter-offer is not taken', async () => {
@@ -83,6 +84,9 @@ describe('an amount beyond all sense', () => {
     };
     const plan = await solve(makeInput({ makers, lines: [makeLine({ id: 'line', bids: [bid] })], buckets }));
     expect(plan.allocations.map(({ gln }) => gln)).toEqual(['one']);
+    // nor is it shown: its total would be no number that one could read
+    expect(plan.decisions[0]?.candidates.map(({ gln }) => gln)).toEqual(['one']);
+    expect(reasonsOf(plan)).toEqual({ PRICE_OVER_CAP: 1 });
   });
 });
 
