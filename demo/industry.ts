@@ -1,6 +1,7 @@
 // The demo industry in its order: members, makers, distributors, creators and their traffic, then the trade between them up to the
 // settlement.
 import { z } from 'zod';
+import type { Clock } from '../lib/clock/clock.ts';
 import type { HubKeys } from '../lib/identity/index.ts';
 import { createClient } from './client.ts';
 import { playCreators } from './play/creators.ts';
@@ -19,6 +20,7 @@ export type IndustryOptions = {
   readonly keys: HubKeys;
   readonly seed: number;
   readonly now: Date;
+  readonly clock: Clock;
   readonly today: string;
   readonly currency: string;
 };

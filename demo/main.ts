@@ -15,12 +15,14 @@ async function main(): Promise<void> {
   const url = z.string().parse(values.url, { error: () => '--url is missing: the address of the gateway' });
   const config = readConfig(['HUB_DATA', 'HUB_CLOCK', 'HUB_TIME_ZONE', 'HUB_CURRENCY']);
   const data = isAbsolute(config.HUB_DATA) ? config.HUB_DATA : fromRoot(config.HUB_DATA);
-  const now = createClock(config.HUB_CLOCK).now();
+  const clock = createClock(config.HUB_CLOCK);
+  const now = clock.now();
   const changes = await playIndustry({
     url,
     keys: await loadOrCreateKeys(join(data, 'keys')),
     seed: Number(values.seed),
     now,
+    clock,
     today: toBusinessDay(now, config.HUB_TIME_ZONE),
     currency: config.HUB_CURRENCY,
   });

@@ -1,4 +1,5 @@
 // What every actor gets: the client, randomness of its own, the day, and keys that make each step safe to repeat.
+import type { Clock } from '../lib/clock/clock.ts';
 import type { Client, Player } from './client.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -6,7 +7,10 @@ export type Stage = {
   readonly client: Client;
   readonly hub: Player;
   readonly seed: number;
+  /** When the play began. */
   readonly now: Date;
+  /** When a step is made that follows an earlier one. */
+  readonly clock: Clock;
   /** Business day of `now`. */
   readonly today: string;
   readonly currency: string;
@@ -22,7 +26,15 @@ const KEY_MOST = 64;
 const hash = (text: string): number =>
   Array.from(text).reduce((sum, char) => Math.imul(sum ^ char.charCodeAt(0), 16_777_619) >>> 0, 2_166_136_261);
 
-export function createStage(options: { client: Client; hub: Player; seed: number; now: Date; today: string; currency: string }): Stage {
+export function createStage(options: {
+  client: Client;
+  hub: Player;
+  seed: number;
+  now: Date;
+  clock: Clock;
+  today: string;
+  currency: string;
+}): Stage {
   const { seed, currency } = options;
   return {
     ...options,

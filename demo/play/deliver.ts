@@ -61,15 +61,15 @@ export async function deliverLots(
       stage.client.change(carrier.player, mutation, { gsin, ...input, idempotencyKey: stage.key(mutation, gsin) }, 'shipment { status }', [
         'STOCK_SHORT',
       ]);
-    const at = stage.now.toISOString();
-    await change('despatchShipment', { units: toCartons(contents, lot.lotId), at });
-    await change('reportMilestone', { code: 'DEPARTED', source: 'CARRIER', at, etaConfidenceBps: random.int(8_000, 9_900) });
+    const present = () => stage.clock.now().toISOString();
+    await change('despatchShipment', { units: toCartons(contents, lot.lotId), at: present() });
+    await change('reportMilestone', { code: 'DEPARTED', source: 'CARRIER', at: present(), etaConfidenceBps: random.int(8_000, 9_900) });
     if (until === 'on its way') return false;
     const lines = contents.map(({ gtin, lotId, quantity }, i) => {
       const damaged = i === 0 && random.chance(0.06) ? 1 : 0;
       return { gtin, lotId, good: quantity - damaged, damaged };
     });
-    await change('receiveShipment', { siteGln: carrier.siteGln, lines, at });
+    await change('receiveShipment', { siteGln: carrier.siteGln, lines, at: present() });
     return true;
   });
   return lots.filter((_, i) => done[i]);

@@ -50,7 +50,7 @@ async function record(stage: Stage, due: Due, kind: string, amountMinor: number)
     amount: { amountMinor, currency: due.currency },
     party: { memberId: due.owner },
     due: stage.today,
-    at: stage.now.toISOString(),
+    at: stage.clock.now().toISOString(),
     idempotencyKey: stage.key(kind, due.settlementId),
   };
   await stage.client.change(stage.hub, 'recordCashFlow', input, 'cashFlow { cashFlowId }');

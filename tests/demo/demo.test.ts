@@ -11,7 +11,8 @@ const ofTheHub = ['Member', 'CashPool'];
 
 let hub: TestHub;
 let changes: number;
-const play = () => playIndustry({ url: hub.url, keys: hub.keys, seed: 3, now: hub.clock.now(), today: '2026-11-22', currency: 'CNY' });
+const play = () =>
+  playIndustry({ url: hub.url, keys: hub.keys, seed: 3, now: hub.clock.now(), clock: hub.clock, today: '2026-11-22', currency: 'CNY' });
 
 beforeAll(async () => {
   hub = await startTestHub();
