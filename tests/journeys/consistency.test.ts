@@ -19,8 +19,8 @@ import { createWorld, today, yuan, type World } from '../graph/world.ts';
 import { findBroken } from './_invariants.ts';
 
 const SEED = Number(process.env['CONSISTENCY_SEED'] ?? 1);
-const STEPS = Number(process.env['CONSISTENCY_STEPS'] ?? 100);
-const CHECK_EVERY = 50;
+const STEPS = Number(process.env['CONSISTENCY_STEPS'] ?? 160);
+const CHECK_EVERY = 40;
 const HOUR_MS = 3_600_000;
 
 /** mulberry32: the same numbers for the same seed. */
