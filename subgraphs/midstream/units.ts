@@ -12,7 +12,7 @@ const SSCC_DIGITS = 18;
 const ALL_CONTENTS_MOST = 10_000;
 
 /** Pieces of one trade item and lot. */
-export const lineKey = ({ gtin, lotId }: { readonly gtin: string; readonly lotId: string }): string => JSON.stringify([gtin, lotId]);
+export const lineKey = ({ gtin, lotId }: { readonly gtin: string; readonly lotId: string }): string => `${gtin} of ${lotId}`;
 
 export function checkUnits(problems: Problems, units: readonly UnitInput[]): void {
   checkCount(problems, units, ['units'], UNITS_MOST, 1);
