@@ -21,6 +21,9 @@ type Input = MutationInput & {
   readonly plannedArrival: Date;
 };
 
+/** The most that the freight of one shipment may be, in minor units: what one payment of a settlement may be at most. */
+const FREIGHT_MOST = 1_000_000_000_000n;
+
 const BOOKABLE = ['ACCEPTED', 'FROZEN'];
 
 export const bookShipment = creates<Input, ShipmentRow>({
@@ -102,7 +105,7 @@ async function findAllocation({ tx, input, refuse }: Write<Tx, Input>): Promise<
 }
 
 // For the pieces that have not left yet.
-async function priceFreight({ tx, input, now, context }: Write<Tx, Input>, allocation: AllocationCopyRow): Promise<Money | null> {
+async function priceFreight({ tx, input, now, context, refuse }: Write<Tx, Input>, allocation: AllocationCopyRow): Promise<Money | null> {
   const tariffs = await tx.tariff.findMany({ where: { gln: input.distributorGln }, orderBy: { position: 'asc' } });
   const lines = tariffs.map(toTariffLine);
   const lane = {
@@ -116,6 +119,10 @@ async function priceFreight({ tx, input, now, context }: Write<Tx, Input>, alloc
   const { shipped } = await readDelivered(tx, allocation.allocationId);
   const quantity = Math.max(0, allocation.quantity - shipped);
   const cost = costOf(rate, { quantity, unitWeightGrams: classified?.unitWeightGrams ?? USUAL_WEIGHT_GRAMS });
+  if (cost > FREIGHT_MOST) {
+    const words = `by the tariffs of this distributor the freight is ${cost} minor units, more than ${FREIGHT_MOST}; correct the tariffs first`;
+    return refuse('OUT_OF_RANGE', ['distributorGln'], words);
+  }
   // a number: it travels in the event, as JSON
   return { amountMinor: Number(cost), currency: rate.currency };
 }

@@ -148,6 +148,17 @@ describe('bookShipment', () => {
     expect(await payload('shipment.booked')).toMatchObject({ freight: null });
   });
 
+  it('refuses freight beyond all payments: no tariff stops the money of others', async () => {
+    await enterDistributor(m, 4);
+    const price = { amountMinor: Number.MAX_SAFE_INTEGER, currency: 'CNY' };
+    const tariff = { service: 'FREIGHT', unit: 'KGM', price, transitDays: 2, validFrom: '2026-01-01' };
+    await m.change(carrier, 'publishTariffs', { gln: gln(4), tariffs: [tariff], idempotencyKey: newKey() }, 'distributor { gln }');
+    const { allocationId } = await produce(m);
+    await m.forgetEvents();
+    expect(where(await book(m, allocationId, { distributorGln: gln(4) }))).toEqual(['OUT_OF_RANGE distributorGln']);
+    expect(await topics()).toEqual([]);
+  });
+
   it('takes FROZEN allocations too, but none in another state and none that is not known yet', async () => {
     const frozen = await produce(m, { status: 'FROZEN' });
     expect(codes(await book(m, frozen.allocationId))).toEqual([]);
