@@ -140,8 +140,8 @@ async function prove(files: Files): Promise<void> {
   const hub = await startTestHub();
   const client = createClient({ url: hub.url, keys: hub.keys, seed: Number(values.seed) });
   try {
-    const now = hub.clock.now();
-    const stage = createStage({ client, hub: hub.hub, seed: Number(values.seed), now, today: TODAY, currency: 'CNY' });
+    const { clock } = hub;
+    const stage = createStage({ client, hub: hub.hub, seed: Number(values.seed), now: clock.now(), clock, today: TODAY, currency: 'CNY' });
     const day = await timed(`imports and orders of ${DAY}`, () => buildDay(hub, stage, files));
     const received = await playDay(stage, day);
     await timed('events', () => settleLong(hub));
