@@ -12,16 +12,16 @@ const coming: readonly Answer[] = ['accept', 'accept', 'accept', 'decline', 'cou
 /** `running`: demand lines that are taken to their end. */
 export async function playFlow(stage: Stage, { sites }: Trade, running: ReadonlySet<string>): Promise<void> {
   const isRunning = ({ demandLineId }: Job): boolean => running.has(demandLineId);
-  const answerOf = (job: Job): Answer => (isRunning(job) ? 'accept' : stage.random('answer', job.name).pick(coming));
-  const first = await planAndOffer(stage, 'first plan');
-  const accepted = await answerOffers(stage, first, answerOf);
-  // a second plan finds another maker for what was declined, and takes or leaves the counter-offers
-  const second = await planAndOffer(stage, 'second plan');
-  const now = (jobs: readonly Job[]) => answerOffers(stage, jobs, (job) => (isRunning(job) ? 'accept' : 'wait'));
-  const jobs = [...accepted, ...(await now(second))];
-  await takeDeposits(stage, [...first, ...second], jobs);
+  const offered = await planAndOffer(stage, 'first plan');
+  // what is declined or countered here waits for the next plan
+  const jobs = await answerOffers(stage, offered, (job) => (isRunning(job) ? 'accept' : stage.random('answer', job.name).pick(coming)));
+  await takeDeposits(stage, offered, jobs);
 
-  const lots = await makeLots(stage, jobs, (job, stages) => (isRunning(job) ? stages : stage.random('lot', job.name).int(0, stages)));
+  const lots = await makeLots(stage, jobs, (job, stages) => {
+    if (isRunning(job)) return stages;
+    const random = stage.random('lot', job.name);
+    return random.pick([null, 0, random.int(1, stages - 1), random.int(1, stages - 1), stages, stages, stages]);
+  });
   const carriers = sites.map(({ player, distributorGln, siteGln }): Carrier => ({ player, gln: distributorGln, siteGln }));
   const received = await deliverLots(stage, lots, carriers, ({ job }): Until => {
     if (isRunning(job)) return 'received';
@@ -29,7 +29,7 @@ export async function playFlow(stage: Stage, { sites }: Trade, running: Readonly
   });
   await settleUp(
     stage,
-    [...first, ...second],
+    offered,
     received.map(({ job }) => job),
   );
 }

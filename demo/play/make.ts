@@ -30,11 +30,12 @@ async function findLot(stage: Stage, { allocationId }: Job): Promise<{ lotId: st
   }
 }
 
-/** Takes each job through its lot; `stagesOf` says how many of its stages are done (all: it is packed, too). */
-export async function makeLots(stage: Stage, jobs: readonly Job[], stagesOf: (job: Job, stages: number) => number): Promise<Lot[]> {
+/** Takes each job through its lot; `stagesOf` says how many of its stages are done (all: it is packed, too; null: it is not released yet). */
+export async function makeLots(stage: Stage, jobs: readonly Job[], stagesOf: (job: Job, stages: number) => number | null): Promise<Lot[]> {
   const lots = await forEachOf(jobs, 6, async (job) => {
     const { lotId, stages } = await findLot(stage, job);
     const upTo = stagesOf(job, stages.length);
+    if (upTo === null) return null;
     await stage.client.change(job.maker, 'releaseLot', { lotId, idempotencyKey: stage.key('release', lotId) }, 'lot { status }');
     const goodQty = await workThrough(stage, job, { lotId, stages, upTo });
     if (upTo < stages.length) {
