@@ -21,6 +21,10 @@ const columnsOf =
   (field) =>
     events.map((event) => event.optionalText(field));
 
+// Two topics that tell of one allocation at the same moment would each read before the other has ended, and none would see the whole: the
+// second waits here for the first.
+const oneAtATime = (tx: Tx) => query(tx, sql`SELECT pg_advisory_xact_lock(hashtext('downstream.allocations'))::text AS "lock"`);
+
 const linesOf = async (tx: Tx, events: readonly ReceivedEvent[]): Promise<string[]> => {
   const rows = await query<{ demandLineId: string }>(
     tx,
@@ -32,6 +36,7 @@ const linesOf = async (tx: Tx, events: readonly ReceivedEvent[]): Promise<string
 
 /** Keeps state, pieces and parties of an allocation. */
 export const keepAllocation: Consume<Tx> = async ({ tx, emit, now }, all) => {
+  await oneAtATime(tx);
   const events = newest(all, 'allocationId', 'changedAt');
   const text = columnsOf(events);
   await execute(
@@ -68,6 +73,7 @@ export const keepDecision: Consume<Tx> = async ({ tx, emit, now }, all) => {
 
 /** Keeps the state and the good pieces of a lot. */
 export const keepLot: Consume<Tx> = async ({ tx, emit, now }, all) => {
+  await oneAtATime(tx);
   const events = newest(all, 'allocationId', 'changedAt');
   const text = columnsOf(events);
   await execute(
@@ -84,6 +90,7 @@ export const keepLot: Consume<Tx> = async ({ tx, emit, now }, all) => {
 
 /** Keeps the state of a shipment; one of its events says how many pieces it took. */
 export const keepShipment: Consume<Tx> = async ({ tx, emit, now }, all) => {
+  await oneAtATime(tx);
   const events = newest(all, 'gsin', 'changedAt');
   const text = columnsOf(events);
   await execute(
@@ -109,6 +116,7 @@ export const keepShipment: Consume<Tx> = async ({ tx, emit, now }, all) => {
 
 /** Keeps what arrived: of the allocation for the state of its line, of each trade item for the figures of its style. */
 export const keepReceipt: Consume<Tx> = async ({ tx, emit, now }, all) => {
+  await oneAtATime(tx);
   const events = newest(all, 'gsin', 'changedAt');
   const text = columnsOf(events);
   await execute(

@@ -144,6 +144,17 @@ describe('a demand line', () => {
     }
   });
 
+  it('loses nothing of what several topics bring at the same moment', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 25; i += 1) {
+      const id = await submitted();
+      ids.push(id);
+      // all but the last word of routing, so that the receipt alone ends it
+      await d.follow(story(id).slice(0, -1));
+    }
+    expect(await Promise.all(ids.map(statusOf))).toEqual(ids.map(() => 'FULFILLED'));
+  });
+
   it('is PARTIAL between, goes back when makers say no, and forth again', async () => {
     const id = await submitted();
     const part = (n: number, quantity: number, status: string) =>
