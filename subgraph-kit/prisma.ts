@@ -9,12 +9,16 @@ export type ClientOptions = {
   readonly onStatement?: () => void;
 };
 
+/** A connection that was not used for so long is given back: a burst leaves no server processes behind. */
+const IDLE_MS = 5_000;
+
 /** `schema`: the PostgreSQL schema of the subgraph. */
 export const createPrismaAdapter = (options: ClientOptions, schema: string): PrismaPg =>
   new PrismaPg(
     {
       connectionString: options.url,
       max: options.connections ?? 6,
+      idleTimeoutMillis: IDLE_MS,
       options: `-c search_path=${schema}`,
       application_name: `hub ${schema}`,
     },

@@ -17,10 +17,10 @@ async function isEmpty(url: string): Promise<boolean> {
   return text.includes('"makers":{"totalCount":0}') && text.includes('"creators":{"totalCount":0}');
 }
 
-/** Runs the demo when there is neither maker nor creator; never in production. */
-export async function fillWhenEmpty(hub: OpenHub): Promise<void> {
+/** Runs the demo when there is neither maker nor creator, and says whether it did; never in production. */
+export async function fillWhenEmpty(hub: OpenHub): Promise<boolean> {
   const url = hub.supervisor.gatewayUrl();
-  if (hub.production || !(await isEmpty(url))) return;
+  if (hub.production || !(await isEmpty(url))) return false;
   const began = performance.now();
   const child = fork(fromRoot('dist', 'demo', 'main.js'), ['--url', url], {
     env: withVariables({ HUB_DATA: hub.data.path, HUB_CLOCK: hub.clock }),
@@ -31,4 +31,5 @@ export async function fillWhenEmpty(hub: OpenHub): Promise<void> {
   if (code !== 0)
     throw createError('START_FAILED', 'the demo industry could not be loaded; `npm run reset` and start again, or start with --no-demo');
   hub.screen.say('demo', `industry loaded in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+  return true;
 }

@@ -13,7 +13,7 @@ export type PoolOptions = {
 };
 
 const connectLimitMs = 5_000;
-const idleLimitMs = 30_000;
+const idleLimitMs = 5_000;
 
 /** Every commit on these connections is on disk before it is acknowledged, whatever the server's default is. */
 export function createPool({ url, max, applicationName, schema, log }: PoolOptions): pg.Pool {
