@@ -1,5 +1,5 @@
 // What goods cost at their destination, delivered duty paid: ex works + freight + duty + handling. Pure; whole minor units.
-import { divideHalfEven } from './half-even.ts';
+import { divideHalfEven } from '../money.ts';
 import { costOf, type Consignment, type LaneRate } from './lane-rate.ts';
 
 export { dutyBps } from './duty.ts';

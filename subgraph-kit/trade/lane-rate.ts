@@ -3,7 +3,7 @@
 // Units (UN/ECE Recommendation 20) that are understood: H87, EA and C62 per piece; KGM and TNE by weight; MTQ by volume, estimated from the
 // weight with 167 kg to the cubic metre (the volumetric weight of 6,000 cm3 to the kilogram that carriers use); E48 per consignment. A tariff
 // in another unit, and the services STORAGE, PICK_AND_PACK and RETURNS, are no part of a lane.
-import { divideHalfEven } from './half-even.ts';
+import { divideHalfEven } from '../money.ts';
 
 /** A published price as the graph tells it. A null place stands for any, a null last day for an open end. */
 export type TariffLine = {

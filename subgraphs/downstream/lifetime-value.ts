@@ -2,6 +2,7 @@
 //   value = net revenue per buyer of a period ÷ (1 − share of buyers who come back), the share taken as at most 95 %.
 // It is the sum of a geometric row: each period the same share of buyers buys the same amount again. For a segment the period is the
 // last 90 days; for a cohort the revenue so far, with its share after 90 days (after 30 while 90 have not passed, none before).
+import { divideHalfEven } from '../../subgraph-kit/money.ts';
 
 /** Fewer buyers than this say nothing. */
 export const LEAST_BUYERS = 30;
@@ -17,13 +18,3 @@ export function lifetimeValue(figures: { netMinor: bigint; buyers: number; reten
 
 /** Share in basis points, rounded down; null without a whole. */
 export const toBps = (part: number, whole: number): number | null => (whole > 0 ? Math.floor((part * 10_000) / whole) : null);
-
-/** A quotient rounded half to even; `by` is above zero. */
-export function divideHalfEven(amount: bigint, by: bigint): bigint {
-  const sign = amount < 0n ? -1n : 1n;
-  const size = amount * sign;
-  const whole = size / by;
-  const twice = (size % by) * 2n;
-  const up = twice > by || (twice === by && whole % 2n === 1n);
-  return sign * (up ? whole + 1n : whole);
-}

@@ -1,19 +1,10 @@
 // What routing, upstream and midstream say of the allocations of demand. Each topic has a place of its own in the feed, so news of one
 // allocation comes in any order: of each source the newest is kept, and the lines are moved to where all of it together says they stand.
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
+import { newest } from '../../../subgraph-kit/newest.ts';
 import { execute, query, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { advanceDemand } from '../writes/advance-demand.ts';
-
-// One statement may touch a row once: of several events about it only the last one goes in. Rows are locked in the order of their keys.
-function newest(events: readonly ReceivedEvent[], key: string, at: string): ReceivedEvent[] {
-  const last = new Map<string, ReceivedEvent>();
-  for (const event of events) {
-    const known = last.get(event.text(key));
-    if (known === undefined || known.at(at) <= event.at(at)) last.set(event.text(key), event);
-  }
-  return [...last.keys()].toSorted().flatMap((id) => last.get(id) ?? []);
-}
 
 type Column = (field: string) => (string | null)[];
 const columnsOf =

@@ -3,7 +3,8 @@
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
 import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
-import { newest, optionalNumber, textsOf } from './newest.ts';
+import { newest } from '../../../subgraph-kit/newest.ts';
+import { optionalNumber, textsOf } from './columns.ts';
 
 /** Keeps owner, name and state of a maker, and when it was first heard of. */
 export const keepMaker: Consume<Tx> = async ({ tx }, all) => {

@@ -5,7 +5,8 @@ import { INT_MOST } from '../../../subgraph-kit/checks.ts';
 import type { Consume, ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
 import { execute, sql, type Sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
-import { newest, textsOf } from './newest.ts';
+import { newest } from '../../../subgraph-kit/newest.ts';
+import { textsOf } from './columns.ts';
 
 // What does not fit into a column is cut to what does: no report of a member stops the counting for all.
 const within = (count: Sql): Sql => sql`least(${INT_MOST}::bigint, ${count})::int`;

@@ -1,6 +1,6 @@
 // Converting an amount into the currency of the hub: exact arithmetic, rounded half-even, once.
 import { addDays } from '../../../lib/clock/clock.ts';
-import { minorDigits } from '../minor-units.ts';
+import { divideHalfEven, minorDigits } from '../../../subgraph-kit/money.ts';
 import type { Conversion } from './waterfall.ts';
 
 /** A rate of an earlier day holds for at most this many days more. */
@@ -22,14 +22,6 @@ function toFraction(decimal: string): { over: bigint; under: bigint } {
   const [, whole = '', places = ''] = DECIMAL.exec(decimal) ?? [];
   if (whole === '') throw new RangeError(`"${decimal}" is no rate`);
   return { over: BigInt(whole + places), under: 10n ** BigInt(places.length) };
-}
-
-/** Divides whole numbers, `under` above zero, and rounds to the nearest; a half goes to the even neighbour. */
-export function divideHalfEven(over: bigint, under: bigint): bigint {
-  const floor = over / under - (over % under < 0n ? 1n : 0n);
-  const twice = 2n * (over - floor * under);
-  if (twice === under) return floor % 2n === 0n ? floor : floor + 1n;
-  return twice > under ? floor + 1n : floor;
 }
 
 /** The amount in minor units of `rate.to`, and how it was made. The rate is of major units. */

@@ -7,7 +7,7 @@ import type { Tx } from '../data/client.ts';
 import { COMMITS, HOLDS } from '../lot-states.ts';
 import { bookMinutes, type Slot } from '../writes/bookings.ts';
 import { openLots, scrapUnbegun } from '../writes/lots.ts';
-import { newest } from './newest.ts';
+import { newest } from '../../../subgraph-kit/newest.ts';
 
 const slotShape = z.object({ bucketId: z.string(), day: z.iso.date(), minutes: z.number().int().nonnegative() });
 

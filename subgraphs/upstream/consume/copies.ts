@@ -5,7 +5,7 @@ import { execute, sql } from '../../../subgraph-kit/sql.ts';
 import type { Tx } from '../data/client.ts';
 import { makeOperations } from '../import/made-up-work.ts';
 import { writeMadeUpWork } from '../writes/operations.ts';
-import { newest } from './newest.ts';
+import { newest } from '../../../subgraph-kit/newest.ts';
 
 /** Keeps owner and kind of a style; `at` names the field with the time of the change. */
 export const keepStyle =

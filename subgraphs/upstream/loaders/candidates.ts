@@ -1,4 +1,5 @@
 // Reads what the rules of feasibility need, for many demand lines at once: four statements, whatever the number of lines.
+import { groupBy } from '../../../subgraph-kit/group-by.ts';
 import { addDays, daysBetween } from '../../../lib/clock/clock.ts';
 import { toDay } from '../../../subgraph-kit/days.ts';
 import type { Principal } from '../../../subgraph-kit/principal.ts';
@@ -19,16 +20,6 @@ type Reader = { readonly db: SqlRunner; readonly viewer: Principal };
 
 export type CandidateMaker = Candidate & { readonly memberId: string };
 export type BindingQuote = Binding & { readonly row: QuoteRow };
-
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
-  }
-  return groups;
-}
 
 /** The work on the styles, by style. */
 export async function readOperations({ db }: Reader, styleIds: readonly string[]): Promise<Map<string, OperationRow[]>> {

@@ -1,5 +1,5 @@
 /** What carriage, duty and handling add to a price: which tariff counts, which units are understood, and that the parts make the total. */
-import { divideHalfEven } from '../../../subgraph-kit/trade/half-even.ts';
+import { divideHalfEven } from '../../../subgraph-kit/money.ts';
 import {
   cheapestRate,
   costOf,

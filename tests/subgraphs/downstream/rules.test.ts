@@ -3,7 +3,8 @@ import { explainGmn, toDemoGmn, withGmnCheck } from '../../../subgraph-kit/gs1.t
 import { createProblems } from '../../../subgraph-kit/problems.ts';
 import { isLegalMove } from '../../../subgraph-kit/state-machine.ts';
 import { checkCut, cutDemand, totalOf, type CutKnowledge } from '../../../subgraphs/downstream/cut-demand.ts';
-import { divideHalfEven, lifetimeValue, toBps } from '../../../subgraphs/downstream/lifetime-value.ts';
+import { divideHalfEven } from '../../../subgraph-kit/money.ts';
+import { lifetimeValue, toBps } from '../../../subgraphs/downstream/lifetime-value.ts';
 import { campaignStates, demandStates, styleLife } from '../../../subgraphs/downstream/state-machines.ts';
 import { hashBuyer } from '../../../subgraphs/downstream/writes/sales.ts';
 import { startOf } from '../../../subgraphs/downstream/windows.ts';

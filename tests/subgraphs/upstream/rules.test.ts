@@ -12,7 +12,8 @@ import {
   type MinutesOfMaker,
   type Wish,
 } from '../../../subgraphs/upstream/feasibility.ts';
-import { minorDigits, parseDecimal, pricePerPiece } from '../../../subgraphs/upstream/price.ts';
+import { minorDigits } from '../../../subgraph-kit/money.ts';
+import { parseDecimal, pricePerPiece } from '../../../subgraphs/upstream/price.ts';
 import { scoreOf } from '../../../subgraphs/upstream/quality.ts';
 import { leadTimeOf, moqOf, pickTerm } from '../../../subgraphs/upstream/terms.ts';
 import { CAPABILITY_TAGS, explainTag, makerStates } from '../../../subgraphs/upstream/words.ts';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { isLegalMove } from '../../../../subgraph-kit/state-machine.ts';
 import { ledgerDaysOf, cashToCashOf, type TradeDay } from '../../../../subgraphs/routing/money/cash-to-cash.ts';
-import { convert, divideHalfEven, rateOf } from '../../../../subgraphs/routing/money/convert.ts';
+import { divideHalfEven } from '../../../../subgraph-kit/money.ts';
+import { convert, rateOf } from '../../../../subgraphs/routing/money/convert.ts';
 import { balanceOf, postBuyers, postRelease, postSplits } from '../../../../subgraphs/routing/money/ledger.ts';
 import { financersOf, lowest, seriesOf } from '../../../../subgraphs/routing/money/pool.ts';
 import { settlementStates, statusByMoney, type SettlementStatus } from '../../../../subgraphs/routing/money/settlement-states.ts';

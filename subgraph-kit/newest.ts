@@ -1,5 +1,5 @@
 // Events about one row come by several topics, each with a place of its own in the feed: one that was made later may come first.
-import type { ReceivedEvent } from '../../../subgraph-kit/consumer.ts';
+import type { ReceivedEvent } from './consumer.ts';
 
 /** Of several events about a row the last one: one statement may touch a row once. In the order of their keys, so that all lock alike. */
 export function newest(events: readonly ReceivedEvent[], key: string, at = 'changedAt'): ReceivedEvent[] {
@@ -10,11 +10,3 @@ export function newest(events: readonly ReceivedEvent[], key: string, at = 'chan
   }
   return [...last].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
 }
-
-/** A whole number that an event may leave out. */
-export const optionalNumber = (event: ReceivedEvent, field: string): number | null =>
-  (event.envelope.payload[field] ?? null) === null ? null : event.number(field);
-
-/** One column of a batch, as texts. */
-export const textsOf = (events: readonly ReceivedEvent[], field: string): (string | null)[] =>
-  events.map((event) => event.optionalText(field));
