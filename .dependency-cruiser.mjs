@@ -10,6 +10,7 @@ const layers = [
   ['^engine/compile/', '^(engine/compose|gateway)/'],
   ['^engine/compose/', '^(engine/(plan|compile)|gateway)/'],
   ['^gateway/execute/', '^gateway/(pipeline|live|edge|[^/]+\\.ts$)'],
+  ['^gateway/plugins/', '^gateway/(execute|pipeline|live|edge|[^/]+\\.ts$)'],
   ['^gateway/pipeline/', '^gateway/(live|edge|(gateway|main)\\.ts$)'],
   ['^gateway/live/', '^gateway/(edge|(gateway|main)\\.ts$)'],
   ['^gateway/edge/', '^gateway/(gateway|main)\\.ts$'],

@@ -9,8 +9,13 @@ import { loadOrCreateKeys, type HubKeys } from '../lib/identity/index.ts';
 import { createLog } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import type { GatewayOptions } from './gateway.ts';
+import { assertForwardable } from './pipeline/forwarding.ts';
+import type { TrustedSettings } from './pipeline/documents/trusted-documents.ts';
 import type { IdentitySettings } from './pipeline/identity.ts';
+import { loadLabelFunction } from './pipeline/override-labels.ts';
 import type { Limits } from './pipeline/limits.ts';
+import { loadPolicies } from './pipeline/policies.ts';
+import { loadPlugins } from './plugins/load-plugins.ts';
 
 const names = [
   'NODE_ENV',
@@ -23,7 +28,17 @@ const names = [
   'HUB_AUTH',
   'HUB_ISSUERS',
   'HUB_CURSOR_KEYS',
+  'HUB_POLICIES',
+  'HUB_FORWARD_HEADERS',
+  'HUB_FORWARD_CLAIMS',
   'HUB_SUBGRAPH_URLS',
+  'HUB_SUBGRAPH_IDENTITY',
+  'HUB_SHARE_REQUESTS',
+  'HUB_OVERRIDE_LABELS',
+  'HUB_PLUGINS',
+  'HUB_MASK_ERRORS_SHOWN',
+  'HUB_ALLOW_OPERATIONS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
   'HUB_ALLOWED_HOSTS',
   'HUB_ALLOWED_ORIGINS',
   'HUB_LIMIT_BODY_BYTES',
@@ -39,8 +54,24 @@ const names = [
   'HUB_LIMIT_OVERLAPS',
   'HUB_LIMIT_PAGE_SIZE',
   'HUB_LIMIT_PAGE_ARGUMENTS',
+  'HUB_TRUSTED_DOCUMENTS',
+  'HUB_TRUSTED_DOCUMENTS_ONLY',
+  'HUB_APQ',
+  'HUB_RATE_EXEMPT_KINDS',
+  'HUB_LIMIT_BATCH',
+  'HUB_LIMIT_RATE',
+  'HUB_LIMIT_COST',
+  'HUB_LIMIT_COST_LIST_SIZE',
+  'HUB_COST_IN_ANSWERS',
   'HUB_LIMIT_REQUEST_MS',
   'HUB_LIMIT_SUBGRAPH_MS',
+  'HUB_LIMIT_SUBGRAPH_BYTES',
+  'HUB_LIMIT_SUBGRAPH_CONNECTIONS',
+  'HUB_LIMIT_SUBGRAPH_QUEUE',
+  'HUB_LIMIT_RETRIES',
+  'HUB_LIMIT_BREAKER_FAILURES',
+  'HUB_LIMIT_BREAKER_PAUSE_MS',
+  'HUB_LIMIT_ERRORS',
   'HUB_LIMIT_STOP_MS',
 ] as const;
 
@@ -57,6 +88,8 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
   const inProduction = config.NODE_ENV === 'production';
   const { identity, principalKeys, note } = await readIdentity(config);
   if (note !== null) log.warn(note);
+  const policies = config.HUB_POLICIES === undefined ? new Map<never, never>() : await loadPolicies(config.HUB_POLICIES);
+  assertForwardable(config.HUB_FORWARD_HEADERS ?? {});
   return {
     host: config.HUB_HOST,
     port: config.PORT ?? defaultPort,
@@ -65,10 +98,27 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
     version: readVersion(),
     source: { kind: 'file', file: config.SUPERGRAPH_FILE },
     subgraphUrls: new Map(Object.entries(config.HUB_SUBGRAPH_URLS ?? {})),
+    subgraphsNotTold: new Set(config.HUB_SUBGRAPH_IDENTITY?.keys()),
+    sharesRequests: config.HUB_SHARE_REQUESTS === 'on',
     lastGoodFile: existsSync(config.HUB_DATA) ? toLastGoodFile(config) : null,
     identity,
     principalKeys,
+    policies,
+    forwardHeaders: config.HUB_FORWARD_HEADERS ?? {},
+    forwardClaims: config.HUB_FORWARD_CLAIMS ?? {},
+    labelFunction: config.HUB_OVERRIDE_LABELS === undefined ? undefined : await loadLabelFunction(config.HUB_OVERRIDE_LABELS),
+    plugins: await loadPlugins(config.HUB_PLUGINS ?? [], {
+      version: readVersion(),
+      log,
+      shownErrors: config.HUB_MASK_ERRORS_SHOWN,
+      allowOperationsFile: config.HUB_ALLOW_OPERATIONS,
+      tracesEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    }),
+    tellsCost: config.HUB_COST_IN_ANSWERS === 'on',
     limits: toLimits(config),
+    rateExemptKinds: config.HUB_RATE_EXEMPT_KINDS,
+    trustedDocuments: toTrusted(config),
+    persistedQueries: config.HUB_APQ === undefined ? !inProduction : config.HUB_APQ === 'on',
     allowedHosts: config.HUB_ALLOWED_HOSTS ?? [],
     allowedOrigins: config.HUB_ALLOWED_ORIGINS ?? [],
     // Tokens and last-good files speak of real time, also beside a demo industry that runs faster
@@ -122,6 +172,13 @@ function toLastGoodFile({ HUB_DATA, SUPERGRAPH_FILE }: GatewayConfig): string {
   return join(HUB_DATA, 'gateway', `last-good-${name}.graphql`);
 }
 
+/** In production a manifest means: this and nothing else. */
+function toTrusted({ NODE_ENV, HUB_TRUSTED_DOCUMENTS: file, HUB_TRUSTED_DOCUMENTS_ONLY: only }: GatewayConfig): TrustedSettings | null {
+  if (file !== undefined) return { file, only: only === undefined ? NODE_ENV === 'production' : only === 'on' };
+  if (only !== 'on') return null;
+  throw createError('CONFIG_MISSING_VALUE', 'HUB_TRUSTED_DOCUMENTS_ONLY=on needs HUB_TRUSTED_DOCUMENTS: the file that lists them.');
+}
+
 function toLimits(config: GatewayConfig): Limits {
   return {
     bodyBytes: config.HUB_LIMIT_BODY_BYTES,
@@ -137,8 +194,19 @@ function toLimits(config: GatewayConfig): Limits {
     overlaps: config.HUB_LIMIT_OVERLAPS,
     pageSize: config.HUB_LIMIT_PAGE_SIZE,
     pageArguments: config.HUB_LIMIT_PAGE_ARGUMENTS,
+    batch: config.HUB_LIMIT_BATCH,
+    rate: config.HUB_LIMIT_RATE,
+    cost: config.HUB_LIMIT_COST,
+    costListSize: config.HUB_LIMIT_COST_LIST_SIZE,
     requestMs: config.HUB_LIMIT_REQUEST_MS,
     subgraphMs: config.HUB_LIMIT_SUBGRAPH_MS,
+    subgraphBytes: config.HUB_LIMIT_SUBGRAPH_BYTES,
+    subgraphConnections: config.HUB_LIMIT_SUBGRAPH_CONNECTIONS,
+    subgraphQueue: config.HUB_LIMIT_SUBGRAPH_QUEUE,
+    retries: config.HUB_LIMIT_RETRIES,
+    breakerFailures: config.HUB_LIMIT_BREAKER_FAILURES,
+    breakerPauseMs: config.HUB_LIMIT_BREAKER_PAUSE_MS,
+    errors: config.HUB_LIMIT_ERRORS,
     stopMs: config.HUB_LIMIT_STOP_MS,
   };
 }

@@ -7,14 +7,24 @@ import type { HubKeys } from '../lib/identity/index.ts';
 import { createService, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
-import { createSubgraphFetcher, type SubgraphFetcher } from './execute/index.ts';
+import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
+import { createAccess } from './pipeline/access.ts';
+import { createForwarding, type AllowLists } from './pipeline/forwarding.ts';
+import { createPersistedQueries } from './pipeline/documents/persisted-queries.ts';
+import { createTrustedDocuments, type TrustedSettings } from './pipeline/documents/trusted-documents.ts';
 import type { Hub } from './pipeline/hub.ts';
 import { createIdentity, type IdentitySettings } from './pipeline/identity.ts';
 import type { Limits } from './pipeline/limits.ts';
+import type { LabelFunction } from './pipeline/override-labels.ts';
 import { createMetrics } from './pipeline/metrics.ts';
+import { createPlanElsewhere } from './pipeline/plan-elsewhere.ts';
+import { createPolicyBook, type Policy } from './pipeline/policies.ts';
 import { createPrincipalSigner } from './pipeline/principal-signer.ts';
+import { createRates } from './pipeline/rates.ts';
 import { createGraphHolder } from './pipeline/supergraph/graph-holder.ts';
 import { createLastGood } from './pipeline/supergraph/last-good.ts';
+import type { Plugin } from './plugins/plugin.ts';
+import { createPlugins, pluginsStopLimitMs } from './plugins/run-plugins.ts';
 import { createSupergraphPart, type SupergraphSource } from './pipeline/supergraph/supergraph-part.ts';
 
 export type GatewayOptions = {
@@ -29,12 +39,32 @@ export type GatewayOptions = {
   readonly source: SupergraphSource;
   /** By name, instead of those in the supergraph. */
   readonly subgraphUrls: ReadonlyMap<string, string>;
+  /** Subgraphs that do not learn who asks. */
+  readonly subgraphsNotTold?: ReadonlySet<string>;
+  /** Equal queries that run at the same time run once. */
+  readonly sharesRequests?: boolean;
   /** File for the last good supergraph. */
   readonly lastGoodFile: string | null;
   readonly identity: IdentitySettings;
   /** Signs who asks, for subgraphs; without them subgraphs are not told. */
   readonly principalKeys: Pick<HubKeys, 'principal'> | null;
+  /** `@policy` by name. */
+  readonly policies?: ReadonlyMap<string, Policy>;
+  /** Headers and claims that travel on, by subgraph. */
+  readonly forwardHeaders?: AllowLists;
+  readonly forwardClaims?: AllowLists;
+  /** Decides about override labels other than `percent(x)`; without it they are inactive. */
+  readonly labelFunction?: LabelFunction | undefined;
+  /** In their order. */
+  readonly plugins?: readonly Plugin[];
+  /** Who asks is told what an operation costs, in production too. */
+  readonly tellsCost?: boolean;
   readonly limits: Limits;
+  /** Kinds of members whose requests no rate bounds. */
+  readonly rateExemptKinds?: readonly string[];
+  readonly trustedDocuments?: TrustedSettings | null;
+  /** Clients may name by its hash what they sent before. */
+  readonly persistedQueries?: boolean;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly clock: Clock;
@@ -64,14 +94,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       lastGood?.keep(sdl);
     },
   });
-  const client = createSubgraphFetcher({ timeoutMs: limits.subgraphMs });
+  const forwarding = createForwarding(options.forwardHeaders ?? {}, options.forwardClaims ?? {});
+  const breakers = new Map<string, BreakerState>();
+  const client = createClient({ limits, metrics, log }, breakers);
+  const trusted = options.trustedDocuments ? createTrustedDocuments(options.trustedDocuments, log) : null;
+  const plugins = createPlugins(options.plugins ?? [], { log });
+  const elsewhere = createPlanElsewhere({ requestMs: limits.requestMs });
   const hub: Hub = {
     development: options.development,
     limits,
     identity: await createIdentity(options.identity, clock),
+    access: createAccess(createPolicyBook(options.policies ?? new Map(), { clock, log })),
+    forwarding,
     graphs,
+    elsewhere,
     fetcher: fetcher ?? client.fetch,
-    signer: principalKeys === null ? undefined : createPrincipalSigner(principalKeys, clock),
+    breakers,
+    subgraphsNotTold: options.subgraphsNotTold ?? new Set(),
+    executions: options.sharesRequests === true ? createFlights() : null,
+    signer: principalKeys === null ? undefined : createPrincipalSigner(principalKeys, clock, forwarding.claimsFor),
+    labelFunction: options.labelFunction,
+    trusted: trusted?.documents ?? null,
+    persisted: options.persistedQueries === true ? createPersistedQueries() : null,
+    rates: createRates({ perSecond: limits.rate, exemptKinds: options.rateExemptKinds ?? [], clock }),
+    plugins,
+    tellsCost: options.development || options.tellsCost === true,
     metrics,
     log,
     clock,
@@ -79,7 +126,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const listening: { now: Listening | null } = { now: null };
   const service: Service = createService(
     [
+      // First, so that they stop last
+      { name: 'plugins', start: () => undefined, stop: () => plugins?.stop(), stopLimitMs: pluginsStopLimitMs },
       { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
+      ...(trusted ? [trusted.part] : []),
+      { name: 'thread that plans', start: () => undefined, stop: () => elsewhere.stop() },
       createSupergraphPart({ source: options.source, graphs, lastGood, log }),
       createHttpPart({ ...options, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
     ],
@@ -97,4 +148,30 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const gateway = await createGateway(options);
   await gateway.start();
   return { url: gateway.url(), port: gateway.port(), stop: () => gateway.stop() };
+}
+
+/** The way to the subgraphs; what it does for them is counted, and breakers are told. */
+function createClient({ limits, metrics, log }: Pick<Hub, 'limits' | 'metrics' | 'log'>, breakers: Map<string, BreakerState>) {
+  return createSubgraphClient({
+    ...toClientLimits(limits),
+    onShared: metrics.countShared,
+    onRetry: metrics.countRetry,
+    onBreaker(subgraph, state) {
+      breakers.set(subgraph, state);
+      metrics.setBreaker(subgraph, state);
+      log.warn({ subgraph, state }, 'breaker of a subgraph');
+    },
+  });
+}
+
+function toClientLimits(limits: Limits) {
+  return {
+    timeoutMs: limits.subgraphMs,
+    maxResponseBytes: limits.subgraphBytes,
+    connections: limits.subgraphConnections,
+    queue: limits.subgraphQueue,
+    retries: limits.retries,
+    breakerFailures: limits.breakerFailures,
+    breakerPauseMs: limits.breakerPauseMs,
+  };
 }

@@ -2,6 +2,22 @@
 import { randomBytes } from 'node:crypto';
 import { realClock, type Clock } from './clock/clock.ts';
 
+/** The system is asked for random bytes once for so many ids. */
+const idsPerDraw = 256;
+const idBytes = 16;
+let drawn = Buffer.alloc(0);
+let used = 0;
+
+/** Bytes that nobody else gets. */
+function drawBytes(): Buffer {
+  if (used >= drawn.length) {
+    drawn = randomBytes(idsPerDraw * idBytes);
+    used = 0;
+  }
+  used += idBytes;
+  return drawn.subarray(used - idBytes, used);
+}
+
 const counterLimit = 0x1000;
 let lastMs = 0;
 let counter = 0;
@@ -14,11 +30,11 @@ export function createId(prefix: string, clock: Clock = realClock): string {
 /** A UUIDv7. Within one millisecond its 12 bits `rand_a` count up (RFC 9562 §6.2 method 1), so later ids are greater. */
 export function createUuid(clock: Clock = realClock): string {
   const nowMs = clock.now().getTime();
-  counter = nowMs === lastMs ? counter + 1 : randomBytes(2).readUInt16BE() & 0x7ff;
+  counter = nowMs === lastMs ? counter + 1 : drawBytes().readUInt16BE() & 0x7ff;
   lastMs = nowMs;
   // A full counter borrows the next millisecond for this id.
   const stamp = counter < counterLimit ? nowMs : nowMs + Math.floor(counter / counterLimit);
-  const bytes = randomBytes(16);
+  const bytes = drawBytes();
   bytes.writeUIntBE(stamp, 0, 6);
   bytes.writeUInt16BE(0x7000 | (counter % counterLimit), 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

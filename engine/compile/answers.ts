@@ -2,6 +2,7 @@
  * Answers of graphs, immutable once read. Errors are attached to the place in the answer where they strike: the object or list and
  * the key in it, so that whoever reads a null there finds its reason.
  */
+import { isNested } from './json.ts';
 
 export type GraphError = {
   readonly message: string;
@@ -42,7 +43,21 @@ export type Answer = {
   readonly struck: ReadonlyMap<object, ReadonlyMap<string | number, readonly GraphError[]>>;
   /** Errors whose place is not known; told at the first null that has no reason of its own. */
   readonly loose: GraphError[];
+  /** Answers to the requests of a fetch that was sent in several. */
+  readonly parts?: readonly Answer[];
 };
+
+/** One answer to all requests of a fetch: each part is read by itself, what struck is known of all. */
+export function joinAnswers(first: Answer, further: readonly Answer[]): Answer {
+  const parts = [first, ...further];
+  return {
+    data: first.data,
+    graph: first.graph,
+    struck: new Map(parts.flatMap((part) => [...part.struck])),
+    loose: parts.flatMap((part) => part.loose),
+    parts,
+  };
+}
 
 export function failedAnswer(graph: string, code: string, message: string): Answer {
   return { data: new Lost('fetch', [{ message, code, graph, tail: [] }]), graph, struck: new Map(), loose: [] };
@@ -56,7 +71,7 @@ export function read(object: unknown, name: string): unknown {
 }
 
 export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Lost);
+  return isNested(value) && !Array.isArray(value) && !(value instanceof Lost);
 }
 
 /** `body`: the parsed JSON of a GraphQL response. */
@@ -92,7 +107,7 @@ export function errorsWithoutNull({ struck, loose }: Answer): GraphError[] {
   for (const [object, byKey] of struck) {
     for (const [key, errors] of byKey) {
       const value = step(object, key);
-      if (typeof value === 'object' && value !== null) for (const error of errors) if (error.tail.length === 0) found.push(error);
+      if (isNested(value)) for (const error of errors) if (error.tail.length === 0) found.push(error);
     }
   }
   return found;
@@ -127,7 +142,7 @@ function findPlace(data: object, path: unknown): Struck | null {
     const next = step(at, key);
     const tail = keys.slice(index + 1);
     if (next === undefined) return null;
-    if (typeof next !== 'object' || next === null || tail.length === 0) return { object: at, key, tail };
+    if (!isNested(next) || tail.length === 0) return { object: at, key, tail };
     at = next;
   }
   return null;

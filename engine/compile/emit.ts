@@ -28,14 +28,27 @@ export type EmitContext = {
   readonly toldEntities: Set<Lost>;
   /** Answer to the introspection part, by internal name. */
   readonly local: Readonly<Record<string, unknown>> | null;
+  /** Objects met of which something is sent later; an object comes before those below it. */
+  readonly found: Found[];
 };
+
+/** An object of which something is deferred: the fragments that begin there, and what each group shows. */
+export type Found = {
+  readonly place: Place;
+  readonly path: Path | null;
+  readonly opens: readonly number[];
+  readonly later: readonly Later[];
+};
+
+/** Emits what one group shows of an object; BUBBLE when the object cannot stand without it. */
+export type Later = { readonly group: number; readonly emit: EmitPlace };
 
 export type Path = { readonly above: Path | null; readonly key: string | number };
 
 /** A null that the parent may not hold: it becomes null itself. */
 export const BUBBLE: unique symbol = Symbol('bubble');
 
-type EmitPlace = (context: EmitContext, place: Place, path: Path | null) => unknown;
+export type EmitPlace = (context: EmitContext, place: Place, path: Path | null) => unknown;
 type EmitEntry = { readonly responseKey: string; emit(context: EmitContext, place: Place, path: Path): unknown };
 
 export function compileEmit(plan: Plan, supergraph: Supergraph): EmitPlace[] {
@@ -43,17 +56,20 @@ export function compileEmit(plan: Plan, supergraph: Supergraph): EmitPlace[] {
   return plan.parts.map((part) => {
     const position = plan.positions[part.position];
     if (position === undefined) throw new RangeError('A part of the plan has no position.');
-    return compilePosition(compiler, position, 0);
+    return compilePosition(compiler, position, 0, 0);
   });
 }
 
 type Compiler = { readonly plan: Plan; readonly supergraph: Supergraph; readonly known: Map<string, EmitPlace> };
 
-function compilePosition(compiler: Compiler, position: PlanPosition, lane: number): EmitPlace {
+/** `group`: of the entry that shows the lane. What belongs to it is emitted at once, the rest is found for later. */
+function compilePosition(compiler: Compiler, position: PlanPosition, lane: number, group: number): EmitPlace {
   const key = `${position.id}:${lane}`;
   const found = compiler.known.get(key);
   if (found !== undefined) return found;
-  const classes = position.classes.map((cls) => (cls.lanes[lane] ?? []).map((entry) => compileEntry(compiler, position, entry)));
+  const classes = position.classes.map((cls) =>
+    compileLane(compiler, position, { entries: cls.lanes[lane] ?? [], opens: cls.opens[lane] ?? [], group }),
+  );
   const isPublic = compilePublicTypes(compiler.supergraph, position);
   const emit: EmitPlace = (context, place, path) => {
     const index = classOf(context.join, place);
@@ -71,10 +87,35 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
       );
       return null;
     }
-    return emitObject(context, place, path, classes[index] ?? []);
+    const cls = classes[index];
+    if (cls === undefined) return emptyRecord();
+    // Before its own fields are emitted: what is deferred inside them comes after. A fragment of which nothing is left here may still
+    // have something below.
+    if (cls.later.length > 0 || cls.opens.length > 0) context.found.push({ place, path, opens: cls.opens, later: cls.later });
+    return emitObject(context, place, path, cls.entries);
   };
   compiler.known.set(key, emit);
   return emit;
+}
+
+type Lane = { readonly entries: readonly PlanEntry[]; readonly opens: readonly number[]; readonly group: number };
+type EmitLane = { readonly entries: readonly EmitEntry[]; readonly opens: readonly number[]; readonly later: readonly Later[] };
+
+function compileLane(compiler: Compiler, position: PlanPosition, { entries, opens, group }: Lane): EmitLane {
+  const byGroup = new Map<number, EmitEntry[]>();
+  for (const entry of entries) {
+    const compiled = compileEntry(compiler, position, entry);
+    const known = byGroup.get(entry.group);
+    if (known === undefined) byGroup.set(entry.group, [compiled]);
+    else known.push(compiled);
+  }
+  const own = byGroup.get(group) ?? [];
+  byGroup.delete(group);
+  const later = [...byGroup].map(([id, shown]): Later => ({
+    group: id,
+    emit: (context, place, path) => emitObject(context, place, path, shown),
+  }));
+  return { entries: own, opens, later };
 }
 
 function compilePublicTypes(supergraph: Supergraph, position: PlanPosition): ReadonlySet<string> {
@@ -133,7 +174,10 @@ function compileEntry(compiler: Compiler, position: PlanPosition, entry: PlanEnt
         case 'position': {
           const child = compiler.plan.positions[source.position];
           if (child === undefined) throw new RangeError('An entry of the plan has no position.');
-          return { responseKey, emit: guard(compileComposite(compiler, type, coordinate, child, source.lane)) };
+          return {
+            responseKey,
+            emit: guard(compileComposite(compiler, { type, coordinate, child, lane: source.lane, group: entry.group })),
+          };
         }
       }
     }
@@ -218,8 +262,16 @@ function compileLeaf(compiler: Compiler, type: TypeRef, coordinate: string, id: 
   };
 }
 
-function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string, child: PlanPosition, lane: number): EmitValue {
-  const emitPlace = compilePosition(compiler, child, lane);
+type Composite = {
+  readonly type: TypeRef;
+  readonly coordinate: string;
+  readonly child: PlanPosition;
+  readonly lane: number;
+  readonly group: number;
+};
+
+function compileComposite(compiler: Compiler, { type, coordinate, child, lane, group }: Composite): EmitValue {
+  const emitPlace = compilePosition(compiler, child, lane, group);
   const tailOf = compileTail(compiler.plan, child, lane);
   const complete = (context: EmitContext, at: TypeRef, tree: Tree, path: Path): unknown => {
     if (tree === null) {
@@ -228,9 +280,12 @@ function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string,
       return null;
     }
     if (tree instanceof Lost) return tellLost(context, tree, path, tailOf);
+    const found = context.found.length;
     if (!isList(tree)) {
       const value = emitPlace(context, tree, path);
-      return value === BUBBLE ? null : value;
+      if (value !== BUBBLE && value !== null) return value;
+      forget(context, found);
+      return null;
     }
     const items: unknown[] = [];
     const of = at.of ?? at;
@@ -240,6 +295,7 @@ function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string,
       const value = complete(context, of, item, itemPath);
       if (value === null && of.nonNull) {
         if (context.errors.length === before) tellNull(context, coordinate, itemPath);
+        forget(context, found);
         return null;
       }
       items.push(value);
@@ -247,6 +303,11 @@ function compileComposite(compiler: Compiler, type: TypeRef, coordinate: string,
     return items;
   };
   return (context, place, path) => complete(context, type, below(context.join, place, child), path);
+}
+
+/** Nothing is sent later of an object that became null. */
+function forget({ found }: EmitContext, length: number): void {
+  if (found.length > length) found.length = length;
 }
 
 /** Always answers null. */

@@ -1,4 +1,6 @@
 /** Coercion of leaves: what a graph answers is checked against the public type before a client sees it. */
+import { isTooDeep } from './depth.ts';
+import { ExactNumber, integerText } from './json.ts';
 import type { Supergraph, TypeRef } from '../supergraph/types.ts';
 
 /** The value to show, or INVALID. Lists are not its business. */
@@ -18,17 +20,23 @@ export function compileCoerce(supergraph: Supergraph, type: TypeRef): Coerce {
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? value : INVALID);
     case 'ID':
-      // A number too large to be exact would be another object's id.
-      return (value) => (typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : INVALID);
+      // With all its digits: a rounded number would be another object's id.
+      return (value) => (typeof value === 'string' ? value : (integerText(value) ?? INVALID));
     case 'Int':
       return (value) =>
         typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2_147_483_648 && value !== 2_147_483_648
           ? value
           : INVALID;
     case 'Float':
-      return (value) => (Number.isFinite(value) ? value : INVALID);
+      return toDouble;
     default:
-      // Custom scalars pass unread: objects, arrays, any number that JSON can write again.
-      return (value) => (value === Infinity || value === -Infinity ? INVALID : value);
+      // Custom scalars pass unread: objects, arrays, numbers with all their digits.
+      return (value) => (isTooDeep(value) ? INVALID : value);
   }
+}
+
+/** A Float is a double by its specification: the nearest one. */
+function toDouble(value: unknown): unknown {
+  const double = value instanceof ExactNumber ? Number(value.text) : value;
+  return Number.isFinite(double) ? double : INVALID;
 }

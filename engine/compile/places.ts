@@ -15,11 +15,17 @@ export type Place = {
   /** By node: an object, null, or Lost. */
   readonly data: Map<number, unknown>;
   /** By entity node: index of its representation, or why none was sent. */
-  readonly sent: Map<number, number | null | Lost>;
+  readonly sent: Map<number, number | Sent | null | Lost>;
   /** By entity node: names that hang on a requirement that could not be had. */
   readonly masks: Map<number, Map<string, Lost>>;
   readonly below: Map<number, Tree>;
 };
+
+/** A representation in one of the calls that a call of the plan became. */
+export type Sent = { readonly call: SentCall; readonly index: number };
+
+/** Which request of the fetch it is in, and under which alias. */
+export type SentCall = { request: number; alias: string };
 
 /** The objects of a child position under one place, in the lists they came in. */
 export type Tree = Place | Lost | null | readonly Tree[];
@@ -83,16 +89,20 @@ function follow(place: Place, start: unknown, answer: Answer | undefined): unkno
 }
 
 function findEntity(join: Join, place: Place, node: PlanNode, answer: Answer | undefined): unknown {
-  const index = place.sent.get(node.id);
-  if (index === undefined || index === null) return null;
-  if (index instanceof Lost) return index;
+  const sent = place.sent.get(node.id);
+  if (sent === undefined || sent === null) return null;
+  if (sent instanceof Lost) return sent;
+  if (typeof sent === 'object') return entityIn(answer?.parts?.[sent.call.request] ?? answer, sent.call.alias, sent.index);
+  const call = node.origin.kind === 'entity' ? join.plan.fetches[node.fetch]?.calls[node.origin.call] : undefined;
+  return entityIn(answer, call?.alias ?? '', sent);
+}
+
+function entityIn(answer: Answer | undefined, alias: string, index: number): unknown {
   if (answer === undefined) return null;
   if (answer.data instanceof Lost) return answer.data;
-  const fetch = join.plan.fetches[node.fetch];
-  const call = node.origin.kind === 'entity' ? fetch?.calls[node.origin.call] : undefined;
-  const list = read(answer.data, call?.alias ?? '');
+  const list = read(answer.data, alias);
   if (!Array.isArray(list)) {
-    const errors = struckAt(answer, answer.data, call?.alias ?? '');
+    const errors = struckAt(answer, answer.data, alias);
     return new Lost('fetch', errors.length > 0 ? errors.slice(0, 1) : [wrongShape(answer, 'no list of entities')]);
   }
   const entity: unknown = list[index];

@@ -1,14 +1,18 @@
 /** The request body of a fetch: prepared text around what only the run knows (representations and variables of the client). */
 import type { Plan, PlanFetch } from '../plan/index.ts';
 import { Lost } from './answers.ts';
+import { compileContextual } from './contextual.ts';
 import { dataOf, placesOf } from './places.ts';
 import type { Join } from './places.ts';
 import { isObject } from './answers.ts';
 import { compileRepresent } from './represent.ts';
 import type { Represent } from './represent.ts';
 
-/** A JSON body and the number of representations in it; null when there is nothing to ask. */
-export type Prepared = { readonly body: string; readonly representations: number } | null;
+/**
+ * A JSON body, the number of representations, and the bodies that are to be sent after it where one request cannot hold all calls
+ * (contextual.ts). Null when there is nothing to ask.
+ */
+export type Prepared = { readonly body: string; readonly representations: number; readonly further?: readonly string[] } | null;
 export type Prepare = (join: Join, variables: Readonly<Record<string, unknown>>) => Prepared;
 
 export function compilePrepare(plan: Plan, fetch: PlanFetch): Prepare {
@@ -30,6 +34,7 @@ export function compilePrepare(plan: Plan, fetch: PlanFetch): Prepare {
       };
     }
     case 'entity': {
+      if (fetch.calls.some((call) => call.contexts.length > 0)) return compileContextual(plan, fetch);
       const calls = compileCalls(plan, fetch);
       return (join, variables) => {
         let count = 0;

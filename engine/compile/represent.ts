@@ -5,6 +5,8 @@
 import { mergeNeeds } from '../plan/index.ts';
 import type { PlanNeed, PlanPath, PlanRepresentation } from '../plan/index.ts';
 import { Lost, isObject, read } from './answers.ts';
+import { isTooDeep } from './depth.ts';
+import { writeExact } from './json.ts';
 import { below, classOf, dataOf, isList, struckAt, typeNameOf } from './places.ts';
 import type { Join, Place, Tree } from './places.ts';
 
@@ -130,6 +132,40 @@ function compileNeed(need: PlanNeed): Write {
   };
 }
 
+/** The one value that a context selection leads to, as JSON; of several objects on the way, the list of theirs. */
+export type Value = (join: Join, place: Place) => string | null | Lost;
+
+export function compileValue(need: PlanNeed | 'typename'): Value {
+  if (need === 'typename') {
+    return (join, place) => {
+      const name = typeNameOf(join, place);
+      return typeof name === 'string' ? JSON.stringify(name) : name;
+    };
+  }
+  if (need.kind === 'leaf') return (join, place) => writeLeaf(join, place, need.node, need.name);
+  const byClass = new Map(
+    need.byClass.map(({ classIndex, needs: [inner] }) => [classIndex, inner === undefined ? null : compileValue(inner)]),
+  );
+  const valueOf = (join: Join, tree: Tree): string | null | Lost => {
+    if (tree === null || tree instanceof Lost) return tree;
+    if (isList(tree)) {
+      const items: string[] = [];
+      for (const item of tree) {
+        const text = valueOf(join, item);
+        if (text instanceof Lost) return text;
+        items.push(text ?? 'null');
+      }
+      return `[${items.join(',')}]`;
+    }
+    const index = classOf(join, tree);
+    return index instanceof Lost ? index : (byClass.get(index)?.(join, tree) ?? null);
+  };
+  return (join, place) => {
+    const child = join.plan.positions[need.position];
+    return child === undefined ? null : valueOf(join, below(join, place, child));
+  };
+}
+
 function writeLeaf(join: Join, place: Place, id: number, name: string): string | null | Lost {
   const data = dataOf(join, place, id);
   if (data instanceof Lost) return data;
@@ -137,8 +173,14 @@ function writeLeaf(join: Join, place: Place, id: number, name: string): string |
   if (masked !== undefined) return masked;
   if (!isObject(data)) return null;
   const value = read(data, name);
-  if (value !== null && value !== undefined) return JSON.stringify(value);
   const node = join.plan.nodes[id];
+  if (value !== null && value !== undefined) return isTooDeep(value) ? tooDeep(join, node?.fetch ?? -1) : writeExact(value);
   const errors = node === undefined ? [] : struckAt(join.answers[node.fetch], data, name);
   return errors.length > 0 ? new Lost('field', errors) : null;
+}
+
+function tooDeep(join: Join, fetch: number): Lost {
+  const graph = join.answers[fetch]?.graph ?? '';
+  const message = `The subgraph ${graph} answered a value that is nested too deep to be sent on.`;
+  return new Lost('field', [{ message, code: 'SUBGRAPH_INVALID_RESPONSE', graph, tail: [] }]);
 }

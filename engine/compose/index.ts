@@ -7,6 +7,7 @@ import { GraphQLError } from 'graphql';
 import { compareNames } from '../supergraph/canonical.ts';
 import { explainError } from './explain-error.ts';
 import { startOf } from './locate.ts';
+import { restoreReentry, withoutReentry } from './reentry.ts';
 import { repairSupergraph } from './repair.ts';
 import { composeDespiteFragments } from './satisfiability.ts';
 import { parseSubgraphs } from './subgraph-document.ts';
@@ -28,15 +29,33 @@ export function composeSupergraph(subgraphs: readonly SubgraphInput[]): Composit
   return { kind: 'ok', supergraphSdl: sdl, hints: [...composed.hints, ...hints] };
 }
 
-function compose(documents: readonly SubgraphDocument[]): { sdl: string; hints: string[] } | readonly GraphQLError[] {
+type Composed = { sdl: string; hints: string[] } | readonly GraphQLError[];
+
+function compose(documents: readonly SubgraphDocument[]): Composed {
+  const composed = composeAsWritten(documents);
+  if (!(composed instanceof Array)) return composed;
+  return composeDespiteReentry(documents, composed) ?? composeDespiteFragments(documents, composed) ?? composed;
+}
+
+function composeAsWritten(documents: readonly SubgraphDocument[]): Composed {
   try {
     const result = composeServices(documents.map(({ name, url, document }) => ({ name, url, typeDefs: document })));
-    if (result.errors === undefined) return { sdl: result.supergraphSdl, hints: [] };
-    return composeDespiteFragments(documents, result.errors) ?? result.errors;
+    return result.errors ?? { sdl: result.supergraphSdl, hints: [] };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     return [new GraphQLError(`The composer failed: ${message}`, { extensions: { code: 'COMPOSITION_FAILED' } })];
   }
+}
+
+/** Null when no field returns the query root, or the errors have another cause. */
+function composeDespiteReentry(documents: readonly SubgraphDocument[], errors: readonly GraphQLError[]): Composed | null {
+  // Under another name than Query the composer does not even get that far.
+  const causes: readonly unknown[] = ['SATISFIABILITY_ERROR', 'COMPOSITION_FAILED'];
+  if (!errors.every((error) => causes.includes(error.extensions['code']))) return null;
+  const leaves = withoutReentry(documents);
+  if (leaves === null) return null;
+  const composed = compose(leaves);
+  return composed instanceof Array ? composed : { sdl: restoreReentry(composed.sdl), hints: composed.hints };
 }
 
 function sameNames(documents: readonly SubgraphDocument[]): CompositionError[] {

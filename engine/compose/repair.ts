@@ -1,10 +1,10 @@
 /**
  * What the composer (0.27.0) gets wrong in a supergraph that it accepts, put right:
- * it drops `@external` of fields of an @interfaceObject, and gives a field that is a union (or interface) in one subgraph and a
+ * it drops `@external`, and at times `@requires` and `@provides`, of fields of an @interfaceObject, and gives a field that is a union (or interface) in one subgraph and a
  * member of it in another the type of whichever subgraph comes first, without saying which graph has which.
  */
 import { Kind, parse, parseType, print } from 'graphql';
-import type { DocumentNode, FieldDefinitionNode, TypeNode } from 'graphql';
+import type { ConstValueNode, DocumentNode, FieldDefinitionNode, TypeNode } from 'graphql';
 import { fieldsOf, hasDirective } from './subgraph-document.ts';
 import type { SubgraphDocument } from './subgraph-document.ts';
 import { editFields, graphIdsOf, rowGraphs, setArgument, setType } from './supergraph-edit.ts';
@@ -32,13 +32,23 @@ function repairExternals(supergraph: DocumentNode, documents: readonly SubgraphD
       if (!nodes.some((node) => hasDirective(node, document.directive('interfaceObject')))) continue;
       for (const field of nodes.flatMap(fieldsOf)) {
         const graph = ids.get(document.name);
-        if (graph === undefined || !hasDirective(field, external)) continue;
+        if (graph === undefined) continue;
+        for (const name of ['requires', 'provides']) {
+          const fields = fieldSetOf(field, document.directive(name));
+          if (fields !== null) addEdit(edits, `${type}.${field.name.value}`, setArgument(graph, name, fields));
+        }
+        if (!hasDirective(field, external)) continue;
         addEdit(edits, `${type}.${field.name.value}`, setArgument(graph, 'external', { kind: Kind.BOOLEAN, value: true }));
         hints.push(`${type}.${field.name.value} is external in subgraph "${document.name}" (said again after composition).`);
       }
     }
   }
   return hints;
+}
+
+function fieldSetOf(field: ReturnType<typeof fieldsOf>[number], directive: string): ConstValueNode | null {
+  const use = field.directives?.find((one) => one.name.value === directive);
+  return use?.arguments?.find((argument) => argument.name.value === 'fields')?.value ?? null;
 }
 
 function repairTypes(supergraph: DocumentNode, documents: readonly SubgraphDocument[], edits: Edits): string[] {

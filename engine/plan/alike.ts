@@ -47,7 +47,7 @@ function createAlike(supergraph: Supergraph): Alike {
 
 type Mentions = { readonly fields: ReadonlySet<string>; readonly types: ReadonlySet<string> };
 
-/** Names of fields and types that occur in any key, requires or provides of the supergraph. */
+/** Names of fields and types that occur in any key, requires, provides or context selection of the supergraph. */
 function collectMentions(supergraph: Supergraph): Mentions {
   const fields = new Set<string>();
   const types = new Set<string>();
@@ -65,6 +65,7 @@ function collectMentions(supergraph: Supergraph): Mentions {
       for (const row of field.in) {
         visit(row?.requires ?? []);
         visit(row?.provides ?? []);
+        for (const { selection } of row?.contextArguments ?? []) visit(selection);
       }
     }
   }
@@ -82,7 +83,9 @@ function profileOf(supergraph: Supergraph, type: ObjectType, mentions: Mentions,
   }
   const mentioned = [...type.fields.keys()].filter((name) => mentions.fields.has(name)).map((name) => `${name}=${field(type, name)}`);
   const self = mentions.types.has(type.name) ? type.name : '';
-  return [type.public ? 'p' : 'h', self, rows.join('/'), entries.join(), member.join(), mentioned.join(';')].join('|');
+  return [type.public ? 'p' : 'h', self, type.contexts.join(), rows.join('/'), entries.join(), member.join(), mentioned.join(';')].join(
+    '|',
+  );
 }
 
 function fieldSignature(supergraph: Supergraph, field: Field): string {
@@ -95,5 +98,6 @@ function rowText(row: FieldInGraph | undefined): string {
   if (row === undefined) return '-';
   const usable = typeof row.usable === 'string' ? row.usable : `${row.usable.label}${row.usable.active}`;
   const sets = `${fieldSetText(row.requires ?? [])};${fieldSetText(row.provides ?? [])}`;
-  return `${row.type.text}${row.external ? 'x' : ''}${usable}${row.contextArguments.length};${sets}`;
+  const contexts = row.contextArguments.map((one) => `${one.name}:${one.type.text}=${one.context} ${fieldSetText(one.selection)}`).join();
+  return `${row.type.text}${row.external ? 'x' : ''}${usable}${contexts};${sets}`;
 }

@@ -5,6 +5,9 @@
 import { print } from 'graphql';
 import { EngineError } from '../supergraph/engine-error.ts';
 import type { GraphId } from '../supergraph/types.ts';
+import { valuesOf } from './contexts.ts';
+import { isEarlier } from './defer.ts';
+import type { Group } from './defer.ts';
 import type { Need } from './model.ts';
 import { createScope } from './names.ts';
 import type { Prefixes } from './names.ts';
@@ -19,14 +22,27 @@ export type Fetch = {
   readonly graph: GraphId;
   level: number;
   readonly part: number;
+  /** What waits for it. */
+  readonly group: Group;
   readonly nodes: Node[];
   readonly dependsOn: Set<Fetch>;
   calls: Call[];
   document: string;
   variables: string[];
+  /** Their declarations, in the same order. */
+  declarations: string[];
 };
 
-export type Call = { readonly alias: string; readonly variable: string; readonly selection: string; readonly nodes: Node[] };
+export type Call = {
+  readonly alias: string;
+  readonly variable: string;
+  readonly selection: string;
+  readonly nodes: Node[];
+  /** Variables that ancestors fill. */
+  readonly contexts: readonly { readonly variable: string; readonly type: string }[];
+  /** The selection cut at these variables. */
+  readonly pieces: readonly (string | number)[];
+};
 
 export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixes): Fetch[] {
   const fetches = groupNodes(run, parts);
@@ -47,7 +63,7 @@ export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixe
   }
   orderParts(fetches, parts.length);
   const sorted = fetches.toSorted(
-    (a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || firstPosition(a) - firstPosition(b),
+    (a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || a.group.id - b.group.id || firstPosition(a) - firstPosition(b),
   );
   sorted.forEach((fetch, id) => {
     fetch.id = id;
@@ -65,18 +81,25 @@ export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixe
   return sorted;
 }
 
+const ENTITIES = '_entities';
+
 function firstPosition(fetch: Fetch): number {
   return Math.min(...fetch.nodes.map((node) => node.position.id));
 }
 
-/** The node that says whether an object is there: the earliest that came by its field; of several the one that knows most types. */
+/**
+ * The node that says whether an object is there: one that came by its field, in time for all who ask; of several the earliest, and then
+ * the one that knows most types.
+ */
 export function primariesOf(part: Part): Map<Node['position'], Node> {
   const primaries = new Map<Node['position'], Node>();
   for (const node of part.nodes) {
     if (node.origin.kind === 'entity' || node.origin.kind === 'reentry') continue;
     const best = primaries.get(node.position);
-    if (best === undefined || node.level < best.level || (node.level === best.level && node.classes.size > best.classes.size))
-      primaries.set(node.position, node);
+    const wanted = part.groups.existence(node.position);
+    const isLate = (one: Node): number => (isEarlier(one.group, wanted) ? 0 : 1);
+    const order = best === undefined ? -1 : isLate(node) - isLate(best) || node.level - best.level || best.classes.size - node.classes.size;
+    if (order < 0) primaries.set(node.position, node);
   }
   return primaries;
 }
@@ -107,6 +130,7 @@ function readsOf(node: Node, primaries: ReadonlyMap<Node['position'], Node>): Se
     for (const { rule } of rules) {
       visit(rule.keyNeeds);
       visit(rule.requireNeeds);
+      visit(valuesOf(rule.contextNeeds));
     }
   }
   return reads;
@@ -121,7 +145,7 @@ function groupNodes(run: Run, parts: readonly Part[]): Fetch[] {
     for (const node of part.nodes) {
       const { kind } = node.origin;
       if (kind === 'field') continue;
-      const key = `${kind}:${node.graph}:${node.level}:${kind === 'reentry' ? node.position.id : ''}`;
+      const key = `${kind}:${node.graph}:${node.level}:${node.group.id}:${kind === 'reentry' ? node.position.id : ''}`;
       let fetch = byKey.get(key);
       if (fetch === undefined) {
         const shared = kind === 'root' && operation === 'mutation' ? joinable(fetches, part, index) : undefined;
@@ -154,15 +178,17 @@ function createFetch(node: Node, kind: Fetch['kind'], operation: Fetch['operatio
     graph: node.graph,
     level: node.level,
     part,
+    group: node.group,
     nodes: [],
     dependsOn: new Set(),
     calls: [],
     document: '',
     variables: [],
+    declarations: [],
   };
 }
 
-/** A part of a mutation begins when all fetches of the parts before have ended. */
+/** A part of a mutation begins when all fetches of the parts before have ended, but for those that are deferred. */
 function orderParts(fetches: readonly Fetch[], count: number): void {
   if (count < 2) return;
   let ends: Fetch[] = [];
@@ -170,7 +196,8 @@ function orderParts(fetches: readonly Fetch[], count: number): void {
     const own = fetches.filter((fetch) => fetch.part === part);
     if (own.length === 0) continue;
     for (const fetch of own) if (fetch.dependsOn.size === 0) for (const end of ends) fetch.dependsOn.add(end);
-    ends = own.filter((fetch) => !own.some((other) => other.dependsOn.has(fetch)));
+    const awaited = own.filter(({ group }) => group.usages.length === 0);
+    ends = awaited.filter((fetch) => !awaited.some((other) => other.dependsOn.has(fetch)));
   }
 }
 
@@ -178,15 +205,20 @@ function writeDocument(run: Run, fetch: Fetch, prefixes: Prefixes): void {
   const used = new Set<string>();
   for (const node of fetch.nodes) variablesOf(node, used);
   fetch.variables = [...used];
-  const declared = fetch.variables.map((name) => declaration(run, name));
+  fetch.declarations = fetch.variables.map((name) => declaration(run, name));
+  const declared = [...fetch.declarations];
   let body: string;
   if (fetch.kind === 'entity') {
     fetch.calls = makeCalls(run, fetch, prefixes);
-    const single = fetch.calls.length === 1;
     const calls = fetch.calls.map(
-      (call) => `${single ? '' : `${call.alias}: `}_entities(representations: $${call.variable}) ${call.selection}`,
+      (call) => `${call.alias === ENTITIES ? '' : `${call.alias}: `}_entities(representations: $${call.variable}) ${call.selection}`,
     );
-    declared.unshift(...fetch.calls.map((call) => `$${call.variable}: [_Any!]!`));
+    declared.unshift(
+      ...fetch.calls.flatMap((call) => [
+        `$${call.variable}: [_Any!]!`,
+        ...call.contexts.map(({ variable, type }) => `$${variable}: ${type}`),
+      ]),
+    );
     body = `{ ${calls.join(' ')} }`;
   } else {
     const scope = createScope(prefixes.names);
@@ -203,18 +235,39 @@ function makeCalls(run: Run, fetch: Fetch, prefixes: Prefixes): Call[] {
   const bySelection = new Map<string, Node[]>();
   for (const node of fetch.nodes) {
     nameFields(run, node, createScope(prefixes.names));
+    nameContexts(node, prefixes.contexts);
     const selection = printNode(run, node);
     const nodes = bySelection.get(selection);
     if (nodes === undefined) bySelection.set(selection, [node]);
     else nodes.push(node);
   }
-  const single = bySelection.size === 1;
-  return [...bySelection].map(([selection, nodes], index) => ({
-    alias: single ? '_entities' : `_e${index}`,
-    variable: `${prefixes.variables}${index}`,
-    selection,
-    nodes,
-  }));
+  const plain = bySelection.size === 1 && fetch.nodes.every((node) => node.variables.size === 0);
+  return [...bySelection].map(([common, nodes], index) => {
+    const alias = plain ? ENTITIES : `_e${index}`;
+    const variable = `${prefixes.variables}${index}`;
+    const [first] = nodes;
+    if (first === undefined || first.variables.size === 0) return { alias, variable, selection: common, nodes, contexts: [], pieces: [] };
+    const pieces = cutAtContexts(run, first);
+    // Equal up to the names of such variables, which differ from call to call.
+    nameContexts(first, `${prefixes.contexts}${index}_`);
+    const contexts = [...first.variables.values()].map(({ name, type }) => ({ variable: name, type }));
+    return { alias, variable, selection: printNode(run, first), nodes, contexts, pieces };
+  });
+}
+
+/** What no document contains. */
+const MARK = '\u0000';
+
+/** Text, number of a variable, text, …: calls are repeated with variables of their own for each tuple of values. */
+function cutAtContexts(run: Run, node: Node): (string | number)[] {
+  [...node.variables.values()].forEach((variable, index) => (variable.name = `${MARK}${index}${MARK}`));
+  return printNode(run, node)
+    .split(MARK)
+    .map((piece, index) => (index % 2 === 0 ? piece : Number(piece)));
+}
+
+function nameContexts(node: Node, prefix: string): void {
+  [...node.variables.values()].forEach((variable, index) => (variable.name = `${prefix}${index}`));
 }
 
 function declaration(run: Run, name: string): string {

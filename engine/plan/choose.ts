@@ -10,7 +10,8 @@ import type { ClassNode, Entry, Position, Slot, View } from './model.ts';
 import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
 import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
-import type { State } from './selection-state.ts';
+import type { Paid, State } from './selection-state.ts';
+import { spareRequests } from './prune.ts';
 import { askedTogether } from './together.ts';
 
 export type Choice = { readonly state: State; readonly cost: Cost };
@@ -18,21 +19,52 @@ export type Choice = { readonly state: State; readonly cost: Cost };
 /** Above this many client slots only the first attempt is made. */
 const SEARCH_SLOTS = 400;
 const MAX_ATTEMPTS = 200;
+const MAX_PRUNED = 60;
 
 export function choose(run: Run, roots: readonly Position[]): Choice {
   const todo = collectTodo(run, roots);
   const cover = coverOf(run);
-  let best = attempt(run, todo, cover, []);
-  if (todo.slots.length > SEARCH_SLOTS) return best;
+  let best = attempt(todo, createState(run, [], cover));
+  if (todo.slots.length > SEARCH_SLOTS) return pruned(run, todo, cover, best);
   let choices = nextChoices(best.state);
   const perAttempt = Math.max(1, best.state.open.size);
   for (let attempts = 0; choices !== null && attempts < MAX_ATTEMPTS; attempts += 1) {
     if (run.budget.used('searchNodes') + 2 * perAttempt > run.budget.limits.searchNodes) break;
-    const next = attempt(run, todo, cover, choices);
+    const next = attempt(todo, createState(run, choices, cover));
     if (next.cost.total < best.cost.total) best = next;
     choices = nextChoices(next.state);
   }
+  return pruned(run, todo, cover, best);
+}
+
+/** Tries to do without each request in turn, the last first, then without two at a time, as long as that makes the plan cheaper. */
+function pruned(run: Run, todo: Todo, cover: Map<View, number>, choice: Choice): Choice {
+  let best = choice;
+  let left = MAX_PRUNED;
+  for (let better = true; better && left > 0;) {
+    better = false;
+    const { requests, sets } = spareRequests(best.state);
+    for (const avoided of sets) {
+      if (left === 0 || run.budget.used('searchNodes') + 2 * best.state.open.size > run.budget.limits.searchNodes) return best;
+      left -= 1;
+      const next = without(run, todo, cover, { requests, levels: best.cost.levels, avoided });
+      if (next === null || next.cost.total >= best.cost.total) continue;
+      best = next;
+      better = true;
+      break;
+    }
+  }
   return best;
+}
+
+function without(run: Run, todo: Todo, cover: Map<View, number>, paid: Paid): Choice | null {
+  try {
+    return attempt(todo, createState(run, [], cover, paid));
+  } catch (error) {
+    // What is entered later than it could be may come to stand on itself.
+    if (isUnreachable(error)) return null;
+    throw error;
+  }
 }
 
 /** The next path through the tree of choices, depth first; null when all have been tried. */
@@ -47,15 +79,24 @@ function nextChoices(state: State): number[] | null {
 
 type Todo = { readonly slots: readonly Slot[]; readonly positions: readonly Position[] };
 
-function attempt(run: Run, todo: Todo, cover: Map<View, number>, choices: readonly number[]): Choice {
-  const state = createState(run, choices, cover);
-  const forced = todo.slots.filter((slot) => slot.sources.length === 1);
-  for (const slot of forced.toSorted((a, b) => (a.sources[0]?.rank ?? 0) - (b.sources[0]?.rank ?? 0))) sourceSlot(state, slot);
-  for (const slot of todo.slots) if (!state.sources.has(slot)) sourceSlot(state, slot);
+function attempt(todo: Todo, state: State): Choice {
+  for (const slots of inWaves(state.run, todo.slots)) {
+    const forced = slots.filter((slot) => slot.sources.length === 1);
+    for (const slot of forced.toSorted((a, b) => (a.sources[0]?.rank ?? 0) - (b.sources[0]?.rank ?? 0))) sourceSlot(state, slot);
+    for (const slot of slots) if (!state.sources.has(slot)) sourceSlot(state, slot);
+  }
   for (const position of todo.positions) if (!state.held.has(position)) holdPosition(state, position);
   for (const position of todo.positions) if (position.interfaceObjects.length > 0) settleType(state, position);
   settleEntries(state);
   return { state, cost: costOf(state) };
+}
+
+/** What the first payload shows is planned before, and as if without, what is deferred: that then takes what is open already. */
+function inWaves(run: Run, slots: readonly Slot[]): readonly (readonly Slot[])[] {
+  const { primary, usages } = run.deferral;
+  if (usages.length === 0) return [slots];
+  const isPrimary = ({ group }: Slot): boolean => group === primary;
+  return [slots.filter(isPrimary), slots.filter((slot) => !isPrimary(slot))];
 }
 
 /** Leaf slots and positions that the client sees, in the order of the operation. */
@@ -213,10 +254,10 @@ function sameShape(state: State, classes: readonly ClassNode[]): boolean {
 function shapeOf(state: State, lane: readonly Entry[]): string {
   return lane
     .map((entry) => {
-      if (entry.kind !== 'field') return entry.responseKey;
+      if (entry.kind !== 'field') return `${entry.responseKey}+${entry.group.id}`;
       const { slot, childLane } = entry;
       const below = slot.child?.classes.map((cls) => `${cls.types}{${shapeOf(state, cls.lanes[childLane] ?? [])}}`) ?? [];
-      return `${entry.responseKey}:${slot.key}@${state.sources.get(slot)?.graph ?? ''}${below.join('')}`;
+      return `${entry.responseKey}+${entry.group.id}:${slot.key}@${state.sources.get(slot)?.graph ?? ''}${below.join('')}`;
     })
     .join();
 }

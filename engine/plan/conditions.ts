@@ -1,4 +1,7 @@
-/** `@skip` and `@include`: which variables decide, and whether a node is in. Plans are made per assignment of these variables. */
+/**
+ * `@skip`, `@include` and `@defer(if:)`: which variables decide, and whether a node is in. Plans are made per assignment of these
+ * variables.
+ */
 import { Kind } from 'graphql';
 import type { DirectiveNode, DocumentNode, SelectionSetNode } from 'graphql';
 import { EngineError } from '../supergraph/engine-error.ts';
@@ -14,7 +17,7 @@ export function conditionVariables(document: DocumentNode, operationName?: strin
   const visit = (set: SelectionSetNode): void => {
     for (const node of set.selections) {
       for (const directive of node.directives ?? []) {
-        const variable = isCondition(directive) ? conditionVariable(directive) : null;
+        const variable = isCondition(directive) || isDefer(directive) ? conditionVariable(directive) : null;
         if (variable !== null) names.add(variable);
       }
       if (node.kind === Kind.FRAGMENT_SPREAD) {
@@ -37,8 +40,20 @@ export function isIncluded(node: HasDirectives, conditions: ReadonlyMap<string, 
   return true;
 }
 
+/** The label of the fragment's `@defer` (null: none given); undefined when it is not deferred. */
+export function readDefer(node: HasDirectives, conditions: ReadonlyMap<string, boolean>): string | null | undefined {
+  const directive = node.directives?.find(({ name }) => name.value === 'defer');
+  if (directive === undefined || !conditionValue(directive, conditions)) return undefined;
+  const label = directive.arguments?.find(({ name }) => name.value === 'label')?.value;
+  return label?.kind === Kind.STRING ? label.value : null;
+}
+
 function isCondition(directive: DirectiveNode): boolean {
   return directive.name.value === 'skip' || directive.name.value === 'include';
+}
+
+function isDefer(directive: DirectiveNode): boolean {
+  return directive.name.value === 'defer';
 }
 
 function conditionVariable(directive: DirectiveNode): string | null {
@@ -46,8 +61,10 @@ function conditionVariable(directive: DirectiveNode): string | null {
   return value?.kind === Kind.VARIABLE ? value.name.value : null;
 }
 
+/** The value of `if`; true where it is left out, as only @defer may. */
 function conditionValue(directive: DirectiveNode, conditions: ReadonlyMap<string, boolean>): boolean {
   const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value;
+  if (value === undefined && isDefer(directive)) return true;
   if (value?.kind === Kind.BOOLEAN) return value.value;
   const known = value?.kind === Kind.VARIABLE ? conditions.get(value.name.value) : undefined;
   if (known === undefined) {

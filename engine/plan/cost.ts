@@ -1,6 +1,12 @@
-/** The price of a plan, in integers: the longest chain of fetches weighs most, then requests, entity positions, slots. */
+/**
+ * The price of a plan, in integers: the longest chain of fetches weighs most, then requests, entity positions, slots. Requests are
+ * counted as they will be sent: merged by level, and after those with slack have sunk to others of their graph.
+ */
 import type { Position, View } from './model.ts';
+import { requestKey } from './selection-state.ts';
 import type { State } from './selection-state.ts';
+import { sinkLevels } from './sink.ts';
+import type { PlanFetch, PlanNode } from './types.ts';
 
 export type Cost = {
   readonly total: number;
@@ -14,29 +20,33 @@ export function costOf(state: State): Cost {
   const requests = new Set<string>();
   const paths = new Map<Position, Set<string>>();
   let levels = 0;
-  let slots = state.sources.size;
-  const level = levelsOf(state);
+  let slots = 0;
+  for (const slot of state.sources.keys()) slots += slot.owner.position.weight;
+  const level = sinkLevels(state, levelsOf(state), () => state.run.deferral.primary);
   for (const open of state.open.values()) {
     const at = level(open.view);
     levels = Math.max(levels, at);
     if (open.derivation.kind === 'field') continue;
-    const request = `${open.derivation.kind === 'key' ? 'e' : 'r'}${open.view.graph}:${at}`;
+    const request = requestKey(open.derivation.kind, open.view.graph, at);
     requests.add(request);
     if (open.derivation.kind !== 'key') continue;
-    slots += open.reads.size;
     const { position } = open.view.cls;
+    slots += open.reads.size * position.weight;
     const known = paths.get(position);
     if (known === undefined) paths.set(position, new Set([request]));
     else known.add(request);
   }
   let pathCount = 0;
-  for (const known of paths.values()) pathCount += known.size;
+  for (const [position, known] of paths) pathCount += known.size * position.weight;
   return toCost(levels, requests.size, pathCount, slots);
 }
 
-export function toCost(levels: number, requests: number, paths: number, slots: number): Cost {
+function toCost(levels: number, requests: number, paths: number, slots: number): Cost {
   return { total: 400 * levels + 100 * requests + 10 * paths + slots, levels, requests, paths, slots };
 }
+
+/** A level so late that whatever waits for itself is never the cheapest. */
+const IN_A_CIRCLE = 1_000_000;
 
 /** Levels by the reads of each view; they may differ from what was known when it was opened. */
 export function levelsOf(state: State): (view: View) => number {
@@ -44,6 +54,7 @@ export function levelsOf(state: State): (view: View) => number {
   const level = (view: View): number => {
     const found = known.get(view);
     if (found !== undefined) return found;
+    known.set(view, IN_A_CIRCLE);
     const value = computeLevel(state, view, level);
     known.set(view, value);
     return value;
@@ -69,4 +80,19 @@ function computeLevel(state: State, view: View, level: (view: View) => number): 
       return value;
     }
   }
+}
+
+/** The price of the finished plan: as `costOf`, but of what is sent. */
+export function costOfPlan(fetches: readonly PlanFetch[], nodes: readonly PlanNode[]): Cost {
+  const paths = fetches.reduce((sum, fetch) => sum + fetch.calls.reduce((inner, call) => inner + call.paths.length, 0), 0);
+  const slots = nodes.reduce((sum, node) => sum + node.fields.length, 0);
+  const lengths: number[] = [];
+  let longest = 0;
+  for (const fetch of fetches) {
+    let length = 1;
+    for (const id of fetch.dependsOn) length = Math.max(length, 1 + (lengths[id] ?? 0));
+    lengths[fetch.id] = length;
+    longest = Math.max(longest, length);
+  }
+  return toCost(longest, fetches.length, paths, slots);
 }

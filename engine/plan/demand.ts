@@ -2,12 +2,12 @@
  * Backward half of saturation: from what the client asks to every view, key and requirement that might give it. Creates the
  * views and rules that saturate.ts then proves from the roots on; nothing here says that anything can be reached.
  */
-import { Kind } from 'graphql';
 import { isSubset } from '../supergraph/bits.ts';
-import type { FieldSet, GraphId, Key } from '../supergraph/types.ts';
-import type { ClassNode, Need, Position, Rule, Slot, View } from './model.ts';
-import { childOf, slotOf } from './normalise.ts';
-import { applies, canStand, fieldSetText, isComposite, isOffered, rowIn } from './rows.ts';
+import type { FieldInGraph, FieldSet, GraphId, Key } from '../supergraph/types.ts';
+import { contextNeedsOf, valuesOf } from './contexts.ts';
+import type { ClassNode, ContextNeed, Position, Rule, Slot, View } from './model.ts';
+import { flatten, needsOf } from './needs.ts';
+import { canStand, fieldSetText, isComposite, isOffered, isPlain, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 
 export function demandAll(run: Run): void {
@@ -47,8 +47,8 @@ function wantSlot(run: Run, slot: Slot): void {
   for (const { id } of run.supergraph.graphs) {
     const row = rowIn(run.supergraph, slot.field, id);
     if (row === undefined || !isOffered(row, run.labels)) continue;
-    if (row.requires !== null) wantRequiring(run, slot, id, row.requires);
-    else wantView(run, slot.owner, id);
+    if (isPlain(row)) wantView(run, slot.owner, id);
+    else wantRequiring(run, slot, id, row);
   }
   if (slot.child !== null && slot.child.laneCount === 0) wantExistence(run, slot.child);
 }
@@ -63,18 +63,19 @@ function wantView(run: Run, cls: ClassNode, graph: GraphId): void {
   if (slot !== null) {
     const row = rowIn(run.supergraph, slot.field, graph);
     if (row !== undefined && isOffered(row, run.labels)) {
-      if (row.requires === null) wantView(run, slot.owner, graph);
-      else wantRequiring(run, slot, graph, row.requires);
+      if (isPlain(row)) wantView(run, slot.owner, graph);
+      else wantRequiring(run, slot, graph, row);
     }
   }
-  if (position.keyDepth <= run.stage) addRules(run, view, null);
+  if (position.keyDepth <= run.stage) addRules(run, view, { requires: null, contexts: [] });
 }
 
-function wantRequiring(run: Run, slot: Slot, graph: GraphId, requires: FieldSet): void {
+function wantRequiring(run: Run, slot: Slot, graph: GraphId, row: FieldInGraph): void {
   const name = `${graph}|r:${slot.key}`;
   if (slot.owner.views.has(name)) return;
   const view = createView(run, { cls: slot.owner, graph, name, rights: [], requiring: slot, blind: false });
-  addRules(run, view, requires);
+  const contexts = contextNeedsOf(run, slot.owner, row.contextArguments);
+  if (contexts !== null) addRules(run, view, { requires: row.requires, contexts });
 }
 
 export function viewOf(run: Run, cls: ClassNode, graph: GraphId, rights: FieldSet = [], blind = false): View {
@@ -106,14 +107,17 @@ function createView(run: Run, { cls, graph, name, rights, requiring, blind }: Vi
 
 type Entrance = { readonly key: Key; readonly enterAs: string | null; readonly needsType: boolean };
 
-function addRules(run: Run, head: View, requires: FieldSet | null): void {
-  for (const { key, enterAs, needsType } of entrances(run, head.cls, head.graph, requires !== null)) {
+type Carried = { readonly requires: FieldSet | null; readonly contexts: readonly ContextNeed[] };
+
+function addRules(run: Run, head: View, { requires, contexts }: Carried): void {
+  for (const { key, enterAs, needsType } of entrances(run, head.cls, head.graph, head.requiring !== null)) {
     const keyNeeds = needsOf(run, head.cls, key.fields, true);
     const requireNeeds = requires === null ? [] : needsOf(run, head.cls, requires, false);
     if (keyNeeds === null || requireNeeds === null) continue;
     const slots = new Set<Slot>();
     const types = new Set<Position>();
-    flatten([...keyNeeds, ...requireNeeds], slots, types);
+    flatten([...keyNeeds, ...requireNeeds, ...valuesOf(contexts)], slots, types);
+    for (const { cls, value } of contexts) if (value === 'typename' && !cls.exact) types.add(cls.position);
     if (needsType || slots.size === 0) types.add(head.cls.position);
     const rule: Rule = {
       head,
@@ -121,6 +125,7 @@ function addRules(run: Run, head: View, requires: FieldSet | null): void {
       enterAs,
       keyNeeds,
       requireNeeds,
+      contextNeeds: contexts,
       slots: [...slots],
       types: [...types],
       missing: slots.size + types.size,
@@ -159,65 +164,4 @@ function realInterfaces(run: Run, cls: ClassNode, graph: GraphId): string[] {
     const row = type.in[graph];
     return row !== undefined && !row.interfaceObject && isSubset(cls.types, type.possibleIn[graph] ?? 0n);
   });
-}
-
-/** Null when the needs are nested deeper than allowed. */
-function needsOf(run: Run, cls: ClassNode, set: FieldSet, forKey: boolean): Need[] | null {
-  const needs: Need[] = [];
-  for (const node of set) {
-    if (node.kind === 'fragment') {
-      if (cls.types !== 0n && !applies(run.supergraph, cls.types, node.on)) continue;
-      const inner = needsOf(run, cls, node.selections, forKey);
-      if (inner === null) return null;
-      needs.push(...inner);
-      continue;
-    }
-    if (node.name === '__typename') continue;
-    // A field of an interface that this class lacks cannot be asked of it.
-    if (!cls.type.fields.has(node.name)) continue;
-    const args = node.args.map((arg) => ({
-      kind: Kind.ARGUMENT as const,
-      name: { kind: Kind.NAME as const, value: arg.name },
-      value: arg.value,
-    }));
-    const slot = slotOf(run, cls, { name: node.name, args });
-    if (node.selections.length === 0) {
-      needs.push({ slot, children: [] });
-      continue;
-    }
-    const child = childOf(run, slot, forKey);
-    if (child === null) return null;
-    const children: { cls: ClassNode; needs: readonly Need[] }[] = [];
-    for (const inner of child.classes) {
-      if (!mayArrive(run, inner, slot)) continue;
-      const innerNeeds = needsOf(run, inner, node.selections, forKey);
-      if (innerNeeds === null) return null;
-      children.push({ cls: inner, needs: innerNeeds });
-    }
-    needs.push({ slot, children });
-  }
-  return needs;
-}
-
-/** Does any graph that has the field let it return such objects? */
-function mayArrive(run: Run, cls: ClassNode, slot: Slot): boolean {
-  return run.supergraph.graphs.some(({ id }) => {
-    const row = rowIn(run.supergraph, slot.field, id);
-    return row !== undefined && canStand(run.supergraph, cls, row.type.name, id);
-  });
-}
-
-function flatten(needs: readonly Need[], slots: Set<Slot>, types: Set<Position>): void {
-  for (const need of needs) {
-    if (need.children.length === 0) {
-      slots.add(need.slot);
-      continue;
-    }
-    const { child } = need.slot;
-    const plain = child !== null && child.classes.length === 1 && need.children.every((inner) => inner.needs.length > 0);
-    if (child !== null && !plain) types.add(child);
-    for (const inner of need.children) flatten(inner.needs, slots, types);
-    // The composite itself must be read somewhere, whichever view serves what lies below.
-    slots.add(need.slot);
-  }
 }

@@ -1,14 +1,16 @@
 /**
  * engine/plan: operation + supergraph → plan. The steps, in order, each a file (why so: docs/decisions/own-planner.md):
  *
- *   normalise.ts   document → positions, classes, slots            conditions.ts, alike.ts
+ *   normalise.ts   document → positions, classes, slots            collect.ts, conditions.ts, defer.ts, alike.ts
  *   demand.ts      backward: which views, keys and requirements may give them
+ *                  arguments that an ancestor fills: contexts.ts
  *   saturate.ts    forward: what can be known, and after how many round trips    queue.ts
  *   reach.ts       refuse what nothing gives                       one-entry.ts
  *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
- *   nodes.ts       chosen views → selections                       sink.ts, together.ts
+ *   nodes.ts       chosen views → selections                       group-views.ts, sink.ts, together.ts
  *   build.ts       selections → requests with names and text       names.ts, print-document.ts
- *   to-plan.ts     → frozen data (types.ts)                        representations.ts, merge-needs.ts
+ *   to-plan.ts     → plain data (types.ts)                         representations.ts, merge-needs.ts, to-deferred.ts
+ *   instantiate.ts root fields of one shape, planned once, all in the plan    twins.ts
  *   print-plan.ts  plan → canonical text
  */
 import { EngineError } from '../supergraph/engine-error.ts';
@@ -21,10 +23,10 @@ import type { Position } from './model.ts';
 import { prefixesFor } from './names.ts';
 import { collectNodes } from './nodes.ts';
 import { normalise } from './normalise.ts';
-import { findUnreachable, refuseUnreachable } from './reach.ts';
-import { isOffered, rowIn } from './rows.ts';
-import { createRun } from './run.ts';
-import type { PlanRequest, Run } from './run.ts';
+import { denyUnreachable, findUnreachable, refuseUnreachable } from './reach.ts';
+import { isOffered, isPlain, rowIn } from './rows.ts';
+import { createRun, labelsOf } from './run.ts';
+import type { Attempt, PlanRequest, Run } from './run.ts';
 import { saturate } from './saturate.ts';
 import { toPlan } from './to-plan.ts';
 import type { Plan } from './types.ts';
@@ -48,27 +50,34 @@ export function planOperation(request: PlanRequest): Plan {
   if (request.conditions.size > (request.limits ?? { conditionVariables: 16 }).conditionVariables) {
     throw new EngineError('PLAN_TOO_COMPLEX', 'Too many variables decide about @skip and @include.');
   }
+  const labels = labelsOf(request);
   for (let stage = 0; ; stage += 1) {
     try {
-      return planAtStage(request, stage);
+      return planAtStage({ request, labels, stage, fold: true });
     } catch (error) {
       if (stage >= STAGES || !isUnreachable(error)) throw error;
     }
   }
 }
 
-function planAtStage(request: PlanRequest, stage: number): Plan {
-  const only = assignRoots(request, stage);
-  const { run, roots } = prepare(request, stage, only);
+function planAtStage(attempt: Attempt): Plan {
+  const only = assignRoots({ ...attempt, fold: false });
+  const { run, roots } = prepare(attempt, only);
+  // Keys of keys have been tried: what is lost now is lost by what is denied
+  if (run.denied.size > 0 && attempt.stage === STAGES) denyUnreachable(run);
   const [lost] = findUnreachable(run);
   if (lost !== undefined) refuseUnreachable(lost.coordinate);
   const parts = roots.map((root, index) => collectNodes(run, choose(run, [root]).state, root, index));
-  const fetches = buildFetches(run, parts, prefixesFor(request.document));
+  const fetches = buildFetches(run, parts, prefixesFor(attempt.request.document));
+  // A query root inside a query is asked by a request of its own for each place, and each is planned by itself.
+  if (run.folded !== null && fetches.some(({ kind }) => kind === 'reentry')) return planAtStage({ ...attempt, fold: false });
   return toPlan(run, parts, fetches);
 }
 
-function prepare(request: PlanRequest, stage: number, only: readonly (GraphId | null)[]): { run: Run; roots: Position[] } {
-  const run = createRun(request, stage);
+type Prepared = { run: Run; roots: Position[] };
+
+function prepare(attempt: Attempt, only: readonly (GraphId | null)[]): Prepared {
+  const run = createRun(attempt);
   const roots = normalise(run, only);
   demandAll(run);
   saturate(run, roots);
@@ -76,8 +85,8 @@ function prepare(request: PlanRequest, stage: number, only: readonly (GraphId | 
 }
 
 /** A mutation field is sent to exactly one graph; where several could take it, to the one with the cheapest plan. */
-function assignRoots(request: PlanRequest, stage: number): (GraphId | null)[] {
-  const probe = createRun(request, stage);
+function assignRoots(attempt: Attempt): (GraphId | null)[] {
+  const probe = createRun(attempt);
   if (probe.operation.operation !== 'mutation') return [];
   const candidates = normalise(probe, []).map((root) => candidatesOf(probe, root));
   const assigned = candidates.map(([first]) => first ?? null);
@@ -86,8 +95,7 @@ function assignRoots(request: PlanRequest, stage: number): (GraphId | null)[] {
   const best: (number | null)[] = candidates.map(() => null);
   for (let index = 0; index < most; index += 1) {
     const { run, roots } = prepare(
-      request,
-      stage,
+      attempt,
       candidates.map((graphs) => graphs[index] ?? graphs[0] ?? null),
     );
     const lost = new Set(findUnreachable(run).map(({ root }) => root));
@@ -110,7 +118,7 @@ function candidatesOf(run: Run, root: Position): GraphId[] {
   return run.supergraph.graphs
     .filter(({ id }) => {
       const row = rowIn(run.supergraph, slot.field, id);
-      return row !== undefined && isOffered(row, run.labels) && !row.external;
+      return row !== undefined && isOffered(row, run.labels) && isPlain(row) && !row.external;
     })
     .map(({ id }) => id);
 }

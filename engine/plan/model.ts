@@ -4,7 +4,8 @@
  */
 import type { ArgumentNode, FieldNode } from 'graphql';
 import type { Bits } from '../supergraph/bits.ts';
-import type { CompositeType, Field, FieldSet, GraphId, Key, TypeRef } from '../supergraph/types.ts';
+import type { CompositeType, ContextArgument, Field, FieldSet, GraphId, Key, TypeRef } from '../supergraph/types.ts';
+import type { Group, Usage } from './defer.ts';
 
 /** A place of the operation that holds an object (or lists of them). Each position belongs to one class of its parent. */
 export type Position = {
@@ -28,6 +29,8 @@ export type Position = {
   readonly typeFact: TypeFact;
   readonly isQueryRoot: boolean;
   readonly root: RootKind | null;
+  /** Number of positions that this one stands for (twins.ts). */
+  readonly weight: number;
 };
 
 export type RootKind = { readonly operation: 'query' | 'mutation'; readonly only: GraphId | null };
@@ -44,15 +47,23 @@ export type ClassNode = {
   readonly exact: boolean;
   readonly slots: Map<string, Slot>;
   readonly lanes: readonly Entry[][];
+  /** By lane: the deferred fragments that begin at these objects. */
+  readonly opens: readonly (readonly Usage[])[];
   readonly views: Map<string, View>;
   /** Objects of these types are shown with null fields: see union rule in reach.ts. */
   masked: boolean;
 };
 
-export type Entry =
+export type Entry = (
   | { readonly kind: 'field'; readonly responseKey: string; readonly slot: Slot; readonly childLane: number }
+  /** Asked on an interface of which the principal may not read it. */
+  | { readonly kind: 'denied'; readonly responseKey: string; readonly field: Field }
   | { readonly kind: 'typename'; readonly responseKey: string }
-  | { readonly kind: 'local'; readonly responseKey: string; readonly nodes: readonly FieldNode[] };
+  | { readonly kind: 'local'; readonly responseKey: string; readonly nodes: readonly FieldNode[] }
+) & {
+  /** With what it is sent. */
+  readonly group: Group;
+};
 
 /** One field with its arguments on one class. */
 export type Slot = {
@@ -68,14 +79,26 @@ export type Slot = {
   /** First response key of the client; null for needs. */
   readonly responseKey: string | null;
   child: Position | null;
+  /** Other root fields that are planned as this one is. */
+  twins: readonly Twin[];
   /** Some lane shows it. */
   readonly client: boolean;
-  /** The principal may not read it. */
-  readonly denied: boolean;
+  /** What waits for it: all its uses by the client together. Null for needs. */
+  group: Group | null;
+  /** The principal may not read it, or nothing that it may read leads there. */
+  denied: boolean;
   /** Views in which it can be read, in the order they became known. Empty = not known. */
   readonly sources: View[];
   readonly waiting: Rule[];
   wanted: boolean;
+};
+
+export type Twin = {
+  readonly responseKey: string;
+  /** As in `Slot`. */
+  readonly key: string;
+  readonly argsText: string;
+  readonly variables: readonly string[];
 };
 
 /** Objects of a class as one graph sees them, with the rights that the way there gives. */
@@ -87,7 +110,7 @@ export type View = {
   readonly rights: FieldSet;
   /** Objects of any type as an interface object's own field returned them: nobody has looked at their types yet. */
   readonly blind: boolean;
-  /** The slot whose requirements this view was entered with. */
+  /** The slot for whose requirements or contextual arguments this view was entered. */
   readonly requiring: Slot | null;
   rank: number;
   /** Rough cost of having it: orders facts of one rank. */
@@ -114,12 +137,22 @@ export type Rule = {
   readonly enterAs: string | null;
   readonly keyNeeds: readonly Need[];
   readonly requireNeeds: readonly Need[];
+  readonly contextNeeds: readonly ContextNeed[];
   /** All slots and types that must be known, each once. */
   readonly slots: readonly Slot[];
   readonly types: readonly Position[];
   missing: number;
   rank: number;
   estimate: number;
+};
+
+/** An argument that an ancestor fills. */
+export type ContextNeed = {
+  readonly argument: ContextArgument;
+  /** Class of the nearest ancestor that carries the context. */
+  readonly cls: ClassNode;
+  /** What is read there; null when the selection says nothing of these types: then the argument is null. */
+  readonly value: Need | 'typename' | null;
 };
 
 /** One field of a key or requirement at a class; composite ones per class of the child. */

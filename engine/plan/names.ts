@@ -3,22 +3,31 @@
  * on); everything else gets an internal name that no client key begins with. A name stands for one field with one type text in
  * its whole merge scope, so that documents are valid in the graph's own schema whatever its nullability.
  */
-import { visit } from 'graphql';
-import type { DocumentNode } from 'graphql';
+import { Kind } from 'graphql';
+import type { DocumentNode, SelectionSetNode } from 'graphql';
 
 const UNSAFE = new Set(['__proto__', 'constructor', 'prototype', 'then', 'toString', 'hasOwnProperty', '_entities', '_service']);
 
-export type Prefixes = { readonly names: string; readonly variables: string };
+export type Prefixes = { readonly names: string; readonly variables: string; readonly contexts: string };
 
 /** Prefixes that nothing of the client's begins with. */
 export function prefixesFor(document: DocumentNode): Prefixes {
   const keys: string[] = [];
   const variables: string[] = [];
-  visit(document, {
-    Field: (node) => void keys.push(node.alias?.value ?? node.name.value),
-    Variable: (node) => void variables.push(node.name.value),
-  });
-  return { names: freePrefix('_q', keys), variables: freePrefix('_r', variables) };
+  const sets: SelectionSetNode[] = [];
+  for (const definition of document.definitions) {
+    // Every variable in use is declared.
+    if (definition.kind === Kind.OPERATION_DEFINITION)
+      variables.push(...(definition.variableDefinitions ?? []).map(({ variable }) => variable.name.value));
+    if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION) sets.push(definition.selectionSet);
+  }
+  for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
+    for (const node of set.selections) {
+      if (node.kind === Kind.FIELD) keys.push(node.alias?.value ?? node.name.value);
+      if (node.kind !== Kind.FRAGMENT_SPREAD && node.selectionSet !== undefined) sets.push(node.selectionSet);
+    }
+  }
+  return { names: freePrefix('_q', keys), variables: freePrefix('_r', variables), contexts: freePrefix('_c', variables) };
 }
 
 function freePrefix(start: string, taken: readonly string[]): string {

@@ -1,7 +1,10 @@
 /** The selections that the chosen views amount to: one node per position and fetch, with the slots read in it. */
 import type { GraphId } from '../supergraph/types.ts';
 import { levelsOf } from './cost.ts';
-import type { ClassNode, Derivation, Need, Position, Rule, Slot, View } from './model.ts';
+import type { Group } from './defer.ts';
+import { groupViews } from './group-views.ts';
+import type { Grouping } from './group-views.ts';
+import type { ClassNode, ContextNeed, Derivation, Need, Position, Rule, Slot, View } from './model.ts';
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
@@ -15,6 +18,8 @@ export type Node = {
   readonly graph: GraphId;
   readonly level: number;
   readonly part: number;
+  /** What waits for its fetch. */
+  readonly group: Group;
   readonly origin:
     | { readonly kind: 'root' }
     | { readonly kind: 'reentry' }
@@ -31,20 +36,30 @@ export type Node = {
   fetch: number;
   /** Nodes it reads from before it can be sent. */
   readonly reads: Set<Node>;
+  /** Arguments that an ancestor fills, by slot and name of the argument. */
+  readonly contexts: Map<Slot, ReadonlyMap<string, ContextVariable>>;
+  /** Each of them once, in the order of first use. */
+  readonly variables: Map<string, ContextVariable>;
 };
 
-export type NodeField = { name: string; child: Node | null };
+/** A variable of the call: equal sources and types share one. */
+export type ContextVariable = { name: string; readonly type: string; readonly need: ContextNeed };
+
+/** `twins`: names of the slot's twins, in their order. */
+export type NodeField = { name: string; child: Node | null; twins: readonly string[] };
 
 export type Part = {
   readonly state: State;
   readonly root: Position;
+  readonly groups: Grouping;
   readonly nodes: readonly Node[];
   readonly nodeOf: (view: View) => Node;
 };
 
 export function collectNodes(run: Run, state: State, root: Position, part: number): Part {
-  const level = sinkLevels(state, levelsOf(state));
-  const collector: Collector = { run, state, part, level, nodes: [], entrances: new Map(), known: new Map() };
+  const groups = groupViews(run, state);
+  const level = sinkLevels(state, levelsOf(state), groups.of);
+  const collector: Collector = { run, state, part, level, groups, nodes: [], entrances: new Map(), known: new Map() };
   const get = (view: View): Node => nodeOf(collector, view);
   for (const view of state.open.keys()) get(view);
   for (const [slot, view] of state.sources) fieldOf(get(view), slot);
@@ -54,7 +69,7 @@ export function collectNodes(run: Run, state: State, root: Position, part: numbe
     const { position } = view.cls;
     if (position.interfaceObjects.length > 0 && isSeveral(position) && position.typeFact.sources.includes(view)) get(view).readsType = true;
   }
-  return { state, root, nodes: collector.nodes, nodeOf: get };
+  return { state, root, groups, nodes: collector.nodes, nodeOf: get };
 }
 
 type Collector = {
@@ -62,6 +77,7 @@ type Collector = {
   readonly state: State;
   readonly part: number;
   readonly level: (view: View) => number;
+  readonly groups: Grouping;
   readonly nodes: Node[];
   /** Root nodes and entity calls, by what makes them one. */
   readonly entrances: Map<string, Node>;
@@ -86,19 +102,42 @@ function belowField(collector: Collector, view: View, derivation: Extract<Deriva
 }
 
 function entranceOf(collector: Collector, view: View, derivation: Exclude<Derivation, { kind: 'field' }>): Node {
-  const { entrances, state, level } = collector;
-  const place = `${view.cls.position.id}:${view.graph}`;
+  const { entrances, state, level, groups } = collector;
+  const place = `${view.cls.position.id}:${view.graph}:${groups.of(view).id}`;
   if (derivation.kind !== 'key') {
     const key = `${derivation.kind}:${place}`;
     const node = entrances.get(key) ?? createNode(collector, view, { kind: derivation.kind }, view.cls.type.name);
     entrances.set(key, node);
     return node;
   }
-  const key = groupOf(entrances, `${place}:${level(view)}:${askedTogether(state, view)}`, view.cls, derivation.rule);
+  const contexts = derivation.rule.contextNeeds.map(contextKey).toSorted().join();
+  const key = groupOf(entrances, `${place}:${level(view)}:${askedTogether(state, view)}:${contexts}`, view.cls, derivation.rule);
   const node = entrances.get(key) ?? createNode(collector, view, { kind: 'entity' }, null);
   entrances.set(key, node);
   addTo(node.rules, view.cls, { rule: derivation.rule, view });
+  if (view.requiring !== null) fillContexts(node, view.requiring, derivation.rule.contextNeeds);
   return node;
+}
+
+/** Calls take their variables as a whole: only fields that want the same values of the same ancestors share one. */
+function contextKey({ cls, value, argument }: ContextNeed): string {
+  return `${cls.id}/${typeof value === 'object' && value !== null ? needKey(value) : value}:${argument.type.text}`;
+}
+
+function needKey({ slot, children }: Need): string {
+  return `${slot.id}${children.map(({ cls, needs }) => `|${cls.id}/${needs.map(needKey).join()}`).join('')}`;
+}
+
+function fillContexts(node: Node, slot: Slot, needs: readonly ContextNeed[]): void {
+  if (needs.length === 0) return;
+  const filled = new Map<string, ContextVariable>();
+  for (const need of needs) {
+    const key = contextKey(need);
+    const variable = node.variables.get(key) ?? { name: '', type: need.argument.type.text, need };
+    node.variables.set(key, variable);
+    filled.set(need.argument.name, variable);
+  }
+  node.contexts.set(slot, filled);
 }
 
 function createNode(collector: Collector, view: View, origin: Node['origin'], declared: string | null): Node {
@@ -108,6 +147,7 @@ function createNode(collector: Collector, view: View, origin: Node['origin'], de
     graph: view.graph,
     level: collector.level(view),
     part: collector.part,
+    group: origin.kind === 'field' ? origin.parent.group : collector.groups.of(view),
     origin,
     declared,
     fields: new Map(),
@@ -116,6 +156,8 @@ function createNode(collector: Collector, view: View, origin: Node['origin'], de
     readsType: false,
     fetch: -1,
     reads: new Set(),
+    contexts: new Map(),
+    variables: new Map(),
   };
   collector.nodes.push(node);
   return node;
@@ -136,7 +178,7 @@ function linkReads(get: (view: View) => Node, open: Open): void {
 
 export function fieldOf(node: Node, slot: Slot): NodeField {
   let field = node.fields.get(slot);
-  if (field === undefined) node.fields.set(slot, (field = { name: '', child: null }));
+  if (field === undefined) node.fields.set(slot, (field = { name: '', child: null, twins: [] }));
   return field;
 }
 

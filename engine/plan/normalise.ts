@@ -4,22 +4,19 @@
  * that create positions and slots, which needs use too.
  */
 import { Kind } from 'graphql';
-import type { ArgumentNode, FieldNode, SelectionSetNode, ValueNode } from 'graphql';
+import type { ArgumentNode, FieldNode, ValueNode } from 'graphql';
 import { bit, idsOf, isSubset } from '../supergraph/bits.ts';
 import type { Bits } from '../supergraph/bits.ts';
 import { canonicalArguments } from '../supergraph/canonical.ts';
 import { EngineError } from '../supergraph/engine-error.ts';
 import type { CompositeType, Field, GraphId, ObjectType, TypeRef } from '../supergraph/types.ts';
-import { isIncluded } from './conditions.ts';
-import type { ClassNode, Entry, Position, RootKind, Slot } from './model.ts';
+import { collect } from './collect.ts';
+import type { Collected, Lane, Occurrence } from './collect.ts';
+import type { ClassNode, Entry, Position, RootKind, Slot, Twin } from './model.ts';
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { addTo } from './group.ts';
-
-/** A response key's selection sets: one view that the client has of a position. */
-type Lane = readonly SelectionSetNode[];
-
-type Occurrence = { readonly node: FieldNode; readonly types: Bits; readonly index: number };
+import { responseKeyOf } from './twins.ts';
 
 /** Queries have one root; each root field of a mutation has its own, and its graph in `only`. */
 export function normalise(run: Run, only: readonly (GraphId | null)[]): Position[] {
@@ -30,10 +27,17 @@ export function normalise(run: Run, only: readonly (GraphId | null)[]): Position
   if (operation.operation === 'subscription')
     throw new EngineError('OPERATION_NOT_FOUND', 'Subscriptions are not planned by planOperation.');
   if (operation.operation === 'query') {
-    return [createPosition(run, { slot: null, type, lanes: [[operation.selectionSet]], root: { operation: 'query', only: null } })];
+    return [
+      createPosition(run, {
+        slot: null,
+        type,
+        lanes: [[{ set: operation.selectionSet, usage: null }]],
+        root: { operation: 'query', only: null },
+      }),
+    ];
   }
   const fields = new Map<string, FieldNode[]>();
-  for (const { node } of collect(run, type, [operation.selectionSet])) {
+  for (const { node } of collect(run, type, [{ set: operation.selectionSet, usage: null }]).fields) {
     const key = node.alias?.value ?? node.name.value;
     addTo(fields, key, node);
   }
@@ -41,7 +45,7 @@ export function normalise(run: Run, only: readonly (GraphId | null)[]): Position
     createPosition(run, {
       slot: null,
       type,
-      lanes: [[{ kind: Kind.SELECTION_SET, selections: nodes }]],
+      lanes: [[{ set: { kind: Kind.SELECTION_SET, selections: nodes }, usage: null }]],
       root: { operation: 'mutation', only: only[index] ?? null },
     }),
   );
@@ -65,13 +69,14 @@ export function createPosition(run: Run, { slot, type, lanes, root, forKey }: Po
     listDepth: slot === null ? 0 : listDepth(slot.type),
     classes: [],
     laneCount: lanes.length,
-    asksType: collected.some((lane) => lane.some(({ node }) => node.name.value === '__typename')),
+    asksType: collected.some(({ fields }) => fields.some(({ node }) => node.name.value === '__typename')),
     keyDepth: needOnly ? (parent?.keyDepth ?? 0) + (forKey === true ? 1 : 0) : 0,
     needDepth: needOnly ? (parent?.needDepth ?? 0) + 1 : 0,
     interfaceObjects: slot === null ? [] : interfaceObjectsAt(run, slot),
     typeFact: { sources: [], waiting: [] },
     isQueryRoot: type.name === run.supergraph.roots.query,
     root: root ?? null,
+    weight: slot === null ? 1 : slot.owner.position.weight * (1 + slot.twins.length),
   };
   run.positions.push(position);
   for (const types of partition(run, type, collected)) addClass(run, position, types, collected);
@@ -107,7 +112,9 @@ export function slotOf(run: Run, cls: ClassNode, { name, args, directives = '', 
     type: field.type,
     responseKey: responseKey ?? null,
     child: null,
+    twins: [],
     client: responseKey !== undefined,
+    group: null,
     denied: run.denied.has(field.coordinate),
     sources: [],
     waiting: [],
@@ -126,7 +133,7 @@ function fieldOf(cls: ClassNode, name: string): Field {
   return field;
 }
 
-function addClass(run: Run, position: Position, types: Bits, collected: readonly Occurrence[][]): void {
+function addClass(run: Run, position: Position, types: Bits, collected: readonly Collected[]): void {
   const ids = idsOf(types);
   const first = ids[0] === undefined ? undefined : run.supergraph.objects[ids[0]];
   const lanes: Entry[][] = collected.map(() => []);
@@ -138,6 +145,7 @@ function addClass(run: Run, position: Position, types: Bits, collected: readonly
     exact: ids.length === 1,
     slots: new Map(),
     lanes,
+    opens: collected.map(({ opens }) => opens.filter((one) => types === 0n || isSubset(types, one.types)).map(({ usage }) => usage)),
     views: new Map(),
     masked: false,
   };
@@ -148,18 +156,16 @@ function addClass(run: Run, position: Position, types: Bits, collected: readonly
 }
 
 /** Entries of each lane in the client's order; child positions are made once all lanes have said what they show of a slot. */
-function fillLanes(run: Run, cls: ClassNode, lanes: Entry[][], collected: readonly Occurrence[][]): void {
+function fillLanes(run: Run, cls: ClassNode, lanes: Entry[][], collected: readonly Collected[]): void {
   const below = new Map<Slot, Lane[]>();
-  collected.forEach((occurrences, index) => {
-    const byKey = new Map<string, FieldNode[]>();
-    for (const { node, types } of occurrences) {
+  collected.forEach(({ fields }, index) => {
+    const byKey = new Map<string, Occurrence[]>();
+    for (const occurrence of fields) {
+      const { node, types } = occurrence;
       if (cls.types !== 0n && !isSubset(cls.types, types)) continue;
-      const key = node.alias?.value ?? node.name.value;
-      const nodes = byKey.get(key);
-      if (nodes === undefined) byKey.set(key, [node]);
-      else nodes.push(node);
+      addTo(byKey, responseKeyOf(node), occurrence);
     }
-    for (const [responseKey, nodes] of byKey) lanes[index]?.push(createEntry(run, cls, responseKey, nodes, below));
+    for (const [responseKey, occurrences] of byKey) lanes[index]?.push(createEntry(run, cls, { responseKey, occurrences, below }));
   });
   for (const [slot, slotLanes] of below) {
     const type = run.supergraph.types.get(slot.type.name);
@@ -167,58 +173,43 @@ function fillLanes(run: Run, cls: ClassNode, lanes: Entry[][], collected: readon
   }
 }
 
-function createEntry(run: Run, cls: ClassNode, responseKey: string, nodes: FieldNode[], below: Map<Slot, Lane[]>): Entry {
-  const [node] = nodes;
-  if (node === undefined || node.name.value === '__typename') return { kind: 'typename', responseKey };
-  if (node.name.value === '__schema' || node.name.value === '__type') return { kind: 'local', responseKey, nodes };
+type EntryOptions = {
+  readonly responseKey: string;
+  readonly occurrences: readonly Occurrence[];
+  readonly below: Map<Slot, Lane[]>;
+};
+
+function createEntry(run: Run, cls: ClassNode, { responseKey, occurrences, below }: EntryOptions): Entry {
+  const group = run.deferral.groupOf(occurrences.map(({ usage }) => usage));
+  const node = occurrences[0]?.node;
+  const field = occurrences.some(({ denied }) => denied) ? cls.type.fields.get(node?.name.value ?? '') : undefined;
+  if (field !== undefined) return { kind: 'denied', responseKey, field, group };
+  if (node === undefined || node.name.value === '__typename') return { kind: 'typename', responseKey, group };
+  if (node.name.value === '__schema' || node.name.value === '__type')
+    return { kind: 'local', responseKey, nodes: occurrences.map((one) => one.node), group };
   const slot = slotOf(run, cls, { name: node.name.value, args: node.arguments ?? [], responseKey });
-  const sets = nodes.flatMap((one) => one.selectionSet ?? []);
-  if (sets.length === 0) return { kind: 'field', responseKey, slot, childLane: 0 };
+  const others = cls.position.slot === null ? run.folded?.twins.get(node) : undefined;
+  if (others !== undefined) slot.twins = others.map((other) => twinOf(run, other));
+  slot.group = slot.group === null ? group : run.deferral.join(slot.group, group);
+  const sets = occurrences.flatMap((one) =>
+    one.node.selectionSet === undefined ? [] : [{ set: one.node.selectionSet, usage: one.usage }],
+  );
+  if (sets.length === 0) return { kind: 'field', responseKey, slot, childLane: 0, group };
   const lanes = below.get(slot) ?? [];
   below.set(slot, lanes);
   lanes.push(sets);
-  return { kind: 'field', responseKey, slot, childLane: lanes.length - 1 };
+  return { kind: 'field', responseKey, slot, childLane: lanes.length - 1, group };
 }
 
-/** Field nodes in the order of CollectFields, each with the runtime types it is asked of. */
-function collect(run: Run, type: CompositeType, lane: Lane): Occurrence[] {
-  const found: Occurrence[] = [];
-  const visited = new Map<string, Bits>();
-  const anonymous = type.possible === 0n;
-  const walk = (set: SelectionSetNode, types: Bits): void => {
-    for (const node of set.selections) {
-      run.budget.count('occurrences');
-      if (!isIncluded(node, run.conditions)) continue;
-      if (node.kind === Kind.FIELD) {
-        found.push({ node, types, index: found.length });
-        continue;
-      }
-      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? run.fragments.get(node.name.value) : node;
-      if (fragment === undefined) continue;
-      let inner = narrow(run, types, fragment.typeCondition?.name.value);
-      if (node.kind === Kind.FRAGMENT_SPREAD) {
-        // A spread seen before adds nothing for the types it was walked with: this keeps fragment bombs linear.
-        const before = visited.get(node.name.value);
-        if (before !== undefined) inner &= ~before;
-        if (before !== undefined && (inner === 0n || anonymous)) continue;
-        visited.set(node.name.value, (before ?? 0n) | inner);
-      }
-      const condition = fragment.typeCondition?.name.value;
-      if (inner !== 0n || (anonymous && (condition === undefined || condition === type.name))) walk(fragment.selectionSet, inner);
-    }
-  };
-  for (const set of lane) walk(set, type.possible);
-  return found;
-}
-
-function narrow(run: Run, types: Bits, condition: string | undefined): Bits {
-  if (condition === undefined) return types;
-  const type = run.supergraph.types.get(condition);
-  return isComposite(type) ? types & type.possible : 0n;
+function twinOf(run: Run, node: FieldNode): Twin {
+  run.budget.count('occurrences');
+  const args = node.arguments ?? [];
+  const argsText = canonicalArguments(args.map((arg) => ({ name: arg.name.value, value: arg.value })));
+  return { responseKey: responseKeyOf(node), key: node.name.value + argsText, argsText, variables: variablesOf(args) };
 }
 
 /** Type sets of the classes, in the order of their first type. */
-function partition(run: Run, type: CompositeType, collected: readonly Occurrence[][]): Bits[] {
+function partition(run: Run, type: CompositeType, collected: readonly Collected[]): Bits[] {
   if (type.kind === 'object' || type.possible === 0n) return [type.possible];
   const groups = new Map<string, Bits>();
   for (const id of idsOf(type.possible)) {
@@ -230,19 +221,27 @@ function partition(run: Run, type: CompositeType, collected: readonly Occurrence
   return [...groups.values()];
 }
 
-function signatureOf(run: Run, object: ObjectType, collected: readonly Occurrence[][]): string {
+function signatureOf(run: Run, object: ObjectType, collected: readonly Collected[]): string {
   const self = bit(object.objectId);
   const parts = [run.alike.profile(object)];
   const names = new Set<string>();
   for (const lane of collected) {
-    const mine = lane.filter(({ types }) => (types & self) !== 0n);
+    const mine = lane.fields.filter(({ types }) => (types & self) !== 0n);
     parts.push(mine.map(({ index }) => index).join());
     for (const { node } of mine) if (!node.name.value.startsWith('__')) names.add(node.name.value);
   }
   for (const name of names) parts.push(run.alike.field(object, name));
-  if (run.denied.size > 0)
-    parts.push([...object.fields.values()].map((field) => (run.denied.has(field.coordinate) ? field.name : '')).join());
+  if (run.denied.size > 0) parts.push(deniedOf(run, object));
   return parts.join('#');
+}
+
+function deniedOf(run: Run, object: ObjectType): string {
+  let text = run.deniedTexts.get(object.objectId);
+  if (text === undefined) {
+    text = [...object.fields.values()].flatMap((field) => (run.denied.has(field.coordinate) ? [field.name] : [])).join();
+    run.deniedTexts.set(object.objectId, text);
+  }
+  return text;
 }
 
 function interfaceObjectsAt(run: Run, slot: Slot): string[] {

@@ -6,24 +6,27 @@
 import type { ClassNode, Position, Rule, Slot, View } from './model.ts';
 import type { Run } from './run.ts';
 
-/** A slot for which no single entry does, or null. */
-export function findSplitEntry(run: Run, position: Position): Slot | null {
-  if (position.type.kind !== 'interface' || position.classes.length < 2) return null;
+/** The slots of a field for which no single entry does, one for each class; none when all is well. */
+export function findSplitEntry(run: Run, position: Position): Slot[] {
+  if (position.type.kind !== 'interface' || position.classes.length < 2) return [];
   const entries = entriesOf(run, position);
-  if (entries.size < 2) return null;
+  if (entries.size < 2) return [];
   const classes = position.classes.filter((cls) => !cls.masked && [...cls.views.values()].some((view) => view.known));
   const [first] = classes;
   const known = [...entries].map(([, views]) => closure(position, views));
-  for (const slot of first?.slots.values() ?? []) {
-    if (!slot.client || slot.denied || !classes.every((cls) => cls.slots.get(slot.key)?.client === true)) continue;
+  for (const { key } of first?.slots.values() ?? []) {
+    const all = classes.map((cls) => cls.slots.get(key));
+    if (!all.every((slot) => slot?.client === true)) continue;
+    const slots = all.filter((slot) => slot?.denied === false);
     const served = [...entries.values()].some((views, index) =>
-      [...new Set(views.map(({ cls }) => cls))].every(
-        (cls) => cls.slots.get(slot.key)?.sources.some((view) => known[index]?.has(view) === true) === true,
-      ),
+      [...new Set(views.map(({ cls }) => cls))].every((cls) => {
+        const slot = cls.slots.get(key);
+        return slot?.denied === true || slot?.sources.some((view) => known[index]?.has(view) === true) === true;
+      }),
     );
-    if (!served) return slot;
+    if (!served) return slots.filter((slot) => slot !== undefined);
   }
-  return null;
+  return [];
 }
 
 /** Views that came by the field itself, by graph. */

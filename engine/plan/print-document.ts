@@ -3,11 +3,12 @@
  * everything that can stand there is asked alike, else one per concrete type. A name the graph does not know never appears.
  */
 import { idsOf, isSubset } from '../supergraph/bits.ts';
+import { canonicalArguments } from '../supergraph/canonical.ts';
 import type { CompositeType, GraphId } from '../supergraph/types.ts';
 import type { ClassNode, Slot } from './model.ts';
 import type { NameScope } from './names.ts';
 import type { Node } from './nodes.ts';
-import { isComposite, isInterfaceObject, isOffered, rowIn } from './rows.ts';
+import { isComposite, isInterfaceObject, isOffered, isPlain, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { addTo } from './group.ts';
 
@@ -23,6 +24,7 @@ export function nameFields(run: Run, node: Node, scope: NameScope): void {
       const key = perOccurrence ? `${slot.id}:${slot.key}` : slot.key;
       const named = scope.allocate(key, row?.type.text ?? '', slot.responseKey);
       field.name = named.name;
+      field.twins = slot.twins.map((twin) => scope.allocate(twin.key, row?.type.text ?? '', twin.responseKey).name);
       if (field.child !== null) nameFields(run, field.child, named.below);
     }
   }
@@ -51,9 +53,25 @@ function printFields(run: Run, node: Node, cls: ClassNode): FieldText[] {
     if (field === undefined) continue;
     const alias = field.name === slot.field.name ? '' : `${field.name}: `;
     const below = field.child !== null ? ` ${printNode(run, field.child)}` : slot.child !== null ? ' { __typename }' : '';
-    texts.push({ text: `${alias}${slot.field.name}${slot.argsText}${below}`, slot });
+    texts.push({ text: `${alias}${slot.field.name}${argumentsText(run, node, slot)}${below}`, slot });
+    slot.twins.forEach((twin, index) => {
+      const name = field.twins[index] ?? '';
+      texts.push({ text: `${name === slot.field.name ? '' : `${name}: `}${slot.field.name}${twin.argsText}${below}`, slot });
+    });
   }
   return texts;
+}
+
+/** The client's own arguments, and those that an ancestor fills: by variables of the call. */
+function argumentsText(run: Run, node: Node, slot: Slot): string {
+  const filled = (rowIn(run.supergraph, slot.field, node.graph)?.contextArguments ?? []).flatMap(({ name }) => {
+    const variable = node.contexts.get(slot)?.get(name);
+    return variable === undefined ? [] : [`${name}: $${variable.name}`];
+  });
+  if (filled.length === 0) return slot.argsText;
+  const own =
+    slot.args.length === 0 ? [] : [canonicalArguments(slot.args.map((arg) => ({ name: arg.name.value, value: arg.value }))).slice(1, -1)];
+  return `(${[...own, ...filled].join(', ')})`;
 }
 
 /** Below a field: what all types share stands on the declared type, the rest under conditions. */
@@ -82,7 +100,7 @@ function printDeclared(run: Run, graph: GraphId, type: CompositeType, byClass: r
 function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot): boolean {
   const { name } = slot.field;
   const row = type.fields.get(name)?.in[graph];
-  if (row === undefined || !isOffered(row, run.labels) || row.external || row.requires !== null) return false;
+  if (row === undefined || !isOffered(row, run.labels) || row.external || !isPlain(row)) return false;
   const text = rowIn(run.supergraph, slot.field, graph)?.type.text;
   return idsOf(type.possibleIn[graph] ?? 0n).every((id) => {
     const field = run.supergraph.objects[id]?.fields.get(name);
@@ -92,7 +110,7 @@ function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot):
       own !== undefined &&
       isOffered(own, run.labels) &&
       !own.external &&
-      own.requires === null &&
+      isPlain(own) &&
       own.type.text === row.type.text &&
       text === row.type.text
     );
@@ -146,6 +164,7 @@ export function variablesOf(node: Node, into: Set<string> = new Set()): Set<stri
       const field = node.fields.get(slot);
       if (field === undefined) continue;
       for (const name of slot.variables) into.add(name);
+      for (const twin of slot.twins) for (const name of twin.variables) into.add(name);
       if (field.child !== null) variablesOf(field.child, into);
     }
   }

@@ -3,10 +3,21 @@
  * (part, level, graph, position); a tail that shows which fetch gives each thing the client sees.
  */
 import type { Supergraph } from '../supergraph/types.ts';
-import type { Plan, PlanCall, PlanEntry, PlanFetch, PlanNeed, PlanPath, PlanPosition, PlanRepresentation } from './types.ts';
+import type {
+  Plan,
+  PlanCall,
+  PlanContext,
+  PlanContextSource,
+  PlanEntry,
+  PlanFetch,
+  PlanNeed,
+  PlanPath,
+  PlanPosition,
+  PlanRepresentation,
+} from './types.ts';
 
 export function printPlan(plan: Plan, supergraph: Supergraph): string {
-  const lines = [header(plan)];
+  const lines = [header(plan), ...deferLines(plan)];
   for (const fetch of plan.fetches) lines.push(...fetchLines(plan, fetch, supergraph));
   for (const part of plan.parts) {
     const root = plan.positions[part.position];
@@ -18,20 +29,51 @@ export function printPlan(plan: Plan, supergraph: Supergraph): string {
 function header(plan: Plan): string {
   const { cost } = plan;
   const when = plan.conditions.map(([name, value]) => `${name}: ${value}`).join(', ');
+  const labels = plan.labels.map(([name, active]) => `${name}: ${active ? 'on' : 'off'}`).join(', ');
   const name = plan.operationName === null ? 'plan' : `plan ${plan.operationName}`;
   const parts = `${cost.levels} levels, ${cost.requests} requests, ${cost.paths} paths, ${cost.slots} slots`;
-  return `${name}  kind ${plan.kind}${when === '' ? '' : `  when {${when}}`}  cost ${cost.total} = ${parts}`;
+  return `${name}  kind ${plan.kind}${when === '' ? '' : `  when {${when}}`}${labels === '' ? '' : `  labels {${labels}}`}  cost ${cost.total} = ${parts}`;
+}
+
+/** Deferred fragments, and for each group which of them wait for it and what it waits for itself. */
+function deferLines({ deferred }: Plan): string[] {
+  if (deferred === null) return [];
+  const usages = deferred.usages.map(({ label, parent }, id) => {
+    const name = label === null ? '' : ` ${JSON.stringify(label)}`;
+    return `${usageName(id)} defer${name}${parent === null ? '' : `  in ${usageName(parent)}`}`;
+  });
+  const groups = deferred.groups.flatMap(({ usages: waiting, reads }, id) =>
+    id === 0
+      ? []
+      : [
+          `${groupName(id)} group ${waiting.map(usageName).join('+')}${reads.length === 0 ? '' : `  reads ${reads.map(fetchName).join(', ')}`}`,
+        ],
+  );
+  return [...usages, ...groups];
+}
+
+function usageName(id: number): string {
+  return `D${id + 1}`;
+}
+
+function groupName(id: number): string {
+  return `G${id}`;
 }
 
 function fetchLines(plan: Plan, fetch: PlanFetch, supergraph: Supergraph): string[] {
   const graph = supergraph.graphs[fetch.graph]?.name ?? '';
   const after = fetch.dependsOn.length === 0 ? '' : `  <- ${fetch.dependsOn.map(fetchName).join(', ')}`;
   const at = fetch.at === null ? '' : `  at ${pathText(plan, plan.positions[fetch.at])}`;
-  const lines = [`${fetchName(fetch.id)} ${fetch.kind} ${graph}${after}  level ${fetch.level}${at}`];
+  const lines = [`${fetchName(fetch.id)} ${fetch.kind} ${graph}${after}  level ${fetch.level}${groupText(fetch.group)}${at}`];
   for (const call of fetch.calls) lines.push(...callLines(plan, call));
   const variables = fetch.variables.length === 0 ? '' : `  vars ${fetch.variables.map((name) => `$${name}`).join(' ')}`;
   lines.push(`   ${fetch.document}${variables}`);
   return lines;
+}
+
+/** Nothing for the primary group. */
+function groupText(id: number): string {
+  return id === 0 ? '' : ` ${groupName(id)}`;
 }
 
 function fetchName(id: number): string {
@@ -44,9 +86,16 @@ function callLines(plan: Plan, call: PlanCall): string[] {
     const types = path.needsType ? ` |${path.entries.flatMap(({ classIndex }) => position?.classes[classIndex]?.types ?? []).join()}` : '';
     return [
       `   ${call.alias} at ${pathText(plan, position)}${types}`,
+      ...path.contexts.map((source, index) => `   ${contextLine(plan, call.contexts[index], source)}`),
       ...path.entries.map((entry) => `   ${representationLine(plan, path, entry)}`),
     ];
   });
+}
+
+/** `with $_c0_0: String of /mills[] { unit = F1.unit }` */
+function contextLine(plan: Plan, context: PlanContext | undefined, { position, value }: PlanContextSource): string {
+  const text = value === null ? 'null' : value === 'typename' ? '__typename' : needTexts(plan, [value]).join('');
+  return `with $${context?.variable ?? ''}: ${context?.type ?? ''} of ${pathText(plan, plan.positions[position])} { ${text} }`;
 }
 
 function representationLine(plan: Plan, path: PlanPath, entry: PlanRepresentation): string {
@@ -92,21 +141,22 @@ function shape(plan: Plan, position: PlanPosition, lane: number): string {
 }
 
 function entryText(plan: Plan, entry: PlanEntry): string {
-  if (entry.kind === 'typename') return `${entry.responseKey} type`;
-  if (entry.kind === 'local') return `${entry.responseKey} local`;
+  const group = groupText(entry.group);
+  if (entry.kind === 'typename') return `${entry.responseKey} type${group}`;
+  if (entry.kind === 'local') return `${entry.responseKey} local${group}`;
   const field = entry.coordinate.slice(entry.coordinate.indexOf('.') + 1);
   const name = field === entry.responseKey ? field : `${entry.responseKey}: ${field}`;
   switch (entry.source.kind) {
     case 'leaf':
-      return `${name} ${fetchName(plan.nodes[entry.source.node]?.fetch ?? 0)}`;
+      return `${name} ${fetchName(plan.nodes[entry.source.node]?.fetch ?? 0)}${group}`;
     case 'position': {
       const below = plan.positions[entry.source.position];
       if (below === undefined) return name;
-      return `${name}${'[]'.repeat(below.listDepth)} ${fetchName(plan.nodes[below.primary]?.fetch ?? 0)} ${shape(plan, below, entry.source.lane)}`;
+      return `${name}${'[]'.repeat(below.listDepth)} ${fetchName(plan.nodes[below.primary]?.fetch ?? 0)}${group} ${shape(plan, below, entry.source.lane)}`;
     }
     case 'denied':
-      return `${name} denied`;
+      return `${name} denied${group}`;
     case 'none':
-      return `${name} none`;
+      return `${name} none${group}`;
   }
 }

@@ -17,22 +17,40 @@ export type Unreachable = { readonly root: Position; readonly coordinate: string
 /** Client slots that nothing gives, at most one per root. Marks the classes that the union rule leaves out. */
 export function findUnreachable(run: Run): Unreachable[] {
   const found = new Map<Position, string>();
-  const note = (position: Position, coordinate: string): void => {
-    const root = rootOf(position);
-    if (!found.has(root)) found.set(root, coordinate);
-  };
+  for (const { root, slot } of lostSlots(run)) if (!found.has(root)) found.set(root, slot.field.coordinate);
+  return [...found].map(([root, coordinate]) => ({ root, coordinate }));
+}
+
+/**
+ * For a principal that may not read everything: what nothing it may read leads to is denied as well. Each round makes fewer places
+ * alive, so this ends.
+ */
+export function denyUnreachable(run: Run): void {
+  for (let lost = lostSlots(run); lost.length > 0; lost = lostSlots(run)) for (const { slot } of lost) slot.denied = true;
+  for (const position of run.positions) {
+    if (position.laneCount > 0 && isAlive(position) && lacksType(position) && position.slot !== null) position.slot.denied = true;
+  }
+}
+
+/** Objects that an interface object returns, and nobody tells their types. */
+function lacksType(position: Position): boolean {
+  const arriving = position.classes.filter((cls) => !cls.masked && arrives(cls));
+  return position.interfaceObjects.length > 0 && position.typeFact.sources.length === 0 && (position.asksType || arriving.length > 1);
+}
+
+function lostSlots(run: Run): { readonly root: Position; readonly slot: Slot }[] {
+  const found: { root: Position; slot: Slot }[] = [];
   for (const position of run.positions) {
     if (position.laneCount === 0 || !isAlive(position)) continue;
     narrowUnion(run, position);
     for (const cls of position.classes) {
       if (cls.masked || !(arrives(cls) || position.slot === null)) continue;
-      const lost = [...cls.slots.values()].find(isLost);
-      if (lost !== undefined) note(position, lost.field.coordinate);
+      for (const slot of cls.slots.values()) if (isLost(slot)) found.push({ root: rootOf(position), slot });
     }
     const split = findSplitEntry(run, position);
-    if (split !== null) note(position, split.field.coordinate);
+    for (const slot of split) found.push({ root: rootOf(position), slot });
   }
-  return [...found].map(([root, coordinate]) => ({ root, coordinate }));
+  return found;
 }
 
 function rootOf(position: Position): Position {

@@ -7,7 +7,7 @@ import { isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { byField, mergeNeed } from './merge-needs.ts';
 import type { Numbering } from './to-plan.ts';
-import type { PlanNeed, PlanRepresentation } from './types.ts';
+import type { PlanContextSource, PlanNeed, PlanRepresentation } from './types.ts';
 
 export function toRepresentation(run: Run, node: Node, cls: ClassNode, part: Part, numbering: Numbering): PlanRepresentation {
   const rules = node.rules.get(cls) ?? [];
@@ -17,7 +17,7 @@ export function toRepresentation(run: Run, node: Node, cls: ClassNode, part: Par
   for (const { rule, view } of rules) {
     const context: Context = { run, part, numbering, view, graph: node.graph };
     for (const need of rule.keyNeeds) mergeNeed(key, toNeed(context, need));
-    if (view.requiring === null) continue;
+    if (view.requiring === null || (rule.contextNeeds.length > 0 && rule.requireNeeds.length === 0)) continue;
     const needs: PlanNeed[] = [];
     for (const need of rule.requireNeeds) mergeNeed(needs, toNeed(context, need));
     requires.push({ needs, names: namesOf(node, view.requiring) });
@@ -28,6 +28,18 @@ export function toRepresentation(run: Run, node: Node, cls: ClassNode, part: Par
     key: byField(key),
     requires,
   };
+}
+
+/** Where the variables of a call that ancestors fill are read for the objects of a node. */
+export function toContexts(run: Run, node: Node, part: Part, numbering: Numbering): PlanContextSource[] {
+  return [...node.variables.values()].map(({ need: { cls, value } }) => {
+    const position = numbering.positionOf(cls.position);
+    // All rules of the node read such a value in the same place: nodes are grouped so.
+    const view = [...node.rules.values()].flat().find(({ view: one }) => one.requiring !== null)?.view;
+    if (position === undefined || view === undefined) throw new EngineError('INTERNAL', 'A context of the plan has no source.');
+    const isNeed = value !== null && value !== 'typename';
+    return { position, value: isNeed ? toNeed({ run, part, numbering, view, graph: node.graph }, value) : value };
+  });
 }
 
 function namesOf(node: Node, slot: Slot): string[] {

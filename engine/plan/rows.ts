@@ -17,20 +17,29 @@ export function rowIn(supergraph: Supergraph, field: Field, graph: GraphId): Fie
   return undefined;
 }
 
-/** False for overridden fields, for the wrong side of a label and for contextual arguments (which this planner does not fill). */
-export function isOffered(row: FieldInGraph, labels: ReadonlySet<string>): boolean {
-  if (row.contextArguments.length > 0 || row.usable === 'no') return false;
-  return row.usable === 'yes' || labels.has(row.usable.label) === row.usable.active;
+/** Override labels during one planning: those that are active, and those that were looked at, on which the plan therefore depends. */
+export type Labels = { readonly active: ReadonlySet<string>; readonly looked: Set<string> };
+
+/** False for overridden fields and for the wrong side of a label. */
+export function isOffered(row: FieldInGraph, labels: Labels): boolean {
+  if (typeof row.usable === 'string') return row.usable === 'yes';
+  labels.looked.add(row.usable.label);
+  return labels.active.has(row.usable.label) === row.usable.active;
+}
+
+/** Nothing has to be sent for it: neither requirements nor contextual arguments, which only an entity call of its own can carry. */
+export function isPlain(row: FieldInGraph): boolean {
+  return row.requires === null && row.contextArguments.length === 0;
 }
 
 /** Can the slot be read in this view? */
-export function isReadable(supergraph: Supergraph, view: View, slot: Slot, labels: ReadonlySet<string>): boolean {
+export function isReadable(supergraph: Supergraph, view: View, slot: Slot, labels: Labels): boolean {
   if (slot.denied) return false;
   const row = rowIn(supergraph, slot.field, view.graph);
   if (row === undefined || !isOffered(row, labels)) return false;
   if (row.external) return provided(supergraph, view.cls.types, view.rights, slot).length > 0;
   if (view.blind && row.type.nonNull && !isAskedOfAll(supergraph, view, slot)) return false;
-  return row.requires === null || view.requiring === slot;
+  return isPlain(row) || view.requiring === slot;
 }
 
 /**

@@ -2,24 +2,33 @@
 import { Kind } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import { EngineError } from '../supergraph/engine-error.ts';
-import type { Supergraph } from '../supergraph/types.ts';
+import type { ObjectId, Supergraph } from '../supergraph/types.ts';
 import { alikeOf } from './alike.ts';
 import type { Alike } from './alike.ts';
 import { createBudget } from './budget.ts';
 import type { Budget, Limits } from './budget.ts';
+import { createDeferral } from './defer.ts';
+import type { Deferral } from './defer.ts';
 import type { ClassNode, Position, Slot, View } from './model.ts';
+import type { Labels } from './rows.ts';
+import { foldTwins } from './twins.ts';
+import type { Folded } from './twins.ts';
 
 export type Run = {
   readonly supergraph: Supergraph;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Root fields that are planned as one, or null. */
+  readonly folded: Folded | null;
   readonly conditions: ReadonlyMap<string, boolean>;
   /** Coordinates `Type.field` that the principal may not read. */
   readonly denied: ReadonlySet<string>;
-  /** Active override labels. */
-  readonly labels: ReadonlySet<string>;
+  /** Names of the denied fields of each type that was looked at. */
+  readonly deniedTexts: Map<ObjectId, string>;
+  readonly labels: Labels;
   readonly alike: Alike;
   readonly budget: Budget;
+  readonly deferral: Deferral;
   /** Key moves are tried at needs of keys nested at most so deep. */
   readonly stage: number;
   readonly positions: Position[];
@@ -34,22 +43,39 @@ export type PlanRequest = {
   readonly operationName?: string | null | undefined;
   readonly conditions: ReadonlyMap<string, boolean>;
   readonly denied?: ReadonlySet<string> | undefined;
+  /** Override labels that are active in this request. */
   readonly activeLabels?: ReadonlySet<string> | undefined;
+  /** Plan for an answer in several payloads. Without, `@defer` is ignored. */
+  readonly defer?: boolean | undefined;
   readonly limits?: Limits | undefined;
 };
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-export function createRun(request: PlanRequest, stage: number): Run {
+/** What one planning, with all its attempts, has in common. `fold`: root fields of one shape are planned once. */
+export type Attempt = { readonly request: PlanRequest; readonly labels: Labels; readonly stage: number; readonly fold: boolean };
+
+export function labelsOf(request: PlanRequest): Labels {
+  return { active: request.activeLabels ?? NOTHING, looked: new Set() };
+}
+
+export function createRun({ request, labels, stage, fold }: Attempt): Run {
+  const operation = operationOf(request.document, request.operationName ?? null);
+  const fragments = fragmentsOf(request.document);
+  // A context may hand values of one root field to another's objects; those are few enough to be planned one by one.
+  const folded = fold && request.supergraph.contexts.length === 0 ? foldTwins(operation, fragments) : null;
   return {
     supergraph: request.supergraph,
-    operation: operationOf(request.document, request.operationName ?? null),
-    fragments: fragmentsOf(request.document),
+    operation: folded?.operation ?? operation,
+    fragments,
+    folded,
     conditions: request.conditions,
     denied: request.denied ?? NOTHING,
-    labels: request.activeLabels ?? NOTHING,
+    deniedTexts: new Map(),
+    labels,
     alike: alikeOf(request.supergraph),
     budget: createBudget(request.limits),
+    deferral: createDeferral(request.defer === true),
     stage,
     positions: [],
     classes: [],

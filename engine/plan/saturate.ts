@@ -46,12 +46,18 @@ function startAt(run: Run, queue: Queue<Proof>, position: Position): void {
 /** Everything that follows from a view that has become known. */
 function spread(run: Run, queue: Queue<Proof>, view: View): void {
   for (const slot of view.cls.slots.values()) {
-    if (!isReadable(run.supergraph, view, slot, run.labels)) continue;
+    if (!isReadable(run.supergraph, view, slot, run.labels) || (view.blind && isDeniedOfSome(run, view, slot))) continue;
     learnSlot(queue, slot, view);
     if (slot.child !== null) enterChild(run, queue, view, slot, slot.child);
   }
   if (tellsType(run, view)) learnType(queue, view);
   if (view.cls.position.isQueryRoot) reenter(run, queue, view);
+}
+
+/** Asked of objects whose types nobody knows, it would be read of those too of which it may not be. */
+function isDeniedOfSome(run: Run, view: View, slot: Slot): boolean {
+  if (run.denied.size === 0) return false;
+  return view.cls.position.classes.some((cls) => run.denied.has(cls.type.fields.get(slot.field.name)?.coordinate ?? ''));
 }
 
 function learnSlot(queue: Queue<Proof>, slot: Slot, view: View): void {

@@ -3,6 +3,7 @@
  * list of choices; where the list ends it takes the best-looking alternative, and notes how many there were (search.ts).
  */
 import { EngineError } from '../supergraph/engine-error.ts';
+import type { GraphId } from '../supergraph/types.ts';
 import type { Derivation, Position, Slot, View } from './model.ts';
 import type { Run } from './run.ts';
 
@@ -29,10 +30,38 @@ export type State = {
   readonly cover: Map<View, number>;
   /** Positions with an open view. */
   readonly held: Set<Position>;
+  /** Views whose support is being opened: they cannot support themselves. */
+  readonly opening: Set<View>;
+  readonly paid: Paid | null;
 };
 
-export function createState(run: Run, choices: readonly number[], cover: Map<View, number>): State {
-  return { run, open: new Map(), sources: new Map(), choices, alternatives: [], requests: new Set(), maxLevel: 0, cover, held: new Set() };
+/**
+ * What an attempt before has paid for (prune.ts). Its requests cost nothing, nor do levels up to its last one: so views may be entered one
+ * level later than they could be.
+ */
+export type Paid = { readonly requests: ReadonlySet<string>; readonly levels: number; readonly avoided: ReadonlySet<string> };
+
+export function createState(run: Run, choices: readonly number[], cover: Map<View, number>, paid: Paid | null = null): State {
+  return {
+    run,
+    open: new Map(),
+    sources: new Map(),
+    choices,
+    alternatives: [],
+    requests: new Set(),
+    maxLevel: 0,
+    cover,
+    held: new Set(),
+    opening: new Set(),
+    paid,
+  };
+}
+
+export type Entrance = Exclude<Derivation['kind'], 'field'>;
+
+/** Entrances of one graph and level share a request. */
+export function requestKey(kind: Entrance, graph: GraphId, level: number): string {
+  return `${kind === 'key' ? 'e' : 'r'}${graph}:${level}`;
 }
 
 type Price = { readonly cost: number; readonly level: number };
@@ -40,13 +69,32 @@ type Price = { readonly cost: number; readonly level: number };
 const LEVEL = 400;
 const REQUEST = 100;
 const PLACE = 10;
+/** Of a request that an attempt is to do without. */
+const AVOIDED = 100_000;
 /** At most so many alternatives are tried at one point. */
 const MAX_ALTERNATIVES = 4;
 
-/** Opens the view and its support, by derivations of its own rank only: so support never goes in circles. */
+/** Derivations of a view's own rank never lead in circles; those of the next may, so they are taken only to join what is paid for. */
+function isUsable(state: State, view: View, derivation: Derivation): boolean {
+  return derivation.rank <= view.rank + (state.paid === null ? 0 : 1);
+}
+
+function costOfRequest(state: State, kind: Entrance, graph: GraphId, level: number): number {
+  const key = requestKey(kind, graph, level);
+  if (state.paid?.avoided.has(key) === true) return AVOIDED;
+  return state.requests.has(key) || state.paid?.requests.has(key) === true ? 0 : REQUEST;
+}
+
+function weigh(state: State, { cost, level }: Price): number {
+  return cost + (state.paid === null ? LEVEL * level : LEVEL * Math.max(0, level - state.paid.levels) + level);
+}
+
+/** Opens the view and its support. */
 export function openView(state: State, view: View): Open {
   const found = state.open.get(view);
   if (found !== undefined) return found;
+  if (state.opening.has(view)) throw new EngineError('PLAN_UNREACHABLE_FIELD', 'A view would have to support itself.');
+  state.opening.add(view);
   state.run.budget.note('searchNodes');
   const derivation = pickDerivation(state, view);
   const open: Open = { view, derivation, reads: new Map(), types: new Map(), level: 1 };
@@ -63,10 +111,11 @@ export function openView(state: State, view: View): Open {
       openSupport(state, open, derivation.rank - 1, derivation.rule.slots, derivation.rule.types);
       break;
   }
+  state.opening.delete(view);
   state.open.set(view, open);
   state.held.add(view.cls.position);
   state.maxLevel = Math.max(state.maxLevel, open.level);
-  if (derivation.kind !== 'field') state.requests.add(`${view.graph}:${open.level}`);
+  if (derivation.kind !== 'field') state.requests.add(requestKey(derivation.kind, view.graph, open.level));
   return open;
 }
 
@@ -100,7 +149,7 @@ function pickAmong(state: State, sources: readonly View[], bound: number, what: 
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way through the graphs leads to ${what}.`);
   if (usable.length === 1) return first;
   const priced = usable.map((view) => ({ view, price: priceOf(state, view) }));
-  priced.sort((a, b) => a.price.cost + LEVEL * a.price.level - (b.price.cost + LEVEL * b.price.level));
+  priced.sort((a, b) => weigh(state, a.price) - weigh(state, b.price));
   return decide(state, priced);
 }
 
@@ -121,12 +170,12 @@ function chooseIndex(state: State, count: number): number {
 }
 
 function pickDerivation(state: State, view: View): Derivation {
-  const usable = view.derivations.filter((derivation) => derivation.rank <= view.rank);
+  const usable = view.derivations.filter((derivation) => isUsable(state, view, derivation));
   const [first] = usable;
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way leads to ${view.cls.type.name} in ${view.graph}.`);
   if (usable.length === 1) return first;
   const priced = usable.map((derivation) => ({ derivation, price: priceOfDerivation(state, view, derivation) }));
-  priced.sort((a, b) => a.price.cost + LEVEL * a.price.level - (b.price.cost + LEVEL * b.price.level));
+  priced.sort((a, b) => weigh(state, a.price) - weigh(state, b.price));
   const count = (priced[0]?.price.cost ?? 0) >= PLACE ? Math.min(priced.length, MAX_ALTERNATIVES) : 1;
   return (priced[chooseIndex(state, count)] ?? priced[0])?.derivation ?? first;
 }
@@ -137,9 +186,9 @@ export function priceOf(state: State, view: View): Price {
   if (open !== undefined) return { cost: 0, level: open.level };
   let best: Price | null = null;
   for (const derivation of view.derivations) {
-    if (derivation.rank > view.rank) continue;
+    if (!isUsable(state, view, derivation)) continue;
     const price = priceOfDerivation(state, view, derivation);
-    if (best === null || price.cost + LEVEL * price.level < best.cost + LEVEL * best.level) best = price;
+    if (best === null || weigh(state, price) < weigh(state, best)) best = price;
   }
   return best ?? { cost: view.estimate, level: view.rank };
 }
@@ -147,7 +196,7 @@ export function priceOf(state: State, view: View): Price {
 function priceOfDerivation(state: State, view: View, derivation: Derivation): Price {
   switch (derivation.kind) {
     case 'root':
-      return { cost: state.requests.has(`${view.graph}:1`) ? 1 : REQUEST, level: 1 };
+      return { cost: Math.max(1, costOfRequest(state, 'root', view.graph, 1)), level: 1 };
     case 'field': {
       const parent = priceOf(state, derivation.parent);
       return { cost: parent.cost + 1, level: parent.level };
@@ -164,7 +213,7 @@ function priceOfDerivation(state: State, view: View, derivation: Derivation): Pr
         cost += 1 + source.cost;
       }
       level = Math.max(level, ...derivation.rule.types.map((position) => 1 + typeLevel(state, position)));
-      return { cost: cost + (state.requests.has(`${view.graph}:${level}`) ? 0 : REQUEST), level };
+      return { cost: cost + costOfRequest(state, 'key', view.graph, level), level };
     }
   }
 }
@@ -181,10 +230,19 @@ function cheapestKnown(state: State, slot: Slot, bound: number): Price {
         ? { cost: 0, level: open.level }
         : extends_ !== undefined
           ? { cost: 1, level: extends_.level }
-          : { cost: view.estimate, level: view.rank };
-    if (best === null || price.cost + LEVEL * price.level < best.cost + LEVEL * best.level) best = price;
+          : estimateOf(state, view);
+    if (best === null || weigh(state, price) < weigh(state, best)) best = price;
   }
   return best ?? { cost: 0, level: 1 };
+}
+
+/** From saturation; where requests are paid for, a view below a root field costs what entering there does. */
+function estimateOf(state: State, view: View): Price {
+  const plain = { cost: view.estimate, level: view.rank };
+  if (state.paid === null) return plain;
+  let top = view;
+  for (let [first] = top.derivations; first?.kind === 'field'; [first] = top.derivations) top = first.parent;
+  return top.derivations[0]?.kind === 'root' ? { cost: 1 + costOfRequest(state, 'root', top.graph, 1), level: 1 } : plain;
 }
 
 function typeLevel(state: State, position: Position): number {
@@ -209,7 +267,7 @@ export function pickForClient(state: State, sources: readonly View[]): View {
   const candidates = plain.length > 0 ? plain : sources;
   const priced = candidates.map((view) => {
     const price = priceOf(state, view);
-    const added = price.cost + LEVEL * Math.max(0, price.level - state.maxLevel);
+    const added = price.cost + LEVEL * Math.max(0, price.level - Math.max(state.maxLevel, state.paid?.levels ?? 0));
     return { view, price, added, cover: 1 + (state.cover.get(view) ?? 0) };
   });
   priced.sort((a, b) => a.added * b.cover - b.added * a.cover || a.added - b.added);

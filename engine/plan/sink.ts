@@ -2,13 +2,15 @@
  * A request whose answer is not needed at once may wait for the level of a later request to the same graph and join it: one
  * request fewer, and no longer chain.
  */
+import type { Group } from './defer.ts';
 import type { View } from './model.ts';
 import type { State } from './selection-state.ts';
 import { addTo } from './group.ts';
 
 type Level = (view: View) => number;
 
-export function sinkLevels(state: State, level: Level): Level {
+/** Requests of one group only join each other. */
+export function sinkLevels(state: State, level: Level, groupOf: (view: View) => Group): Level {
   const entered = [...state.open.values()].filter(({ derivation }) => derivation.kind === 'key').map(({ view }) => view);
   if (entered.length < 2) return level;
   const moved = new Map<View, number>();
@@ -17,20 +19,20 @@ export function sinkLevels(state: State, level: Level): Level {
     if (open?.derivation.kind === 'field') return now(open.derivation.parent);
     return moved.get(view) ?? level(view);
   };
-  const latest = latestLevels(state, now);
+  const latest = latestLevels(state, now, Math.max(...entered.map(level)));
   const requests = new Map<string, View[]>();
   for (const view of entered) {
-    const key = `${view.graph}:${level(view)}`;
+    const key = `${view.graph}:${groupOf(view).id}:${level(view)}`;
     addTo(requests, key, view);
   }
-  const levelsOfGraph = (graph: number): number[] =>
-    [...new Set(entered.filter((view) => view.graph === graph).map(now))].toSorted((a, b) => a - b);
+  const levelsLike = (one: View): number[] =>
+    [...new Set(entered.filter((view) => view.graph === one.graph && groupOf(view) === groupOf(one)).map(now))].toSorted((a, b) => a - b);
   // Later requests first: an earlier one may then follow where its readers have gone.
   const order = [...requests.values()].toSorted((a, b) => level(first(b)) - level(first(a)));
   for (const views of order) {
     const from = now(first(views));
     const limit = Math.min(...views.map(latest));
-    const target = levelsOfGraph(first(views).graph).find((at) => at > from && at <= limit);
+    const target = levelsLike(first(views)).find((at) => at > from && at <= limit);
     if (target !== undefined) for (const view of views) moved.set(view, target);
   }
   return now;
@@ -43,7 +45,7 @@ function first(views: readonly View[]): View {
 }
 
 /** The last level at which an entity view may be fetched without delaying what reads it. */
-function latestLevels(state: State, now: Level): Level {
+function latestLevels(state: State, now: Level, last: number): Level {
   const readers = new Map<View, View[]>();
   const fetched = (view: View): View => {
     const open = state.open.get(view);
@@ -56,5 +58,5 @@ function latestLevels(state: State, now: Level): Level {
       addTo(readers, key, open.view);
     }
   }
-  return (view) => Math.min(state.maxLevel, ...(readers.get(view) ?? []).map((reader) => now(reader) - 1));
+  return (view) => Math.min(last, ...(readers.get(view) ?? []).map((reader) => now(reader) - 1));
 }

@@ -5,12 +5,17 @@ import { deepFreeze } from '../supergraph/freeze.ts';
 import { EngineError } from '../supergraph/engine-error.ts';
 import { enteredClasses, primariesOf } from './build.ts';
 import type { Call, Fetch } from './build.ts';
-import { toCost } from './cost.ts';
+import { costOfPlan } from './cost.ts';
+import { isEarlier } from './defer.ts';
+import type { Usage } from './defer.ts';
+import { instantiate } from './instantiate.ts';
 import type { ClassNode, Entry, Position, Slot } from './model.ts';
 import { isSeveral } from './nodes.ts';
 import type { Node, Part } from './nodes.ts';
-import { typeNames } from './print-document.ts';
-import { toRepresentation } from './representations.ts';
+import { typeNames, variablesOf } from './print-document.ts';
+import { toContexts, toRepresentation } from './representations.ts';
+import { numberGroups, toDeferred } from './to-deferred.ts';
+import type { GroupNumbers } from './to-deferred.ts';
 import type { Run } from './run.ts';
 import type { Plan, PlanCall, PlanEntry, PlanFetch, PlanNode, PlanPosition, PlanSource } from './types.ts';
 import { addTo } from './group.ts';
@@ -29,13 +34,18 @@ export function toPlan(run: Run, parts: readonly Part[], fetches: readonly Fetch
   const held = [...nodesOf.keys()].toSorted((a, b) => a.id - b.id);
   const numbers = new Map(held.map((position, index) => [position, index]));
   const primaries = new Map(parts.flatMap((part) => [...primariesOf(part)]));
+  const groups = numberGroups(run, held, fetches);
+  const isLate = (node: Node): number => {
+    const wanted = parts[node.part]?.groups.existence(node.position);
+    return wanted === undefined || isEarlier(node.group, wanted) ? 0 : 1;
+  };
   const typeNodeOf = (position: Position): Node | null => {
     if (!isSeveral(position)) return null;
     const primary = primaries.get(position);
     if (primary?.readsType === true) return primary;
     // The earliest: an entity call may read types itself, after it was sent by what another node had told of them.
     const telling = nodesOf.get(position)?.filter((node) => node.readsType) ?? [];
-    return telling.toSorted((one, other) => one.level - other.level)[0] ?? null;
+    return telling.toSorted((one, other) => isLate(one) - isLate(other) || one.level - other.level)[0] ?? null;
   };
   const numbering: Numbering = { positionOf: (position) => numbers.get(position), typeNodeOf };
   const sources = new Map<Slot, { node: number; name: string }>();
@@ -48,36 +58,32 @@ export function toPlan(run: Run, parts: readonly Part[], fetches: readonly Fetch
   const locals: Locals = { fields: [] };
   const positions = held.map((position) => {
     const nodes = nodesOf.get(position) ?? [];
-    return toPosition(run, position, { nodes, primary: primaries.get(position) ?? nodes[0], numbering, sources, locals });
+    return toPosition(run, position, { nodes, primary: primaries.get(position) ?? nodes[0], numbering, sources, locals, groups });
   });
-  const planFetches = fetches.map((fetch) => toFetch(run, fetch, parts, numbering));
+  const planFetches = fetches.map((fetch) => toFetch(run, fetch, parts, { numbering, groups }));
+  const nodes = parts.flatMap((part) => part.nodes.map((node) => toNode(node, numbering, fetches)));
   const plan: Plan = {
     kind: run.operation.operation === 'mutation' ? 'mutation' : 'query',
     operationName: run.operation.name?.value ?? null,
     conditions: [...run.conditions].toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    cost: costOfPlan(planFetches, parts),
+    labels: [...run.labels.looked].toSorted().map((label) => [label, run.labels.active.has(label)] as const),
+    cost: costOfPlan(planFetches, nodes),
     parts: parts.map((part, index) => ({
       position: numbers.get(part.root) ?? 0,
-      fetches: fetches.filter((fetch) => fetch.part === index || fetch.nodes.some((node) => node.part === index)).map(({ id }) => id),
+      fetches: fetches
+        .filter(
+          ({ group, part: own, nodes: asked }) => !group.usages.length && (own === index || asked.some((node) => node.part === index)),
+        )
+        .map(({ id }) => id),
     })),
     positions,
-    nodes: parts.flatMap((part) => part.nodes.map((node) => toNode(node, numbering, fetches))),
+    nodes,
     fetches: planFetches,
+    deferred: toDeferred(run, groups, { positions, nodes }),
     introspection: introspectionOf(run, locals),
   };
-  return deepFreeze(plan);
-}
-
-function costOfPlan(fetches: readonly PlanFetch[], parts: readonly Part[]): Plan['cost'] {
-  const paths = fetches.reduce((sum, fetch) => sum + fetch.calls.reduce((inner, call) => inner + call.paths.length, 0), 0);
-  const slots = parts.reduce((sum, part) => sum + part.nodes.reduce((inner, node) => inner + node.fields.size, 0), 0);
-  return toCost(chainLength(fetches), fetches.length, paths, slots);
-}
-
-function chainLength(fetches: readonly PlanFetch[]): number {
-  const lengths: number[] = [];
-  for (const fetch of fetches) lengths[fetch.id] = 1 + Math.max(0, ...fetch.dependsOn.map((id) => lengths[id] ?? 0));
-  return Math.max(0, ...lengths);
+  const [part] = parts;
+  return deepFreeze(part === undefined ? plan : instantiate(run, part, plan, numbering.positionOf));
 }
 
 type PositionContext = {
@@ -86,6 +92,8 @@ type PositionContext = {
   readonly numbering: Numbering;
   readonly sources: ReadonlyMap<Slot, { node: number; name: string }>;
   readonly locals: Locals;
+  /** Null: everything belongs to the primary group. */
+  readonly groups: GroupNumbers | null;
 };
 
 function toPosition(run: Run, position: Position, context: PositionContext): PlanPosition {
@@ -108,21 +116,32 @@ function toPosition(run: Run, position: Position, context: PositionContext): Pla
     classes: position.classes.map((cls) => ({
       types: typeNames(run, cls),
       lanes: cls.lanes.map((lane) => lane.map((entry) => toEntry(cls, entry, context))),
+      opens: cls.opens.map((lane) => (context.groups === null ? [] : lane.flatMap(toUsages(context.groups)))),
     })),
     typeless: typeNode === null && isSeveral(position),
   };
 }
 
+/** None for a fragment that adds nothing to what is sent anyway. */
+function toUsages({ usageOf }: GroupNumbers): (usage: Usage) => number[] {
+  return (usage) => (usageOf(usage) < 0 ? [] : [usageOf(usage)]);
+}
+
 function toEntry(cls: ClassNode, entry: Entry, context: PositionContext): PlanEntry {
+  const group = context.groups?.groupOf(entry.group) ?? 0;
   switch (entry.kind) {
     case 'typename':
-      return { kind: 'typename', responseKey: entry.responseKey };
+      return { kind: 'typename', responseKey: entry.responseKey, group };
     case 'local':
-      return { kind: 'local', responseKey: entry.responseKey, name: addLocal(context.locals, entry.nodes) };
+      return { kind: 'local', responseKey: entry.responseKey, name: addLocal(context.locals, entry.nodes), group };
+    case 'denied': {
+      const { coordinate, type } = entry.field;
+      return { kind: 'field', responseKey: entry.responseKey, coordinate, type, slot: -1, source: { kind: 'denied' }, group };
+    }
     case 'field': {
       const { slot, responseKey } = entry;
       const source = sourceOf(cls, slot, entry.childLane, context);
-      return { kind: 'field', responseKey, coordinate: slot.field.coordinate, type: slot.type, slot: slot.id, source };
+      return { kind: 'field', responseKey, coordinate: slot.field.coordinate, type: slot.type, slot: slot.id, source, group };
     }
   }
 }
@@ -165,7 +184,9 @@ function toOrigin(node: Node, fetches: readonly Fetch[]): PlanNode['origin'] {
   }
 }
 
-function toFetch(run: Run, fetch: Fetch, parts: readonly Part[], numbering: Numbering): PlanFetch {
+type Numbers = { readonly numbering: Numbering; readonly groups: GroupNumbers | null };
+
+function toFetch(run: Run, fetch: Fetch, parts: readonly Part[], { numbering, groups }: Numbers): PlanFetch {
   const [first] = fetch.nodes;
   return {
     id: fetch.id,
@@ -175,8 +196,10 @@ function toFetch(run: Run, fetch: Fetch, parts: readonly Part[], numbering: Numb
     level: fetch.level,
     dependsOn: [...fetch.dependsOn].map(({ id }) => id).toSorted((a, b) => a - b),
     part: fetch.part,
+    group: groups?.groupOf(fetch.group) ?? 0,
     document: fetch.document,
     variables: fetch.variables,
+    declarations: fetch.declarations,
     calls: fetch.calls.map((call) => toCall(run, call, parts, numbering)),
     at: fetch.kind === 'reentry' && first !== undefined ? (numbering.positionOf(first.position) ?? null) : null,
   };
@@ -194,9 +217,12 @@ function toCall(run: Run, call: Call, parts: readonly Part[], numbering: Numberi
       node: node.id,
       needsType: needsType && isSeveral(node.position),
       entries: enteredClasses(node).map((cls) => toRepresentation(run, node, cls, part, numbering)),
+      contexts: toContexts(run, node, part, numbering),
     };
   });
-  return { alias: call.alias, variable: call.variable, selection: call.selection, paths };
+  const { alias, variable, selection, contexts, pieces } = call;
+  const [first] = call.nodes;
+  return { alias, variable, selection, paths, contexts, pieces, uses: first === undefined ? [] : [...variablesOf(first)] };
 }
 
 function addLocal(locals: Locals, nodes: readonly FieldNode[]): string {

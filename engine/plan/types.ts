@@ -12,14 +12,34 @@ export type Plan = {
   readonly operationName: string | null;
   /** Values of the variables that decide conditions, by sorted name. */
   readonly conditions: readonly (readonly [string, boolean])[];
+  /** Override labels that were looked at, sorted, and whether they were active: what the plan depends on besides its operation. */
+  readonly labels: readonly (readonly [string, boolean])[];
   readonly cost: PlanCost;
   /** Root positions: one for a query; one per root field of a mutation, in order. */
   readonly parts: readonly PlanPart[];
   readonly positions: readonly PlanPosition[];
   readonly nodes: readonly PlanNode[];
   readonly fetches: readonly PlanFetch[];
+  /** What is sent after the first payload; null when nothing is. */
+  readonly deferred: PlanDeferred | null;
   /** Answers `__schema` and `__type`; null when the operation asks neither. */
   readonly introspection: DocumentNode | null;
+};
+
+/** Groups are numbered in entries and fetches; 0 is the primary one, which the first payload shows. */
+export type PlanDeferred = {
+  readonly usages: readonly PlanUsage[];
+  readonly groups: readonly PlanGroup[];
+};
+
+/** A deferred fragment at one place of the operation. `parent`: the one around it. */
+export type PlanUsage = { readonly label: string | null; readonly parent: number | null };
+
+export type PlanGroup = {
+  /** The deferred fragments that all wait for it; none for the primary group. */
+  readonly usages: readonly number[];
+  /** Fetches that must have settled before it can be shown. */
+  readonly reads: readonly number[];
 };
 
 export type PlanCost = {
@@ -32,7 +52,7 @@ export type PlanCost = {
 
 export type PlanPart = {
   readonly position: number;
-  /** Fetches that must have ended before the next part of a mutation begins. */
+  /** Fetches that must have ended before the next part of a mutation begins: those of the primary group. */
   readonly fetches: readonly number[];
 };
 
@@ -56,21 +76,25 @@ export type PlanPosition = {
 export type PlanClass = {
   readonly types: readonly string[];
   readonly lanes: readonly (readonly PlanEntry[])[];
+  /** By lane: the usages that begin at these objects. */
+  readonly opens: readonly (readonly number[])[];
 };
 
-export type PlanEntry =
+export type PlanEntry = (
   | {
       readonly kind: 'field';
       readonly responseKey: string;
       /** `Type.field` and its type in the supergraph. */
       readonly coordinate: string;
       readonly type: TypeRef;
+      /** -1: none, for what is denied where it is asked. */
       readonly slot: number;
       readonly source: PlanSource;
     }
   | { readonly kind: 'typename'; readonly responseKey: string }
   /** `name`: its key in the answer to `Plan.introspection`. */
-  | { readonly kind: 'local'; readonly responseKey: string; readonly name: string };
+  | { readonly kind: 'local'; readonly responseKey: string; readonly name: string }
+) & { readonly group: number };
 
 export type PlanSource =
   | { readonly kind: 'leaf'; readonly node: number; readonly name: string }
@@ -102,9 +126,13 @@ export type PlanFetch = {
   readonly dependsOn: readonly number[];
   /** Mutation part it belongs to; 0 for queries. */
   readonly part: number;
+  /** What waits for it. */
+  readonly group: number;
   readonly document: string;
   /** Variables of the client that the document declares. */
   readonly variables: readonly string[];
+  /** Their declarations in the same order, for documents whose calls are repeated. */
+  readonly declarations: readonly string[];
   readonly calls: readonly PlanCall[];
   /** Re-entry: sent only if an object is there. */
   readonly at: number | null;
@@ -116,7 +144,18 @@ export type PlanCall = {
   readonly variable: string;
   readonly selection: string;
   readonly paths: readonly PlanPath[];
+  /**
+   * Variables that ancestors fill. Where there are any, the call is repeated, under names of its own, for every tuple of values; the
+   * document of the fetch shows it once.
+   */
+  readonly contexts: readonly PlanContext[];
+  /** With contexts: the selection cut at their variables, a number for each. */
+  readonly pieces: readonly (string | number)[];
+  /** Variables of the client that the selection uses. */
+  readonly uses: readonly string[];
 };
+
+export type PlanContext = { readonly variable: string; readonly type: string };
 
 export type PlanPath = {
   readonly position: number;
@@ -124,7 +163,12 @@ export type PlanPath = {
   /** False: every object is sent alike, whatever its type. */
   readonly needsType: boolean;
   readonly entries: readonly PlanRepresentation[];
+  /** Where the contexts of the call are read for objects of this path, in their order. */
+  readonly contexts: readonly PlanContextSource[];
 };
+
+/** A value of the nearest ancestor that carries the context: at `position`, which is above that of the path. */
+export type PlanContextSource = { readonly position: number; readonly value: PlanNeed | 'typename' | null };
 
 export type PlanRepresentation = {
   readonly classIndex: number;

@@ -12,5 +12,11 @@ export function readAccess({ features }: Definitions, node: HasDirectives): Acce
 }
 
 function groups(node: HasDirectives, directive: string | null, argument: string): string[][] {
-  return directivesOf(node, directive).flatMap((use) => listArgument(use, argument).map((group) => stringsOf(use, argument, group)));
+  const uses = directivesOf(node, directive).map((use) => listArgument(use, argument).map((group) => stringsOf(use, argument, group)));
+  // Each use is an OR of ANDs of its own; all of them must be met
+  return uses.reduce<string[][]>(
+    (all, own) =>
+      all.length === 0 || own.length === 0 ? [...all, ...own] : all.flatMap((a) => own.map((b) => [...new Set([...a, ...b])])),
+    [],
+  );
 }

@@ -1,9 +1,9 @@
 /**
  * The schemas that clients (public) and keys or requirements (full) are written against: the supergraph's own definitions
- * without join and link machinery; the public one also without anything inaccessible. Descriptions, deprecations,
+ * without join and link machinery, and with `@defer`; the public one also without anything inaccessible. Descriptions, deprecations,
  * `@specifiedBy` and `@oneOf` stay.
  */
-import { Kind, OperationTypeNode, buildASTSchema, validateSchema } from 'graphql';
+import { Kind, OperationTypeNode, buildASTSchema, parse, validateSchema } from 'graphql';
 import type {
   ConstDirectiveNode,
   DefinitionNode,
@@ -15,6 +15,11 @@ import type {
 } from 'graphql';
 import type { Definitions, HasDirectives } from './definitions.ts';
 import { EngineError } from './engine-error.ts';
+
+/** Answered by the hub itself, whatever the supergraph says of a directive of this name. */
+const DEFER = parse('directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT', {
+  noLocation: true,
+}).definitions;
 
 const KEPT = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
@@ -36,7 +41,8 @@ type Shown = (node: HasDirectives) => boolean;
 function build(definitions: Definitions, shown: Shown): GraphQLSchema {
   const visible = new Set([...definitions.types.values()].filter(shown).map((node) => node.name.value));
   const types = [...definitions.types.values()].filter(shown).map((node) => cleanType(node, shown, visible));
-  const nodes: DefinitionNode[] = [schemaNode(definitions, visible), ...definitions.executableDirectives, ...types];
+  const directives = definitions.executableDirectives.filter((node) => node.name.value !== 'defer');
+  const nodes: DefinitionNode[] = [schemaNode(definitions, visible), ...DEFER, ...directives, ...types];
   try {
     return buildASTSchema({ kind: Kind.DOCUMENT, definitions: nodes }, { assumeValidSDL: true });
   } catch (cause) {

@@ -3,11 +3,11 @@
  * directive and type. Refuses what it would have to understand (`for: EXECUTION | SECURITY`) and does not.
  */
 import { Kind } from 'graphql';
-import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
+import type { ConstDirectiveNode, ConstValueNode, DirectiveNode, DocumentNode } from 'graphql';
 import { enumArgument, listArgument, stringArgument, stringField } from './directives.ts';
 import { EngineError } from './engine-error.ts';
 
-/** Specifications understood here, with their versions. Tags, costs and the like carry nothing that planning needs. */
+/** Specifications understood here, with their versions. Tags and the like carry nothing that planning needs. */
 const KNOWN = {
   link: ['v1.0'],
   join: ['v0.3', 'v0.4', 'v0.5'],
@@ -16,7 +16,11 @@ const KNOWN = {
   authenticated: ['v0.1'],
   requiresScopes: ['v0.1'],
   policy: ['v0.1'],
+  cost: ['v0.1'],
 } as const;
+
+/** What demands something of whoever reads. */
+const ACCESS: readonly KnownFeature[] = ['authenticated', 'requiresScopes', 'policy'];
 
 export type KnownFeature = keyof typeof KNOWN;
 
@@ -50,6 +54,8 @@ export function readFeatures(document: DocumentNode): Features {
       `A supergraph links the specification ${SPECS}join, this text does not. Is it a subgraph's SDL? Compose it first.`,
     );
   }
+  assertOnce(features);
+  assertAccessLinked(document, features);
   const find = (known: KnownFeature): Feature | undefined => features.find((feature) => feature.known === known);
   const directiveNames = new Set(
     features.flatMap((feature) => [...feature.imports].flatMap(([from, to]) => (from.startsWith('@') ? [to] : []))),
@@ -64,6 +70,36 @@ export function readFeatures(document: DocumentNode): Features {
     isFeatureType: (name) => typeNames.has(name) || inNamespace(name),
     isFeatureDirective: (name) => directiveNames.has(name) || inNamespace(name) || features.some((feature) => feature.namespace === name),
   };
+}
+
+/** A second link of one specification would give its directives second names, of which only the first would be heeded. */
+function assertOnce(features: readonly Feature[]): void {
+  const twice = features.find(({ known }, index) => known !== null && features.findIndex((other) => other.known === known) !== index);
+  if (twice !== undefined) throw new EngineError('SUPERGRAPH_INVALID', `The supergraph links ${SPECS}${twice.specName} twice.`);
+}
+
+/** Demands that nobody would heed, because their specification is not linked, refuse: the text was edited, or cut short. */
+function assertAccessLinked(document: DocumentNode, features: readonly Feature[]): void {
+  const names = new Set<string>(ACCESS.filter((name) => !features.some((feature) => feature.known === name || isNamed(feature, name))));
+  if (names.size === 0) return;
+  const check = ({ directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined }): void => {
+    const found = directives.find((directive) => names.has(directive.name.value));
+    if (found === undefined) return;
+    const name = found.name.value;
+    throw new EngineError(
+      'SUPERGRAPH_UNSUPPORTED',
+      `The supergraph uses @${name} without a @link to ${SPECS}${name}: it would not be heeded.`,
+    );
+  };
+  for (const node of document.definitions) {
+    if ('directives' in node) check(node);
+    if ('fields' in node) for (const field of node.fields ?? []) check(field);
+  }
+}
+
+/** Does some other specification give a directive this name? */
+function isNamed({ namespace, imports }: Feature, name: string): boolean {
+  return namespace === name || [...imports].some(([from, to]) => from.startsWith('@') && to === name);
 }
 
 function localName(feature: Feature | undefined, element: string): string | null {

@@ -5,8 +5,8 @@ export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Map) sealMap(value);
   Object.freeze(value);
-  const parts = value instanceof Map ? value.values() : Object.values(value);
-  for (const part of parts) deepFreeze(part);
+  if (Array.isArray(value) || value instanceof Map) for (const part of value.values()) deepFreeze(part);
+  else for (const part of Object.values(value)) if (typeof part === 'object') deepFreeze(part);
   return value;
 }
 

@@ -11,6 +11,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildTypes } from './build-index.ts';
 import { buildFullSchema, buildPublicSchema } from './client-schemas.ts';
+import { readCosts } from './costs.ts';
 import { readDefinitions } from './definitions.ts';
 import { EngineError } from './engine-error.ts';
 import { deepFreeze } from './freeze.ts';
@@ -31,6 +32,7 @@ export function loadSupergraph(sdl: string): Supergraph {
   const definitions = readDefinitions(sdl);
   const { types, objects, labels, contexts } = deepFreeze(buildTypes(definitions));
   const { graphs, roots } = deepFreeze({ graphs: definitions.graphs, roots: definitions.roots });
+  const costs = deepFreeze(readCosts(definitions));
   const publicSchema = buildPublicSchema(definitions);
   const fullSchema = buildFullSchema(definitions);
   const views: (GraphQLSchema | undefined)[] = graphs.map(() => undefined);
@@ -39,5 +41,17 @@ export function loadSupergraph(sdl: string): Supergraph {
     return (views[graph] ??= buildGraphView({ types, objects, roots }, graph, definitions.executableDirectives));
   };
   // The schemas stay outside the deep freeze: graphql-js fills caches of its own inside them.
-  return Object.freeze({ hash: hashText(sdl), graphs, types, objects, roots, labels, contexts, publicSchema, fullSchema, graphView });
+  return Object.freeze({
+    hash: hashText(sdl),
+    graphs,
+    types,
+    objects,
+    roots,
+    costs,
+    labels,
+    contexts,
+    publicSchema,
+    fullSchema,
+    graphView,
+  });
 }

@@ -31,6 +31,7 @@ export type Supergraph = {
   readonly objects: readonly ObjectType[];
   /** Names of the root types; they may be renamed. */
   readonly roots: { readonly query: string; readonly mutation: string | null; readonly subscription: string | null };
+  readonly costs: Costs;
   /** Every override label that occurs, sorted. */
   readonly labels: readonly string[];
   /** Every `@context` name that occurs, sorted. */
@@ -41,6 +42,17 @@ export type Supergraph = {
   readonly fullSchema: GraphQLSchema;
   /** The schema of one graph, as far as the supergraph tells it: good enough to `validate()` every document sent there. */
   graphView(graph: GraphId): GraphQLSchema;
+};
+
+/** `@cost` and `@listSize` by coordinate: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+export type Costs = { readonly weights: ReadonlyMap<string, number>; readonly listSizes: ReadonlyMap<string, ListSize> };
+
+export type ListSize = {
+  readonly assumedSize: number | null;
+  readonly slicingArguments: readonly string[];
+  /** Lists below this field whose size its arguments say; empty: the field itself. */
+  readonly sizedFields: readonly string[];
+  readonly requireOneSlicingArgument: boolean;
 };
 
 export type IndexType = ObjectType | InterfaceType | UnionType | EnumType | ScalarType | InputType;

@@ -1,59 +1,90 @@
-/** GraphQL over HTTP (https://graphql.github.io/graphql-over-http): POST and GET in, one answer out. Exports `createGraphqlHandlers`. */
+/**
+ * GraphQL over HTTP (https://graphql.github.io/graphql-over-http): POST and GET in, one answer out; in several payloads where the client
+ * takes them (docs/decisions/defer.md). Exports `createGraphqlHandlers`.
+ */
 import type { IncomingMessage } from 'node:http';
 import { createError } from '../../lib/errors/errors.ts';
+import { answerBatch } from '../pipeline/answer-batch.ts';
+import type { PayloadForm } from '../pipeline/payload-text.ts';
 import type { Answer, GatewayRequest } from '../pipeline/request.ts';
 import type { SenderCheck } from './check-sender.ts';
 import type { HttpAnswer } from './http-answer.ts';
-import { isJsonContentType, toAnswerType, type AnswerType } from './media-types.ts';
+import { isJsonContentType, toAnswerType, toStreamType, type AnswerType, type StreamType } from './media-types.ts';
+import { EVENTS_TYPE, KEEP_ALIVE, toEvents, toMultipart } from './payload-stream.ts';
 import { readPeer } from './peer.ts';
 import { readBody } from './read-body.ts';
-import type { Handler, HttpRequest } from './router.ts';
+import type { HttpRequest } from './http-request.ts';
+import type { Handler } from './router.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 export type GraphqlOptions = {
   readonly answer: (request: GatewayRequest) => Promise<Answer>;
   readonly sender: SenderCheck;
   readonly bodyLimitBytes: number;
+  /** Most requests in one array; 0: none are taken. */
+  readonly batchLimit: number;
   /** Levels of JSON. */
   readonly nestingLimit: number;
 };
 
-export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, nestingLimit }: GraphqlOptions): { GET: Handler; POST: Handler } {
+export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLimit, nestingLimit }: GraphqlOptions): {
+  GET: Handler;
+  POST: Handler;
+} {
   return {
     async POST({ message, requestId, signal }) {
-      const type = negotiate(message);
+      const wanted = negotiate(message);
       sender.assertOrigin(message.headers);
       if (!isJsonContentType(message.headers['content-type'])) {
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json, in UTF-8.');
       }
       const text = await readBody(message, bodyLimitBytes);
       const params = parseStrictJson(text, nestingLimit);
-      return toHttpAnswer(await answer({ params, readOnly: false, requestId, signal, ...readPeer(message) }), type);
+      const request: GatewayRequest = { params, readOnly: false, requestId, signal, ...readPeer(message) };
+      if (batchLimit > 0 && Array.isArray(params)) {
+        // An array has one answer, in one piece.
+        return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json ?? 'application/json');
+      }
+      return toHttpAnswer(await answer({ ...request, ...toForm(wanted) }), wanted);
     },
     async GET({ message, url, requestId, signal }) {
-      const type = negotiate(message);
+      const wanted = negotiate(message);
       const contentType = message.headers['content-type'];
       if (contentType !== undefined && !isJsonContentType(contentType)) {
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'A GET has no body: leave Content-Type out.');
       }
       sender.assertReadFromHere(message.headers);
       const params = readQueryString(url, nestingLimit);
-      const found = await answer({ params, readOnly: true, requestId, signal, ...readPeer(message) });
-      return toHttpAnswer(found, type);
+      const found = await answer({ params, readOnly: true, requestId, signal, ...toForm(wanted), ...readPeer(message) });
+      return toHttpAnswer(found, wanted);
     },
   };
 }
 
-function negotiate({ headers }: IncomingMessage): AnswerType {
-  const type = toAnswerType(headers.accept);
-  if (type === null) throw createError('NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
-  return type;
+/** Frozen: the server prepares their lines once. */
+const usualHeaders: Readonly<Record<AnswerType, HttpAnswer['headers']>> = {
+  'application/json': Object.freeze({ 'content-type': 'application/json; charset=utf-8' }),
+  'application/graphql-response+json': Object.freeze({ 'content-type': 'application/graphql-response+json; charset=utf-8' }),
+};
+
+/** `json`: null when the client takes no whole answer. */
+type Wanted = { readonly json: AnswerType | null; readonly stream: StreamType | null };
+
+function negotiate({ headers }: IncomingMessage): Wanted {
+  const wanted = { json: toAnswerType(headers.accept), stream: toStreamType(headers.accept) };
+  if (wanted.json !== null || wanted.stream !== null) return wanted;
+  throw createError('NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
+}
+
+function toForm({ stream }: Wanted): { payloads?: PayloadForm } {
+  if (stream === null) return {};
+  return { payloads: stream.kind === 'multipart' ? stream.form : 'ids' };
 }
 
 /** The parameters of a GET, as strings of which two hold JSON. One that comes twice is refused: servers disagree on which one counts. */
 function readQueryString({ searchParams }: HttpRequest['url'], nestingLimit: number): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName', 'variables', 'extensions']) {
+  for (const name of ['query', 'documentId', 'operationName', 'variables', 'extensions']) {
     const values = searchParams.getAll(name);
     if (values.length > 1) throw createError('BAD_REQUEST', `The parameter ${name} comes twice.`);
     const [value] = values;
@@ -64,9 +95,39 @@ function readQueryString({ searchParams }: HttpRequest['url'], nestingLimit: num
   return params;
 }
 
-function toHttpAnswer({ kind, status, body }: Answer, type: AnswerType): HttpAnswer {
+function toHttpAnswer(answer: Answer, { json, stream }: Wanted): HttpAnswer {
+  const { kind, more } = answer;
+  // What is no GraphQL request gets the status that says so, whatever is accepted
+  if (stream?.kind === 'events' && kind !== 'failed') return toEventsAnswer(answer.text, more);
+  if (stream?.kind === 'multipart' && kind === 'data' && (more !== null || json === null)) return toMultipartAnswer(answer, stream.mark);
+  return toWholeAnswer(answer, json ?? 'application/graphql-response+json');
+}
+
+function toEventsAnswer(text: string, more: Answer['more']): HttpAnswer {
+  const headers = { 'content-type': EVENTS_TYPE, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+  return { status: 200, headers, body: { chunks: toEvents(text, more), keepAlive: { text: KEEP_ALIVE, everyMs: keepAliveMs } } };
+}
+
+function toMultipartAnswer({ text, more }: Answer, mark: string | null): HttpAnswer {
+  const type = `multipart/mixed; boundary="-"${mark === null ? '' : `; ${mark}`}`;
+  return {
+    status: 200,
+    headers: { 'content-type': type, 'cache-control': 'no-store' },
+    body: { chunks: toMultipart(text, more), keepAlive: null },
+  };
+}
+
+/** An events stream on which nothing comes is told to be alive. The time of a request bounds it all the same. */
+const keepAliveMs = 10_000;
+
+function toWholeAnswer(answer: Answer, type: AnswerType): HttpAnswer {
+  const { kind, status, retryAfterSeconds } = answer;
   // A client that takes only application/json learns of refused operations by the body: it may not tell our 400 from a proxy's
   const spoken = kind === 'refused' && type === 'application/json' ? 200 : status;
-  const asking: Record<string, string> = spoken === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  return { status: spoken, headers: { 'content-type': `${type}; charset=utf-8`, ...asking }, body: JSON.stringify(body) };
+  // The text of bytes is made when it is read: here it must not be
+  const body = answer.bytes ?? answer.text;
+  const usual = usualHeaders[type];
+  if (spoken === 401) return { status: spoken, headers: { ...usual, 'www-authenticate': 'Bearer' }, body };
+  if (retryAfterSeconds !== undefined) return { status: spoken, headers: { ...usual, 'retry-after': String(retryAfterSeconds) }, body };
+  return { status: spoken, headers: usual, body };
 }

@@ -9,7 +9,7 @@ import type { Handler } from './router.ts';
 
 export type HealthOptions = {
   readonly version: string;
-  readonly hub: Pick<Hub, 'graphs' | 'metrics' | 'identity' | 'development'>;
+  readonly hub: Pick<Hub, 'graphs' | 'breakers' | 'metrics' | 'identity' | 'development'>;
   readonly parts: () => readonly PartStatus[];
   readonly isStopping: () => boolean;
 };
@@ -31,7 +31,13 @@ export function createHealthHandlers({ version, hub, parts, isStopping }: Health
       const ready = !isStopping() && graphs.hash() !== null && states.every(({ state }) => state === 'ready');
       return toJsonAnswer(
         ready ? 200 : 503,
-        { ready, schemaHash: graphs.hash(), parts: states, supergraphProblem: graphs.problem() },
+        {
+          ready,
+          schemaHash: graphs.hash(),
+          parts: states,
+          supergraphProblem: graphs.problem(),
+          subgraphsLeftAlone: namesOfOpen(hub.breakers),
+        },
         noStore,
       );
     },
@@ -41,6 +47,11 @@ export function createHealthHandlers({ version, hub, parts, isStopping }: Health
       return { status: 200, headers: { 'content-type': contentType, ...noStore }, body: text };
     },
   };
+}
+
+/** One subgraph that fails is no reason to take the whole gateway out. */
+function namesOfOpen(breakers: HealthOptions['hub']['breakers']): readonly string[] {
+  return [...breakers].filter(([, state]) => state !== 'closed').map(([name]) => name);
 }
 
 /** Metrics name members: outside this machine, and in production anywhere, only the hub itself reads them. */

@@ -4,7 +4,14 @@ import { isHubError } from '../../lib/errors/errors.ts';
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  readonly body: string | Uint8Array | StreamBody;
+};
+
+/** A body that comes in pieces. Whoever writes it reads it to its end or returns it. */
+export type StreamBody = {
+  readonly chunks: AsyncIterableIterator<string>;
+  /** Written when nothing has come for so long; null: never. */
+  readonly keepAlive: { readonly text: string; readonly everyMs: number } | null;
 };
 
 export function toJsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {

@@ -45,6 +45,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       explain: (request) => explainRequest(request, hub),
       sender,
       bodyLimitBytes: limits.bodyBytes,
+      batchLimit: limits.batch,
       nestingLimit: limits.variablesDepth + nestingAround,
       health,
     }),

@@ -4,14 +4,16 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createError, toMessage } from '../../lib/errors/errors.ts';
 import { REQUEST_ID_HEADER } from '../../lib/identity/index.ts';
 import type { Log } from '../../lib/log/log.ts';
+import { ClientGone } from './client-gone.ts';
 import type { SenderCheck } from './check-sender.ts';
 import { toErrorAnswer, type HttpAnswer } from './http-answer.ts';
+import { HttpRequest } from './http-request.ts';
 import { toRequestId } from './request-id.ts';
 import type { Handler } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
+import { writeStream } from './write-stream.ts';
 
 export type HttpServerOptions = {
   readonly handler: Handler;
@@ -45,38 +47,43 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = toRequestId(message.headers[REQUEST_ID_HEADER]);
-    const abort = new AbortController();
+    const gone = new ClientGone();
     response.once('close', () => {
-      if (!response.writableFinished) abort.abort(createError('REQUEST_ABORTED', 'The client went away.'));
+      if (!response.writableFinished) gone.tell();
     });
     onRunning((running += 1));
     try {
       removeOwnHeaders(message);
       sender.assertHost(message.headers);
-      const url = toUrl(message.url);
-      const found = await handler({ message, url, requestId, signal: abort.signal });
-      write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+      const found = await handler(new HttpRequest(message, requestId, gone));
+      await write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
     } catch (error) {
       const found = toErrorAnswer(error, requestId);
       if (found.status >= 500) log.error({ err: error, requestId }, 'request failed');
-      write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+      if (!response.headersSent) await write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
     } finally {
       onRunning((running -= 1));
       if (running === 0) onIdle();
     }
   }
 
-  function write(
+  async function write(
     response: ServerResponse,
     { status, headers, body }: HttpAnswer,
     { requestId, origin }: { requestId: string; origin: string | null },
-  ): void {
-    if (response.destroyed) return;
-    const cors = origin === null ? {} : { 'access-control-allow-origin': origin, vary: 'origin' };
-    const close = stopping ? { connection: 'close' } : {};
-    const length = { 'content-length': Buffer.byteLength(body) };
-    response.writeHead(status, { ...securityHeaders, ...cors, [REQUEST_ID_HEADER]: requestId, ...headers, ...close, ...length });
-    response.end(body);
+  ): Promise<void> {
+    const stream = typeof body === 'object' && 'chunks' in body ? body : null;
+    if (response.destroyed) {
+      await stream?.chunks.return?.();
+      return;
+    }
+    const lines = [...toLines(headers), REQUEST_ID_HEADER, requestId];
+    if (typeof body === 'string' || !('chunks' in body)) lines.push('content-length', String(Buffer.byteLength(body)));
+    if (origin !== null) lines.push('access-control-allow-origin', origin, 'vary', 'origin');
+    if (stopping && headers['connection'] === undefined) lines.push('connection', 'close');
+    response.writeHead(status, lines);
+    if (typeof body === 'string' || !('chunks' in body)) response.end(body);
+    else await writeStream(response, body);
   }
 
   const server = createBoundedServer((message, response) => void answer(message, response), timeouts);
@@ -129,16 +136,19 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 
 /** Only the gateway itself makes these. */
 function removeOwnHeaders({ headers }: IncomingMessage): void {
-  for (const name of Object.keys(headers)) if (name.startsWith('ir-')) delete headers[name];
+  for (const name in headers) if (name.startsWith('ir-')) delete headers[name];
 }
 
-function toUrl(target: string | undefined): URL {
-  try {
-    // Only path and query are used: the host was checked by itself
-    return new URL(target ?? '/', 'http://gateway');
-  } catch (cause) {
-    throw createError('BAD_REQUEST', `The URL cannot be read: ${toMessage(cause)}.`, { cause });
-  }
+/** By the headers of an answer, most of which are the same object every time. */
+const knownLines = new WeakMap<object, readonly string[]>();
+
+/** What Node writes without looking again: name, value, name, value. What a route says goes before what every answer carries. */
+function toLines(headers: HttpAnswer['headers']): readonly string[] {
+  const known = knownLines.get(headers);
+  if (known) return known;
+  const lines = Object.entries({ ...securityHeaders, ...headers }).flat();
+  if (Object.isFrozen(headers)) knownLines.set(headers, lines);
+  return lines;
 }
 
 function toRawRefusal(code: string | undefined): string {

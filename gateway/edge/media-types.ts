@@ -1,21 +1,51 @@
 /**
  * Content types in and out, as GraphQL over HTTP asks: what a request declares, and which type its answer gets.
- * Exports `isJsonContentType`, `toAnswerType`, `acceptsHtml`.
+ * Exports `isJsonContentType`, `toAnswerType`, `toStreamType`, `acceptsHtml`.
  */
+import type { PayloadForm } from '../pipeline/payload-text.ts';
 
 export type AnswerType = 'application/graphql-response+json' | 'application/json';
 
-type MediaRange = { readonly type: string; readonly charset: string | undefined; readonly quality: number };
+/** How an answer in several payloads may be sent. `form`: how they are written; `mark`: the parameter by which the client chose it. */
+export type StreamType =
+  | { readonly kind: 'multipart'; readonly form: PayloadForm; readonly mark: string | null }
+  | { readonly kind: 'events' };
+
+type MediaRange = {
+  readonly type: string;
+  readonly charset: string | undefined;
+  readonly quality: number;
+  readonly find: (name: string) => string | undefined;
+};
+
+/** Clients send few different headers: what they mean is remembered, up to this number of each, of short ones. */
+const maxRemembered = 100;
+const maxRememberedLength = 200;
+
+function remember<Meaning>(read: (header: string) => Meaning): (header: string | undefined) => Meaning {
+  const known = new Map<string, Meaning>();
+  return (header = '') => {
+    const found = known.get(header);
+    if (found !== undefined) return found;
+    const meaning = read(header);
+    if (known.size < maxRemembered && header.length <= maxRememberedLength) known.set(header, meaning);
+    return meaning;
+  };
+}
 
 /** application/json, in UTF-8 if a charset is named. */
-export function isJsonContentType(header: string | undefined): boolean {
-  const range = parseRange(header ?? '');
+export const isJsonContentType = remember(readContentType);
+
+/** The type for the answer; null when the client takes none that we can give. No header and any wildcard mean application/json. */
+export const toAnswerType = remember(readAccept);
+
+function readContentType(header: string): boolean {
+  const range = parseRange(header);
   return range.type === 'application/json' && isUtf8(range);
 }
 
-/** The type for the answer; null when the client takes none that we can give. No header and any wildcard mean application/json. */
-export function toAnswerType(accept: string | undefined): AnswerType | null {
-  if (accept === undefined || accept.trim() === '') return 'application/json';
+function readAccept(accept: string): AnswerType | null {
+  if (accept.trim() === '') return 'application/json';
   let best: { type: AnswerType; quality: number } | null = null;
   for (const range of parseRanges(accept)) {
     const type = toType(range);
@@ -23,6 +53,35 @@ export function toAnswerType(accept: string | undefined): AnswerType | null {
     if (!best || range.quality > best.quality) best = { type, quality: range.quality };
   }
   return best?.type ?? null;
+}
+
+/**
+ * Null when the client takes one whole answer only. Events are for clients that like nothing better: they get every answer so; multipart
+ * is used where there is more than one payload.
+ */
+export function toStreamType(accept: string | undefined): StreamType | null {
+  const ranges = parseRanges(accept ?? '').filter(({ quality }) => quality > 0);
+  const json = ranges.filter((range) => toType(range) !== null);
+  const best = Math.max(0, ...json.map(({ quality }) => quality));
+  const events = ranges.find(({ type }) => type === 'text/event-stream');
+  const firstJson = json.find(({ quality }) => quality === best);
+  if (events !== undefined && isUtf8(events)) {
+    const isFirst = firstJson === undefined || ranges.indexOf(events) < ranges.indexOf(firstJson);
+    if (events.quality > best || (events.quality === best && isFirst)) return { kind: 'events' };
+  }
+  for (const range of ranges.toSorted((a, b) => b.quality - a.quality)) {
+    const multipart = range.type === 'multipart/mixed' ? toMultipart(range) : null;
+    if (multipart !== null) return multipart;
+  }
+  return null;
+}
+
+/** Null for a specification that is neither of the two. Without any it is the newer one. */
+function toMultipart({ find }: MediaRange): StreamType | null {
+  const [older, newer] = [find('deferspec'), find('incrementalspec')];
+  if (older !== undefined) return older === '20220824' ? { kind: 'multipart', form: 'paths', mark: 'deferSpec=20220824' } : null;
+  if (newer !== undefined && newer !== 'v0.2') return null;
+  return { kind: 'multipart', form: 'ids', mark: newer === undefined ? null : 'incrementalSpec=v0.2' };
 }
 
 /** Does a browser ask for a page? Only when HTML is named, and named before or above JSON. */
@@ -33,9 +92,9 @@ export function acceptsHtml(accept: string | undefined): boolean {
   return !ranges.some((range) => toType(range) !== null && !range.type.includes('*') && range.quality > html.quality);
 }
 
-function toType({ type, charset, quality }: MediaRange): AnswerType | null {
-  if (!isUtf8({ type, charset, quality })) return null;
-  switch (type) {
+function toType(range: MediaRange): AnswerType | null {
+  if (!isUtf8(range)) return null;
+  switch (range.type) {
     case 'application/graphql-response+json':
       return 'application/graphql-response+json';
     case 'application/json':
@@ -63,5 +122,5 @@ function parseRange(text: string): MediaRange {
       ?.slice(name.length + 1)
       .replaceAll('"', '');
   const quality = Number(find('q') ?? 1);
-  return { type, charset: find('charset'), quality: Number.isNaN(quality) ? 0 : quality };
+  return { type, charset: find('charset'), quality: Number.isNaN(quality) ? 0 : quality, find };
 }

@@ -7,18 +7,32 @@ export type Peer = {
   readonly token: string | null;
   /** The peer is this machine and no proxy stands between. */
   readonly fromLoopback: boolean;
+  /** A header by its lower-case name; the values of one that came several times are joined. */
+  readonly header: (name: string) => string | undefined;
+  readonly address: string;
 };
 
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 /** Throws UNAUTHENTICATED for an Authorization header of another kind. */
 export function readPeer({ headers, socket }: IncomingMessage): Peer {
-  const [, token = null] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  if (headers.authorization !== undefined && token === null)
-    throw createError('UNAUTHENTICATED', 'Expected Authorization: Bearer <token>.');
+  const token = headers.authorization === undefined ? null : readToken(headers.authorization);
   // A proxy on this machine forwards strangers
   const isForwarded = proxyHeaders.some((name) => headers[name] !== undefined);
-  return { token, fromLoopback: !isForwarded && isLoopback(socket.remoteAddress ?? '') };
+  const header = (name: string) => {
+    const value = headers[name];
+    return typeof value === 'string' ? value : value?.join(', ');
+  };
+  const address = socket.remoteAddress ?? '';
+  return { token, header, fromLoopback: !isForwarded && isLoopback(address), address };
+}
+
+const bearer = /^bearer +(\S+) *$/i;
+
+function readToken(header: string): string {
+  const token = bearer.exec(header)?.[1];
+  if (token === undefined) throw createError('UNAUTHENTICATED', 'Expected Authorization: Bearer <token>.');
+  return token;
 }
 
 function isLoopback(address: string): boolean {

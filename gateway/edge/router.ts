@@ -1,14 +1,6 @@
 /** A small router: exact paths and one level of prefix, methods per path, 404 and 405 with Allow. Exports `createRouter`. */
-import type { IncomingMessage } from 'node:http';
 import { toJsonAnswer, type HttpAnswer } from './http-answer.ts';
-
-export type HttpRequest = {
-  readonly message: IncomingMessage;
-  readonly url: URL;
-  readonly requestId: string;
-  /** Fires when the client goes away. */
-  readonly signal: AbortSignal;
-};
+import type { HttpRequest } from './http-request.ts';
 
 export type Handler = (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer;
 
@@ -16,9 +8,11 @@ export type Handler = (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer
 export type Route = { readonly path: string; readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'OPTIONS', Handler>>> };
 
 export function createRouter(routes: readonly Route[]): Handler {
+  const exact = new Map(routes.map((route) => [route.path, route]));
+  const above = routes.filter(({ path }) => path.length > 1 && path.endsWith('/'));
   return (request) => {
-    const { pathname } = request.url;
-    const route = routes.find(({ path }) => (path.length > 1 && path.endsWith('/') ? pathname.startsWith(path) : pathname === path));
+    const { path } = request;
+    const route = exact.get(path) ?? above.find((one) => path.startsWith(one.path));
     if (!route) return toJsonAnswer(404, { errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }] });
     const method = request.message.method === 'HEAD' ? 'GET' : request.message.method;
     const handler = isKnownMethod(method) ? route.methods[method] : undefined;

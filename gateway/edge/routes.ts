@@ -15,6 +15,7 @@ export type RouteOptions = {
   readonly explain: (request: GatewayRequest) => Promise<Answer>;
   readonly sender: SenderCheck;
   readonly bodyLimitBytes: number;
+  readonly batchLimit: number;
   readonly nestingLimit: number;
   readonly health: HealthHandlers;
 };

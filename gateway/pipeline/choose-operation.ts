@@ -49,10 +49,14 @@ function assertTransport({ definition }: KnownOperation, { readOnly }: GatewayRe
 /** A variable with a default may be of a nullable type, and then null may be given for it all the same. */
 function assertConditions({ conditionVariables }: KnownOperation, variables: Variables): void {
   const name = conditionVariables.find((variable) => typeof variables[variable] !== 'boolean');
-  if (name !== undefined) throw createError('BAD_USER_INPUT', `Variable "$${name}" decides about @skip or @include and must not be null.`);
+  if (name !== undefined)
+    throw createError('BAD_USER_INPUT', `Variable "$${name}" decides about @skip, @include or @defer and must not be null.`);
 }
 
+const noVariables: Variables = Object.freeze({});
+
 function coerce({ supergraph }: LoadedGraph, { definition }: KnownOperation, given: Readonly<Record<string, unknown>>): Variables {
+  if (!definition.variableDefinitions || definition.variableDefinitions.length === 0) return noVariables;
   const result = getVariableValues(supergraph.publicSchema, definition.variableDefinitions ?? [], given, { maxErrors });
   if (result.coerced) return result.coerced;
   const [first] = result.errors;

@@ -12,17 +12,20 @@ export function countUse(
   { metrics }: Pick<Hub, 'metrics'>,
 ): void {
   const { principal, operation } = findings;
+  if (answer.errorCodes.length > 0) metrics.countErrors(answer.errorCodes);
   metrics.countOperation({
     member: principal?.memberId ?? principal?.roles[0] ?? 'nobody',
     operation: operation?.name ?? (operation ? 'anonymous' : 'unknown'),
     kind: operation?.definition.operation ?? 'unknown',
     outcome: toOutcome(answer),
     seconds,
-    coordinates: answer.kind === 'data' ? (operation?.coordinates ?? []) : [],
+    coordinates: answer.kind === 'data' ? (operation?.coordinates ?? nothing) : nothing,
   });
 }
 
-function toOutcome({ kind, body }: Answer): string {
-  if (kind === 'data') return body.errors ? 'partial' : 'ok';
-  return body.errors?.[0]?.extensions.code ?? 'unknown';
+const nothing: readonly string[] = [];
+
+function toOutcome({ kind, errorCodes }: Answer): string {
+  if (kind === 'data') return errorCodes.length > 0 ? 'partial' : 'ok';
+  return errorCodes[0] ?? 'unknown';
 }

@@ -4,13 +4,18 @@
  */
 import { OperationTypeNode } from 'graphql';
 import type { CompiledPlan } from '../../engine/compile/index.ts';
-import { executePlan, type ExecutionResult, type FetchTrace, type SubgraphFetcher } from '../execute/index.ts';
-import { createError, isHubError, toMessage } from '../../lib/errors/errors.ts';
-import { PRINCIPAL_HEADER, REQUEST_ID_HEADER, type Principal } from '../../lib/identity/index.ts';
+import { executePlan, type ExecutionResult, type FetchTrace, type FlightKey } from '../execute/index.ts';
+import { createError } from '../../lib/errors/errors.ts';
+import type { Principal } from '../../lib/identity/index.ts';
+import { createFetcher } from './ask-subgraph.ts';
+import type { Denied } from './access.ts';
 import type { Variables } from './choose-operation.ts';
+import type { PluginRequest } from '../plugins/plugin.ts';
 import type { Hub } from './hub.ts';
 import type { KnownOperation } from './known-document.ts';
-import type { GatewayRequest } from './request.ts';
+import { onEnd } from './on-end.ts';
+import type { ClientSignal, GatewayRequest } from './request.ts';
+import { toExecutionKey } from './share-key.ts';
 import type { Stage } from './stage.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
 
@@ -20,90 +25,106 @@ type Needs = {
   graph: LoadedGraph;
   operation: KnownOperation;
   variables: Variables;
+  denied: Denied;
+  planKey: string;
   compiled: CompiledPlan;
+  pluginRequest: PluginRequest | null;
 };
 
 /** After the time limit requests to subgraphs are ended; what does not end then is left behind. */
 const graceMs = 250;
 
-export const executeStage: Stage<Needs, { result: ExecutionResult; traces: readonly FetchTrace[] }, Hub> = {
+/** Frozen in spirit: equal queries may share one. */
+export type Execution = { readonly result: ExecutionResult; readonly traces: readonly FetchTrace[] };
+
+export const executeStage: Stage<Needs, Execution, Hub> = {
   name: 'execute',
   async run(needs, hub) {
-    const { request, operation, compiled, variables, graph } = needs;
-    const traces: FetchTrace[] = [];
+    const { request, operation } = needs;
     const endsWithClient = operation.definition.operation === OperationTypeNode.QUERY;
-    const result = await withinTime(
-      (signal) =>
-        executePlan({
-          compiled,
-          supergraph: graph.supergraph,
-          variables,
-          fetcher: createFetcher(needs, hub),
-          signal,
-          ...(hub.development ? { onFetch: (trace) => traces.push(trace) } : {}),
-        }),
-      { limitMs: hub.limits.requestMs, clientSignal: endsWithClient ? request.signal : undefined },
-    );
-    return { result, traces };
+    const key = toFlightKey(needs, hub);
+    const bounds = createBounds({ limitMs: hub.limits.requestMs, clientSignal: endsWithClient ? request.signal : undefined });
+    const { signal } = bounds;
+    try {
+      const execution = await bounds.race(key === null ? execute(needs, hub, signal) : executeShared(key, needs, { hub, signal }));
+      const { later } = execution.result;
+      if (later === undefined) {
+        bounds.end();
+        return execution;
+      }
+      // The limit holds for all payloads together.
+      return { ...execution, result: { ...execution.result, later: { ...later, payloads: onEnd(later.payloads, bounds.end) } } };
+    } catch (error) {
+      bounds.end();
+      throw error;
+    }
   },
 };
 
-type Bounds = { readonly limitMs: number; readonly clientSignal: AbortSignal | undefined };
+async function execute(needs: Needs, hub: Hub, signal: AbortSignal): Promise<Execution> {
+  const { request, compiled, variables, graph, principal, denied, pluginRequest } = needs;
+  const traces: FetchTrace[] = [];
+  const result = await executePlan({
+    compiled,
+    supergraph: graph.supergraph,
+    visible: compiled.plan.introspection === null ? undefined : hub.access.view(graph.supergraph, denied),
+    variables,
+    fetcher: createFetcher({ request, principal, graph, pluginRequest }, hub),
+    signal,
+    maxErrors: hub.limits.errors,
+    onJoin: (path) => hub.metrics.countAnswer(path),
+    ...(hub.development ? { onFetch: (trace: FetchTrace) => traces.push(trace) } : {}),
+  });
+  return { result, traces };
+}
 
-/** Gives the work a signal, and gives up on it when it does not end soon after that has fired. */
-async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, { limitMs, clientSignal }: Bounds): Promise<T> {
+/** Null: it runs for itself. So does what comes in several payloads: each client reads at its own pace. */
+function toFlightKey(needs: Needs, hub: Hub): FlightKey | null {
+  if (hub.executions === null || needs.compiled.plan.deferred !== null) return null;
+  const { request, principal, compiled, planKey, variables, graph } = needs;
+  const graphNames = graph.supergraph.graphs.map(({ name }) => name);
+  return toExecutionKey({ request, principal, compiled, planKey, variables, graphNames }, hub);
+}
+
+/** Runs for all who ask for the same now; it ends when all of them have gone. */
+function executeShared(key: FlightKey, needs: Needs, { hub, signal }: { hub: Hub; signal: AbortSignal }): Promise<Execution> {
+  const run = (cancel: { onCancel: ((reason: unknown) => void) | null }) => {
+    const controller = new AbortController();
+    cancel.onCancel = (reason) => controller.abort(reason);
+    return execute(needs, hub, controller.signal);
+  };
+  return hub.executions === null ? execute(needs, hub, signal) : hub.executions.join(key, signal, run);
+}
+
+type Limits = { readonly limitMs: number; readonly clientSignal: ClientSignal | undefined };
+type Bounds = { readonly signal: AbortSignal; race<T>(work: Promise<T>): Promise<T>; end(): void };
+
+/** A signal for the work; work that does not end soon after that has fired is left behind. */
+function createBounds({ limitMs, clientSignal }: Limits): Bounds {
   const controller = new AbortController();
   let giveUp: (error: Error) => void = () => undefined;
   const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
+  // Nobody may be waiting any more.
+  givenUp.catch(() => undefined);
   let graceTimer: NodeJS.Timeout | undefined;
-  const end = (error: Error) => {
+  const stop = (error: Error) => {
     controller.abort(error);
     graceTimer ??= setTimeout(giveUp, graceMs, error);
   };
-  const onGone = () => end(createError('REQUEST_ABORTED', 'The client went away.'));
+  const onGone = () => stop(createError('REQUEST_ABORTED', 'The client went away.'));
   const timer = setTimeout(
-    () => end(createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } })),
+    () => stop(createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } })),
     limitMs,
   );
-  clientSignal?.addEventListener('abort', onGone, { once: true });
-  try {
-    if (clientSignal?.aborted) onGone();
-    return await Promise.race([work(controller.signal), givenUp]);
-  } finally {
-    clearTimeout(timer);
-    clearTimeout(graceTimer);
-    clientSignal?.removeEventListener('abort', onGone);
-  }
-}
-
-/** Adds address and headers, counts, and says in the log what went wrong. */
-function createFetcher({ request, principal, graph }: Needs, hub: Hub): SubgraphFetcher {
-  const { requestId } = request;
-  return async (fetchRequest) => {
-    const { name } = fetchRequest.graph;
-    const startedAt = performance.now();
-    let outcome = 'ok';
-    try {
-      const url = graph.urls.get(name) ?? fetchRequest.graph.url;
-      const headers = await toHeaders({ principal, requestId, subgraph: name }, hub);
-      const answer = await hub.fetcher({ ...fetchRequest, graph: { ...fetchRequest.graph, url }, headers });
-      if (answer.status >= 400) outcome = String(answer.status);
-      return answer;
-    } catch (error) {
-      outcome = isHubError(error) ? error.code : 'INTERNAL';
-      if (outcome !== 'REQUEST_ABORTED')
-        hub.log.warn({ requestId, subgraph: name, code: outcome, reason: toMessage(error) }, 'subgraph did not answer');
-      throw error;
-    } finally {
-      hub.metrics.countFetch({ subgraph: name, outcome, seconds: (performance.now() - startedAt) / 1_000 });
-    }
+  clientSignal?.addEventListener('abort', onGone);
+  if (clientSignal?.aborted) onGone();
+  return {
+    signal: controller.signal,
+    race: (work) => Promise.race([work, givenUp]),
+    end() {
+      clearTimeout(timer);
+      clearTimeout(graceTimer);
+      clientSignal?.removeEventListener('abort', onGone);
+    },
   };
-}
-
-type Asking = { readonly principal: Principal; readonly requestId: string; readonly subgraph: string };
-
-/** Nothing the client sent travels on: these are all the headers that a subgraph gets from the pipeline. */
-async function toHeaders({ principal, requestId, subgraph }: Asking, { signer }: Hub): Promise<Readonly<Record<string, string>>> {
-  if (!signer) return { [REQUEST_ID_HEADER]: requestId };
-  return { [REQUEST_ID_HEADER]: requestId, [PRINCIPAL_HEADER]: await signer.sign(principal, subgraph, requestId) };
 }

@@ -22,9 +22,31 @@ export type Limits = {
   readonly pageSize: number;
   /** Names of the arguments that `pageSize` bounds. */
   readonly pageArguments: readonly string[];
+  /** Requests in one array; 0: none. */
+  readonly batch: number;
+  /** Requests a second of one member; 0: no bound. */
+  readonly rate: number;
+  /** Estimated cost of an operation. */
+  readonly cost: number;
+  /** Items of a list of which nothing says how many it has, in the estimate. */
+  readonly costListSize: number;
   readonly requestMs: number;
   /** For one request to a subgraph. */
   readonly subgraphMs: number;
+  /** Largest answer of a subgraph. */
+  readonly subgraphBytes: number;
+  /** Requests to one subgraph at a time, and so connections to it. */
+  readonly subgraphConnections: number;
+  /** Requests that wait for one of those. */
+  readonly subgraphQueue: number;
+  /** Further attempts of a request that only reads. */
+  readonly retries: number;
+  /** Failures of a subgraph within ten seconds, and half of all, after which it is left alone. 0: never. */
+  readonly breakerFailures: number;
+  /** For so long. */
+  readonly breakerPauseMs: number;
+  /** Errors told in one answer. */
+  readonly errors: number;
   /** For running requests when the gateway stops. */
   readonly stopMs: number;
 };
@@ -43,7 +65,18 @@ export const defaultLimits: Limits = Object.freeze({
   overlaps: 50_000,
   pageSize: 200,
   pageArguments: Object.freeze(['first', 'last']),
+  batch: 0,
+  rate: 1_000,
+  cost: 1_000_000_000,
+  costListSize: 20,
   requestMs: 30_000,
   subgraphMs: 10_000,
+  subgraphBytes: 16_777_216,
+  subgraphConnections: 64,
+  subgraphQueue: 1_000,
+  retries: 1,
+  breakerFailures: 10,
+  breakerPauseMs: 2_000,
+  errors: 200,
   stopMs: 10_000,
 });

@@ -12,11 +12,10 @@ import type { Stage } from './stage.ts';
 
 type Needs = { document: DocumentNode; known: KnownDocument | undefined };
 
-export const measureDocument: Stage<Needs, object, Hub> = {
+export const measureDocument: Stage<Needs, { fieldCount: number }, Hub> = {
   name: 'measure',
   run({ document, known }, { limits }) {
-    if (!known) assertMeasures(document, limits);
-    return {};
+    return { fieldCount: known?.fieldCount ?? assertMeasures(document, limits) };
   },
 };
 
@@ -35,8 +34,8 @@ type Measures = {
 
 const nothing: Measures = Object.freeze({ fields: 0, aliases: 0, directives: 0, width: 0, depth: 0, height: 0 });
 
-/** Throws LIMIT_EXCEEDED, or GRAPHQL_VALIDATION_FAILED for a fragment that contains itself or is never used. */
-export function assertMeasures(document: DocumentNode, limits: Limits): void {
+/** The number of fields. Throws LIMIT_EXCEEDED, or GRAPHQL_VALIDATION_FAILED for a fragment that contains itself or is never used. */
+export function assertMeasures(document: DocumentNode, limits: Limits): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -52,6 +51,7 @@ export function assertMeasures(document: DocumentNode, limits: Limits): void {
   }
   for (const fragment of fragments.values()) if (!measure.isUsed(fragment.name.value)) throw toUnusedRefusal(fragment);
   assertOverlaps(document, fragments, limits);
+  return fields;
 }
 
 function assertOperation(measures: Measures, limits: Limits): void {

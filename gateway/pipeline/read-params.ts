@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts';
 
 export type Params = {
   readonly query: string | null;
+  /** Name of a document that the gateway knows. */
+  readonly documentId: string | null;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly extensions: Readonly<Record<string, unknown>>;
@@ -18,10 +20,11 @@ export const readParams: Stage<{ request: GatewayRequest }, { params: Params }, 
 };
 
 function toParams(value: unknown, limits: Limits): Params {
-  if (Array.isArray(value)) throw createError('BAD_REQUEST', 'Batches are off: send one request at a time.');
+  if (Array.isArray(value)) throw createError('BAD_REQUEST', 'An array is not a request here: send one request at a time.');
   if (!isObject(value)) throw createError('BAD_REQUEST', 'Expected a JSON object {"query": …}.');
   const params = {
     query: toText(value, 'query'),
+    documentId: toText(value, 'documentId'),
     operationName: toText(value, 'operationName'),
     variables: toObject(value, 'variables'),
     extensions: toObject(value, 'extensions'),
@@ -36,13 +39,16 @@ function toText(params: Record<string, unknown>, name: string): string | null {
   throw createError('BAD_REQUEST', `The parameter ${name} is not a string.`);
 }
 
+const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
+
 function toObject(params: Record<string, unknown>, name: string): Readonly<Record<string, unknown>> {
-  const value = params[name] ?? {};
+  const value = params[name] ?? nothing;
   if (isObject(value)) return value;
   throw createError('BAD_REQUEST', `The parameter ${name} is not an object.`);
 }
 
 function assertVariables(variables: Readonly<Record<string, unknown>>, { variablesBytes, variablesDepth }: Limits): void {
+  if (Object.keys(variables).length === 0) return;
   // Depth first: what follows recurses
   if (isDeeper(variables, variablesDepth)) {
     throw createError('LIMIT_EXCEEDED', `The variables are nested deeper than ${variablesDepth} levels.`, {

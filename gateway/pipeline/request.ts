@@ -1,4 +1,13 @@
 /** What comes into the pipeline and what goes out: the same for every transport. */
+import type { HeaderLookup } from './forwarding.ts';
+import type { PayloadForm } from './payload-text.ts';
+
+/** An AbortSignal is one, and so is something cheaper. */
+export type ClientSignal = {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
 
 export type GatewayRequest = {
   /** Parsed JSON of a POST, or the same shape made from the parameters of a GET. Not checked yet. */
@@ -9,9 +18,15 @@ export type GatewayRequest = {
   readonly token: string | null;
   /** The peer is this machine and no proxy stands between. */
   readonly fromLoopback: boolean;
+  /** Address of the peer; '' when it is not known. */
+  readonly address: string;
   readonly requestId: string;
+  /** Headers as sent, for what may travel on. */
+  readonly header?: HeaderLookup;
+  /** How an answer in several payloads is written; left out, the answer comes in one piece and `@defer` is ignored. */
+  readonly payloads?: PayloadForm;
   /** Fires when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: ClientSignal;
 };
 
 export type AnswerError = {
@@ -19,12 +34,6 @@ export type AnswerError = {
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
   readonly path?: readonly (string | number)[];
   readonly extensions: { readonly code: string } & Readonly<Record<string, unknown>>;
-};
-
-export type AnswerBody = {
-  readonly errors?: readonly AnswerError[];
-  readonly data?: unknown;
-  readonly extensions?: Readonly<Record<string, unknown>>;
 };
 
 export type Answer = {
@@ -35,5 +44,14 @@ export type Answer = {
   readonly kind: 'data' | 'refused' | 'failed';
   /** HTTP status where the media type lets it speak. */
   readonly status: number;
-  readonly body: AnswerBody;
+  /** The response body: JSON. */
+  readonly text: string;
+  /** The same in UTF-8, when it was made as bytes: then they are what is sent. Never written into. */
+  readonly bytes?: Uint8Array;
+  /** Codes of its errors, in their order. */
+  readonly errorCodes: readonly string[];
+  /** Refused for now: when to come again. */
+  readonly retryAfterSeconds?: number;
+  /** Payloads after `text`, each JSON; null when that is all. Must be read to its end or returned, and is counted only then. */
+  readonly more: AsyncIterableIterator<string> | null;
 };

@@ -5,10 +5,15 @@
 import { GraphQLError } from 'graphql';
 import { printPlan } from '../../engine/plan/index.ts';
 import { errorCatalogue, isHubError, type ErrorCode, type HubError } from '../../lib/errors/errors.ts';
-import type { ExecutionResult, FetchTrace } from '../execute/index.ts';
+import type { ExecutionResult, FetchTrace, ResponseError } from '../execute/index.ts';
+import { PluginRefusal, type PluginRequest } from '../plugins/plugin.ts';
 import type { Hub } from './hub.ts';
+import { toCostExtension, type Costed } from './limit-cost.ts';
+import { mapErrors } from './plugin-stages.ts';
 import type { KnownPlan, LoadedGraph } from './supergraph/loaded-graph.ts';
-import type { Answer, AnswerError } from './request.ts';
+import { mapPayloads } from './on-end.ts';
+import { toFirstMembers, toLaterText, type Payload } from './payload-text.ts';
+import type { Answer, AnswerError, GatewayRequest } from './request.ts';
 import type { Params } from './read-params.ts';
 
 /** These say that a well-formed GraphQL request cannot be executed; all others end the HTTP request as such. */
@@ -18,6 +23,9 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_USER_INPUT',
   'OPERATION_NOT_FOUND',
   'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_MISMATCH',
+  'DOCUMENT_NOT_TRUSTED',
   'INTROSPECTION_DISABLED',
   'LIMIT_EXCEEDED',
   'PLAN_UNREACHABLE_FIELD',
@@ -25,29 +33,102 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 type Executed = {
+  request: GatewayRequest;
   params: Params;
   graph: LoadedGraph;
   plan: KnownPlan['plan'];
   result: ExecutionResult;
   traces: readonly FetchTrace[];
-};
+  pluginRequest: PluginRequest | null;
+} & Costed;
 
-export function toDataAnswer({ params, graph, plan, result, traces }: Executed, hub: Pick<Hub, 'development'>, requestId: string): Answer {
-  const errors = result.errors?.map((error) => maskError(error, requestId));
+type Rim = Pick<Hub, 'development' | 'plugins'>;
+
+export function toDataAnswer(executed: Executed, hub: Hub): Answer {
+  const { result, request, pluginRequest } = executed;
+  const { requestId, payloads: form = 'ids' } = request;
+  // Of every payload alike: what may not be seen in the first may not be seen later.
+  const mask = (errors: readonly ResponseError[]): readonly AnswerError[] =>
+    mapErrors(
+      errors.map((error) => maskError(error, requestId)),
+      { pluginRequest, plugins: hub.plugins, mask: () => toMasked(requestId) },
+    );
+  const extensions = toExtensionsOfData(executed, hub);
+  // Their text is made from the bytes, for transports that send text.
+  if (result.body !== undefined && extensions === null) return toByteAnswer(result.body);
+  const rest = [`"data":${result.data}`];
+  if (extensions) rest.push(`"extensions":${JSON.stringify(extensions)}`);
+  const { later } = result;
+  if (later === undefined) return toAnswer('data', 200, mask(result.errors ?? []), rest.join(','));
+  rest.push(toFirstMembers(form, later.pending));
+  const first = toAnswer('data', 200, mask(result.errors ?? []), rest.join(','));
+  const errorCodes = [...first.errorCodes];
+  const more = mapPayloads(later.payloads, ({ pending, pieces, completed, hasNext }) => {
+    const payload: Payload = {
+      pending,
+      pieces: pieces.map((piece) => ({ ...piece, errors: mask(piece.errors) })),
+      completed: completed.map((one) => ({ ...one, errors: one.errors === null ? null : mask(one.errors) })),
+      hasNext,
+    };
+    for (const { errors } of [...payload.pieces, ...payload.completed])
+      for (const {
+        extensions: { code },
+      } of errors ?? [])
+        errorCodes.push(code);
+    return toLaterText(form, payload);
+  });
+  return { ...first, errorCodes, more };
+}
+
+/** What the client asked to be told besides data; null: nothing. */
+function toExtensionsOfData(executed: Executed, hub: Hub): object | null {
+  const { params, graph, plan, result, traces } = executed;
   const wantsPlan = hub.development && params.extensions['plan'] === true;
-  const extensions = wantsPlan ? { plan: { text: printPlan(plan, graph.supergraph), fetches: traces } } : undefined;
+  const wantsCost = hub.tellsCost && params.extensions['cost'] === true;
+  if (!wantsPlan && !wantsCost) return null;
   return {
-    kind: 'data',
-    status: 200,
-    body: { ...(errors && errors.length > 0 ? { errors } : {}), data: result.data, ...(extensions ? { extensions } : {}) },
+    ...(wantsPlan ? { plan: { text: printPlan(plan, graph.supergraph), fetches: traces } } : {}),
+    // What is deferred is not there yet to be counted
+    ...(wantsCost ? { cost: toCostExtension(executed, result.later === undefined ? result.data : null, hub) } : {}),
   };
 }
 
-export function toRefusal(error: unknown, hub: Pick<Hub, 'development' | 'log'>, requestId: string): Answer {
+/** Of a request that plugins know of, or of one that they do not: null. */
+export function toRefusal(error: unknown, hub: Rim & Pick<Hub, 'log'>, { requestId, pluginRequest }: Refused): Answer {
+  const map = (errors: readonly AnswerError[]) =>
+    mapErrors(errors, { pluginRequest, plugins: hub.plugins, mask: () => toMasked(requestId) });
+  if (error instanceof PluginRefusal)
+    return toAnswer('failed', error.status, map([{ message: error.message, extensions: { code: error.code } }]), '');
   const hubError = isHubError(error) ? error : undefined;
   if (!hubError?.visible) hub.log.error({ err: error, requestId }, 'request failed');
   const kind = hubError && refusals.has(hubError.code) ? 'refused' : 'failed';
-  return { kind, status: hubError?.status ?? 500, body: { errors: toErrors(error, hub, requestId) } };
+  const answer = toAnswer(kind, hubError?.status ?? 500, map(toErrors(error, hub, requestId)), '');
+  const seconds = hubError?.details['retryAfterSeconds'];
+  return typeof seconds === 'number' ? { ...answer, retryAfterSeconds: seconds } : answer;
+}
+
+type Refused = { readonly requestId: string; readonly pluginRequest: PluginRequest | null };
+
+const decoder = new TextDecoder();
+
+function toByteAnswer(bytes: Uint8Array): Answer {
+  return {
+    kind: 'data',
+    status: 200,
+    bytes,
+    errorCodes: [],
+    more: null,
+    get text() {
+      return decoder.decode(bytes);
+    },
+  };
+}
+
+/** `rest`: the members of the body after `errors`, already written. */
+function toAnswer(kind: Answer['kind'], status: number, errors: readonly AnswerError[], rest: string): Answer {
+  const errorCodes = errors.map(({ extensions }) => extensions.code);
+  if (errors.length === 0) return { kind, status, text: `{${rest}}`, errorCodes, more: null };
+  return { kind, status, text: `{"errors":${JSON.stringify(errors)}${rest === '' ? '' : `,${rest}`}}`, errorCodes, more: null };
 }
 
 function toErrors(error: unknown, { development }: Pick<Hub, 'development'>, requestId: string): AnswerError[] {
@@ -68,7 +149,7 @@ function toExtensions({ code, details }: HubError): AnswerError['extensions'] {
 }
 
 /** Errors of an execution: those of a subgraph pass with its code, unless that is one of our own that nobody may see. */
-function maskError(error: NonNullable<ExecutionResult['errors']>[number], requestId: string): AnswerError {
+function maskError(error: ResponseError, requestId: string): AnswerError {
   const { message, path, extensions } = error;
   const place = path ? { path } : {};
   if (isErrorCode(extensions.code) && !errorCatalogue[extensions.code].visible) return { ...toMasked(requestId), ...place };

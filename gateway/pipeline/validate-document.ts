@@ -1,4 +1,4 @@
-/** Stage `validate`: the rules of the GraphQL specification against the public schema. A document that passes is remembered. */
+/** Stage `validate`: the rules of the GraphQL specification, and of incremental delivery, against the public schema. A document that passes is remembered. */
 import {
   Kind,
   print,
@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { conditionVariables } from '../../engine/plan/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
+import { deferRules } from './defer-rules.ts';
 import type { Hub } from './hub.ts';
 import type { KnownDocument, KnownOperation } from './known-document.ts';
 import { readPageSizes } from './page-sizes.ts';
@@ -22,19 +23,33 @@ import type { Stage } from './stage.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
 import { weighDocument } from './weights.ts';
 
-type Needs = { graph: LoadedGraph; text: string; document: DocumentNode; tokenCount: number; known: KnownDocument | undefined };
+type Needs = {
+  graph: LoadedGraph;
+  text: string;
+  document: DocumentNode;
+  tokenCount: number;
+  fieldCount: number;
+  known: KnownDocument | undefined;
+};
 
 const maxErrors = 20;
+const rules = [...specifiedRules, ...deferRules];
 
 export const validateDocument: Stage<Needs, { checked: KnownDocument }, Hub> = {
   name: 'validate',
-  run({ graph, text, document, tokenCount, known }, { limits }) {
+  run({ graph, text, document, tokenCount, fieldCount, known }, { limits }) {
     if (known) return { checked: known };
     const schema = graph.supergraph.publicSchema;
-    const errors = validate(schema, document, specifiedRules, { maxErrors });
+    const errors = validate(schema, document, rules, { maxErrors });
     const [first] = errors;
     if (first) throw createError('GRAPHQL_VALIDATION_FAILED', first.message, { cause: new AggregateError(errors) });
-    const checked = { document, tokenCount, canonicalText: print(document), operations: describeOperations(document, schema, limits) };
+    const checked = {
+      document,
+      tokenCount,
+      fieldCount,
+      canonicalText: print(document),
+      operations: describeOperations(document, schema, limits),
+    };
     graph.documents.set(text, checked, weighDocument(text, tokenCount));
     return { checked };
   },
@@ -61,11 +76,15 @@ function describeOperation(
   const coordinates = new Set<string>();
   const pageVariables = new Set<string>();
   let introspects = false;
+  let defers = false;
   for (const part of [definition, ...listUsedFragments(definition, fragments)]) {
     const types = new TypeInfo(schema);
     visit(
       part,
       visitWithTypeInfo(types, {
+        Directive(node) {
+          if (node.name.value === 'defer') defers = true;
+        },
         Field(node) {
           const name = node.name.value;
           if (name === '__schema' || name === '__type') introspects = true;
@@ -82,7 +101,9 @@ function describeOperation(
     conditionVariables: conditionVariables(document, name),
     pageVariables: [...pageVariables],
     introspects,
+    defers,
     coordinates: [...coordinates],
+    planKeys: new Map(),
   };
 }
 

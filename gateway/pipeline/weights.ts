@@ -7,9 +7,12 @@ import type { Plan } from '../../engine/plan/index.ts';
 const charactersPerUnit = 100;
 const leastWeight = 5;
 
+/** Texts of an operation that are kept beside its document: as sent, and in the keys of its plans. */
+const textsOfDocument = 5;
+
 /** A parsed token with its place takes about a unit; a text may be long without many tokens (strings, comments). */
 export function weighDocument(text: string, tokenCount: number): number {
-  return leastWeight + tokenCount + weighText(text);
+  return leastWeight + tokenCount + textsOfDocument * weighText(text);
 }
 
 /** A short text may plan to much: its fragments are expanded, and each type behind an interface has entries of its own. */

@@ -5,7 +5,8 @@
 import type { z } from 'zod';
 import { createError } from '../errors/errors.ts';
 import { findNearest } from './find-nearest.ts';
-import { variables, type VariableEntry, type VariableName } from './variables.ts';
+import type { VariableEntry } from './entry.ts';
+import { variables, type VariableName } from './variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

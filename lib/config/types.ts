@@ -46,6 +46,40 @@ export function pairs(example: string) {
     );
 }
 
+/** JSON: an object of lists of texts. */
+export function lists(example: string) {
+  return z.string().transform((value, context): Record<string, string[]> => {
+    const parsed = listsByName.safeParse(parseJson(value));
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: `expected JSON such as ${example}` });
+    return z.NEVER;
+  });
+}
+
+const listsByName = z.record(z.string().min(1), z.array(z.string().min(1)));
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON object whose values are one of some words: `{"name": "word"}` */
+export function namesTo<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  const error = `expected JSON such as {"name": "${words[0]}"}`;
+  const shape = z.record(z.string(), z.enum(words));
+  return z.string().transform((value, context): ReadonlyMap<string, Words[number]> => {
+    try {
+      return new Map(Object.entries(shape.parse(JSON.parse(value))));
+    } catch {
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    }
+  });
+}
+
 /** `a,b,c` */
 export function list(expected: string) {
   return text(expected).transform(splitList);

@@ -1,26 +1,11 @@
 /** The one table of every variable the hub reads. docs/config.md is generated from it; whatever is not here is not read. */
-import type { z } from 'zod';
-import { clockSetting, list, oneOf, pairs, path, text, timeZone, url, wholeNumber } from './types.ts';
-
-export type VariableEntry = {
-  readonly type: z.ZodType<unknown, string>;
-  /** As it would stand in the environment. Without one the variable may be absent. */
-  readonly byDefault?: string;
-  readonly secret?: true;
-  readonly meaning: string;
-  /** Who reads it. */
-  readonly readBy: string;
-};
+import type { VariableEntry } from './entry.ts';
+import { limitVariables } from './limit-variables.ts';
+import { clockSetting, list, lists, namesTo, oneOf, pairs, path, text, timeZone, url, wholeNumber } from './types.ts';
 
 const all = 'all';
 const gateway = 'gateway';
 const subgraphs = 'subgraphs';
-const limit = (byDefault: number, min: number, max: number, meaning: string) => ({
-  type: wholeNumber(min, max),
-  byDefault: String(byDefault),
-  meaning,
-  readBy: gateway,
-});
 
 export const variables = {
   NODE_ENV: {
@@ -122,6 +107,24 @@ export const variables = {
     meaning: 'Token issuers to trust besides the hub’s own: issuer=URL of its JWKS, separated by commas.',
     readBy: gateway,
   },
+  HUB_POLICIES: {
+    type: path(),
+    meaning:
+      'Module (.mjs) with the policies that `@policy` names: export const policies = { name: { claims: […], decide: (subject) => boolean } }. A policy that is not there says no.',
+    readBy: gateway,
+  },
+  HUB_FORWARD_HEADERS: {
+    type: lists('{"subgraph": ["accept-language"]}'),
+    meaning:
+      'Request headers that travel on, by subgraph, as JSON: {"subgraph": ["accept-language"]}. By default none. Headers of the connection, of the hub’s own requests and those that begin with ir- never do.',
+    readBy: gateway,
+  },
+  HUB_FORWARD_CLAIMS: {
+    type: lists('{"subgraph": ["region"]}'),
+    meaning:
+      'Claims of foreign issuers’ tokens that a subgraph may see in the internal token, as JSON: {"subgraph": ["region"]}. By default none.',
+    readBy: gateway,
+  },
   HUB_CURSOR_KEYS: {
     type: list('base64url keys separated by commas'),
     secret: true,
@@ -163,6 +166,49 @@ export const variables = {
     meaning: 'Where subgraphs are, instead of the URLs in the supergraph: name=url, separated by commas.',
     readBy: gateway,
   },
+  HUB_OVERRIDE_LABELS: {
+    type: path(),
+    meaning:
+      'A module (.mjs, .js) whose default export decides about the labels of progressive @override other than percent(x): (label, {member, kinds, scopes, claims, operationName}) => boolean. Without it they are inactive.',
+    readBy: gateway,
+  },
+
+  HUB_PLUGINS: {
+    type: list('names and files separated by commas'),
+    meaning:
+      'Plugins, in their order, separated by commas: mask-errors, allow-operations, tracing, or files (.mjs, .js) of your own; docs/plugins.md tells how they are written. By default none.',
+    readBy: gateway,
+  },
+  HUB_MASK_ERRORS_SHOWN: {
+    type: list('error codes separated by commas'),
+    meaning: 'Plugin mask-errors: codes of subgraphs’ errors whose messages reach the client, separated by commas. By default none.',
+    readBy: gateway,
+  },
+  HUB_ALLOW_OPERATIONS: {
+    type: path(),
+    meaning:
+      'Plugin allow-operations: JSON file of who may run what: {"member:m-1": ["Name", "sha256:…"], "kind:KIND": […], "*": […]}; "*" in a list means everything.',
+    readBy: gateway,
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    type: url('http:', 'https:'),
+    meaning: 'Plugin tracing: collector that takes spans by OTLP over HTTP, for example http://127.0.0.1:4318; /v1/traces is added.',
+    readBy: gateway,
+  },
+
+  HUB_SUBGRAPH_IDENTITY: {
+    type: namesTo('none'),
+    meaning:
+      'Subgraphs that are not told who asks, as JSON: {"products": "none"}. Equal requests of different members to them may be one. By default all are told.',
+    readBy: gateway,
+  },
+  HUB_SHARE_REQUESTS: {
+    type: oneOf('off', 'on'),
+    byDefault: 'off',
+    meaning:
+      'on: equal queries that run at the same time run once. Of different members only when no subgraph that they ask is told who asks.',
+    readBy: gateway,
+  },
 
   HUB_ALLOWED_HOSTS: {
     type: list('host names separated by commas'),
@@ -175,32 +221,36 @@ export const variables = {
     readBy: gateway,
   },
 
-  HUB_LIMIT_BODY_BYTES: limit(1_048_576, 1_024, 104_857_600, 'Largest request body, after decompression.'),
-  HUB_LIMIT_VARIABLES_BYTES: limit(65_536, 16, 104_857_600, 'Largest variables, as JSON.'),
-  HUB_LIMIT_VARIABLES_DEPTH: limit(32, 1, 1_000, 'Deepest nesting of lists and objects in the variables.'),
-  HUB_LIMIT_TOKENS: limit(10_000, 10, 1_000_000, 'Most tokens in a document.'),
-  HUB_LIMIT_DEPTH: limit(25, 1, 200, 'Deepest nesting of fields, fragments expanded.'),
-  HUB_LIMIT_ALIASES: limit(100, 0, 100_000, 'Most aliases, fragments expanded.'),
-  HUB_LIMIT_ROOT_FIELDS: limit(30, 1, 10_000, 'Most root fields of an operation.'),
-  HUB_LIMIT_DIRECTIVES: limit(100, 0, 100_000, 'Most directives in a document.'),
-  HUB_LIMIT_FIELDS: limit(10_000, 1, 1_000_000, 'Most fields, fragments expanded.'),
-  HUB_LIMIT_NESTING: limit(200, 10, 1_000, 'Deepest nesting of brackets of any kind in a document, counted before it is parsed.'),
-  HUB_LIMIT_OVERLAPS: limit(50_000, 10, 10_000_000, 'Most pairs of fields with one response name that validation has to compare.'),
-  HUB_LIMIT_PAGE_SIZE: limit(200, 1, 10_000, 'Most items asked for by `first` or `last`.'),
-  HUB_LIMIT_PAGE_ARGUMENTS: {
-    type: list('argument names separated by commas'),
-    byDefault: 'first,last',
-    meaning: 'Names of the arguments that HUB_LIMIT_PAGE_SIZE bounds.',
+  HUB_TRUSTED_DOCUMENTS: {
+    type: path(),
+    meaning:
+      'Manifest of trusted documents: {"<id or SHA-256>": "<text>"}, or Apollo’s persisted query manifest. Read at the start and when it changes.',
     readBy: gateway,
   },
-  HUB_LIMIT_REQUEST_MS: limit(30_000, 100, 600_000, 'Longest time for one request, in milliseconds.'),
-  HUB_LIMIT_SUBGRAPH_MS: limit(
-    10_000,
-    50,
-    600_000,
-    'Longest time for one request to a subgraph, in milliseconds; below HUB_LIMIT_REQUEST_MS, so that what the others answered is not lost.',
-  ),
-  HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
+  HUB_TRUSTED_DOCUMENTS_ONLY: {
+    type: oneOf('on', 'off'),
+    meaning: 'on: no other document runs. By default on in production when HUB_TRUSTED_DOCUMENTS is set, else off.',
+    readBy: gateway,
+  },
+  HUB_APQ: {
+    type: oneOf('on', 'off'),
+    meaning: 'Automatic persisted queries: a client sends a text once and then its hash. By default on, but off in production.',
+    readBy: gateway,
+  },
+  HUB_RATE_EXEMPT_KINDS: {
+    type: list('kinds of members separated by commas'),
+    byDefault: 'HUB',
+    meaning: 'Kinds of members whose requests no rate bounds: the hub’s own services ask for everybody.',
+    readBy: gateway,
+  },
+  HUB_COST_IN_ANSWERS: {
+    type: oneOf('off', 'on'),
+    byDefault: 'off',
+    meaning: 'on: a request with extensions {"cost": true} is told what it costs, estimated and counted, in production too.',
+    readBy: gateway,
+  },
+
+  ...limitVariables,
 } as const satisfies Record<string, VariableEntry>;
 
 export type VariableName = keyof typeof variables;

@@ -26,6 +26,10 @@ export const errorCatalogue = {
   ),
   CONFIG_MISSING_VALUE: hidden('A variable that must be set is not.', 'Set it; docs/config.md says to what.'),
   CONFIG_UNSAFE: hidden('The settings are not safe for production.', 'Set what the message names, or leave NODE_ENV=production.'),
+  POLICIES_UNUSABLE: hidden(
+    'The file with policies cannot be used.',
+    'Correct what the message names; docs/decisions/authorisation.md shows the form.',
+  ),
   START_FAILED: hidden('A part did not start.', 'Read its cause in the same line.'),
   START_TIMEOUT: hidden('A part took longer to start than it may.', 'See what it waits for: a database, a port, a file.'),
   STOP_TIMEOUT: hidden('A part took longer to stop than it may.', 'The process ends all the same; report it if it happens again.'),
@@ -62,9 +66,22 @@ export const errorCatalogue = {
   BAD_USER_INPUT: shown(400, 'The variables do not fit the operation.', 'Send the variables that the operation declares.'),
   OPERATION_NOT_FOUND: shown(400, 'The document has no such operation.', 'Name one of its operations in operationName.'),
   PERSISTED_QUERY_NOT_FOUND: shown(200, 'The hash is not known here.', 'Send it again together with the query.'),
+  PERSISTED_QUERY_NOT_SUPPORTED: shown(200, 'Persisted queries are off.', 'Send the query itself.'),
+  PERSISTED_QUERY_MISMATCH: shown(400, 'The hash is not that of the query.', 'Send the SHA-256 of the text exactly as it is sent.'),
+  DOCUMENT_NOT_TRUSTED: shown(
+    400,
+    'Only trusted documents run here, and this is none of them.',
+    'Add the document to the manifest of HUB_TRUSTED_DOCUMENTS, or send one that is in it.',
+  ),
+  RATE_LIMITED: shown(
+    429,
+    'More was asked than may be in this time.',
+    'Come again after the seconds of Retry-After; docs/limits.md names the rates.',
+  ),
   INTROSPECTION_DISABLED: shown(400, 'Introspection is off.', 'It is off in production; use schema/supergraph.graphql.'),
   LIMIT_EXCEEDED: shown(400, 'The operation is larger than a limit allows.', 'Ask for less; docs/limits.md names every limit.'),
   REQUEST_TIMEOUT: shown(504, 'The request took longer than it may.', 'Ask for less at once, or try again.'),
+  PLANNING_OVERLOADED: shown(503, 'Too many large operations wait to be planned.', 'Ask for less at once, or try again later.'),
   REQUEST_ABORTED: shown(499, 'The client went away.', 'Nothing: nobody is waiting for the answer.'),
   UNAUTHENTICATED: shown(
     401,
@@ -93,10 +110,21 @@ export const errorCatalogue = {
   // Calls to subgraphs
   SUBGRAPH_UNREACHABLE: shown(502, 'A subgraph cannot be reached.', 'Try again; the other fields of the answer are good.'),
   SUBGRAPH_TIMEOUT: shown(504, 'A subgraph did not answer in time.', 'Try again, or ask it for less.'),
+  SUBGRAPH_UNAVAILABLE: shown(
+    503,
+    'A subgraph failed too often just now and is left alone for a while.',
+    'Try again in some seconds; the other fields of the answer are good.',
+  ),
+  SUBGRAPH_OVERLOADED: shown(
+    503,
+    'More is asked of a subgraph than it can answer.',
+    'Try again later; the other fields of the answer are good.',
+  ),
   SUBGRAPH_REFUSED: shown(502, 'A subgraph answered with an HTTP error.', 'Try again; the log of the subgraph knows why.'),
   SUBGRAPH_INVALID_RESPONSE: shown(502, 'A subgraph answered something that is not a GraphQL response.', 'Its owner must correct it.'),
   SUBGRAPH_RESPONSE_TOO_LARGE: shown(502, 'A subgraph answered more than the gateway takes.', 'Ask for smaller pages.'),
   SUBGRAPH_ERROR: shown(502, 'A subgraph reported an error for a field.', 'Read the message; the other fields of the answer are good.'),
+  ERRORS_NOT_SHOWN: shown(200, 'An answer has more errors than are told.', 'Correct the first ones, or ask for less at once.'),
   NULL_FOR_NON_NULL: shown(
     502,
     'A subgraph has no value where the schema promises one.',

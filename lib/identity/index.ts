@@ -1,5 +1,14 @@
 /** Who asks: principals, the hub's keys, and its tokens. */
-export { createPrincipal, isVisitor, PRINCIPAL_HEADER, REQUEST_ID_HEADER, reservedWords, visitor, type Principal } from './principal.ts';
+export {
+  createPrincipal,
+  isAuthenticated,
+  isVisitor,
+  PRINCIPAL_HEADER,
+  REQUEST_ID_HEADER,
+  reservedWords,
+  visitor,
+  type Principal,
+} from './principal.ts';
 export {
   createSigningKey,
   loadOrCreateKeys,

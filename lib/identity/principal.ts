@@ -45,6 +45,12 @@ export function createPrincipal(parts: Partial<Principal>): Principal {
   });
 }
 
+/** Somebody whom a token names, or to whom it gives something: neither the visitor nor nobody at all. */
+export function isAuthenticated(principal: Principal): boolean {
+  const { memberId, kinds, roles, scopes } = principal;
+  return !isVisitor(principal) && (memberId !== null || kinds.length + roles.length + scopes.length > 0);
+}
+
 export function isVisitor(principal: Principal): boolean {
   return principal.roles.includes('visitor');
 }

@@ -17,6 +17,12 @@ export type Log = {
   readonly warn: LogMethod;
   readonly error: LogMethod;
   child(fields: Record<string, unknown>): Log;
+  /**
+   * An info line that is written for every request, so it must cost little: `fields` is JSON text that begins with a comma
+   * (`,"status":200`). What a client sent may only stand in it as a short word; secrets are looked for as everywhere. Lines are handed
+   * to the stream together, once a turn of the event loop.
+   */
+  readonly line?: (fields: string, message: string) => void;
 };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -32,7 +38,12 @@ export type LogOptions = {
 };
 
 /** A pino logger: it can be given to fastify (`loggerInstance`) too. */
-export function createLog({ service, level = 'info', format = 'json', stream = process.stdout }: LogOptions): pino.Logger {
+export function createLog({
+  service,
+  level = 'info',
+  format = 'json',
+  stream = process.stdout,
+}: LogOptions): pino.Logger & Pick<Log, 'line'> {
   const logger = pino(
     {
       level,
@@ -49,7 +60,34 @@ export function createLog({ service, level = 'info', format = 'json', stream = p
     },
     { write: (json) => stream.write(format === 'lines' ? toLine(redactText(json)) : redactText(json)) },
   );
-  return hideChildFields(logger);
+  const line = logger.isLevelEnabled('info') ? createLineWriter({ service, format, stream }) : ignoreLine;
+  return Object.assign(hideChildFields(logger), { line });
+}
+
+const ignoreLine = (): void => undefined;
+
+/** So many lines are written at once, at the latest. */
+const maxLinesTogether = 1_000;
+
+function createLineWriter({
+  service,
+  format,
+  stream,
+}: Required<Pick<LogOptions, 'service' | 'format' | 'stream'>>): (fields: string, message: string) => void {
+  const begin = `{"level":30,"time":"`;
+  const end = `","service":${JSON.stringify(service)}`;
+  let waiting: string[] = [];
+  const flush = (): void => {
+    const lines = waiting;
+    waiting = [];
+    if (lines.length === 0) return;
+    stream.write(redactText(format === 'lines' ? lines.map(toLine).join('') : lines.join('')));
+  };
+  return (fields, message) => {
+    if (waiting.length === 0) setImmediate(flush);
+    waiting.push(`${begin}${new Date().toISOString()}${end}${fields},"msg":"${message}"}\n`);
+    if (waiting.length >= maxLinesTogether) flush();
+  };
 }
 
 /** Pino does not run its formatters over the fields of child loggers. Children inherit from their parent, so this holds for all. */

@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { createError } from '../../../lib/errors/errors.ts';
 import { fromRoot } from '../../../lib/paths.ts';
 import type { HttpAnswer } from '../http-answer.ts';
-import type { HttpRequest } from '../router.ts';
+import type { HttpRequest } from '../http-request.ts';
 import { toPagePolicy } from '../security-headers.ts';
 import { readExamples } from './examples.ts';
 

@@ -7,7 +7,12 @@ import { BoundedCache } from '../bounded-cache.ts';
 import type { KnownDocument } from '../known-document.ts';
 import { assertRoutingUrl } from './routing-url.ts';
 
-export type KnownPlan = { readonly plan: Plan; readonly compiled: CompiledPlan };
+export type KnownPlan = {
+  readonly plan: Plan;
+  readonly compiled: CompiledPlan;
+  /** Equal for plans of one operation that differ in the values of conditions or in what may be read. */
+  readonly operationKey: string;
+};
 
 export type LoadedGraph = {
   readonly supergraph: Supergraph;
@@ -18,11 +23,15 @@ export type LoadedGraph = {
   readonly documents: BoundedCache<KnownDocument>;
   /** By the whole key that the stage `plan` makes. */
   readonly plans: BoundedCache<KnownPlan>;
+  /** Override labels that planning an operation looks at, by its key without labels. */
+  readonly planLabels: BoundedCache<readonly string[]>;
 };
 
 const maxEntries = 2_000;
 /** In the units of weights.ts: some 100 MB each. */
 const maxWeight = 250_000;
+/** Each condition doubles what one operation may be planned as: one client's flags must not drive out everybody's plans. */
+const maxVariants = 64;
 
 /** Throws SUPERGRAPH_INVALID. */
 export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, string>): LoadedGraph {
@@ -34,7 +43,12 @@ export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, strin
     sdl,
     urls,
     documents: new BoundedCache<KnownDocument>({ maxEntries, maxWeight }),
-    plans: new BoundedCache<KnownPlan>({ maxEntries, maxWeight }),
+    plans: new BoundedCache<KnownPlan>({
+      maxEntries,
+      maxWeight,
+      families: { of: ({ operationKey }) => operationKey, maxEntries: maxVariants },
+    }),
+    planLabels: new BoundedCache<readonly string[]>({ maxEntries, maxWeight }),
   });
 }
 

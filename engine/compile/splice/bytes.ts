@@ -1,0 +1,128 @@
+/**
+ * Bytes: UTF-8 of texts, keys as words, and a buffer to write into. Whole words are copied, past the end where need be: every buffer
+ * has room for that. Exports `encode`, `encodeAnswer`, `toKeyWords`, `hashOf`, `Writer`.
+ */
+
+/** Room behind the last byte, so that words may be read and written past it. */
+export const PADDING = 8;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Padded. */
+export function encodePadded(text: string): Uint8Array {
+  const ascii = new Uint8Array(text.length + PADDING);
+  const { read } = encoder.encodeInto(text, ascii.subarray(0, text.length));
+  if (read === text.length) return ascii;
+  // UTF-8 has at most three bytes for a UTF-16 unit.
+  const wide = new Uint8Array(text.length * 3 + PADDING);
+  const { written } = encoder.encodeInto(text, wide);
+  return wide.slice(0, written + PADDING);
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** `"name":` in little-endian words; names have at least one letter, so there is at least one word. */
+export function toKeyWords(name: string): { readonly words: Int32Array; readonly length: number } {
+  const bytes = encode(`${JSON.stringify(name)}:`);
+  const view = viewOf(bytes);
+  const words: number[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at += 4) words.push(view.getInt32(at, true));
+  if (bytes.length % 4 !== 0) words.push(view.getInt32(bytes.length - 4, true));
+  return { words: Int32Array.from(words), length: bytes.length };
+}
+
+export function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0;
+  for (let at = from; at < to; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+  return hash;
+}
+
+/** Text prepared to be written: padded. */
+export type Constant = { readonly view: DataView; readonly length: number };
+
+export function constant(text: string): Constant {
+  const bytes = encodePadded(text);
+  return { view: viewOf(bytes), length: bytes.length - PADDING };
+}
+
+const FIRST_SIZE = 65_536;
+/** What is kept between two answers. */
+const LARGEST_KEPT = 1_048_576;
+/** Longer pieces are copied by the machine. */
+const LONG_PIECE = 192;
+
+/** Used by one at a time, from begin to `take`: nothing waits in between. */
+export class Writer {
+  #bytes: Uint8Array = new Uint8Array(FIRST_SIZE);
+  #view: DataView = viewOf(this.#bytes);
+  length = 0;
+
+  begin(): void {
+    this.length = 0;
+  }
+
+  write({ view, length }: Constant): void {
+    const at = this.length;
+    if (at + length + PADDING > this.#bytes.length) this.#grow(length);
+    const out = this.#view;
+    for (let index = 0; index < length; index += 4) out.setInt32(at + index, view.getInt32(index, true), true);
+    this.length = at + length;
+  }
+
+  byte(value: number): void {
+    if (this.length + PADDING > this.#bytes.length) this.#grow(1);
+    this.#bytes[this.length] = value;
+    this.length += 1;
+  }
+
+  copy(bytes: Uint8Array, view: DataView, from: number, to: number): void {
+    const length = to - from;
+    const at = this.length;
+    if (at + length + PADDING > this.#bytes.length) this.#grow(length);
+    if (length > LONG_PIECE) this.#bytes.set(bytes.subarray(from, to), at);
+    else {
+      const out = this.#view;
+      for (let index = 0; index < length; index += 4) out.setInt32(at + index, view.getInt32(from + index, true), true);
+    }
+    this.length = at + length;
+  }
+
+  hash(from: number): number {
+    return hashOf(this.#bytes, from, this.length);
+  }
+
+  /** Are the bytes since `from` those at `other`? */
+  equals(from: number, other: number): boolean {
+    const bytes = this.#bytes;
+    for (let at = from, against = other; at < this.length; at += 1, against += 1) if (bytes[at] !== bytes[against]) return false;
+    return true;
+  }
+
+  text(): string {
+    return decoder.decode(this.#bytes.subarray(0, this.length));
+  }
+
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.length);
+    if (this.#bytes.length > LARGEST_KEPT) this.#replace(new Uint8Array(FIRST_SIZE));
+    return taken;
+  }
+
+  #grow(by: number): void {
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + by + PADDING));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#replace(larger);
+  }
+
+  #replace(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}

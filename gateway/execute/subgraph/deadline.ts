@@ -1,0 +1,21 @@
+/** Innermost step around the client: one attempt ends after its time, whether it waits for a connection, a head or the last byte. */
+import { Cancel } from './cancel.ts';
+import { SubgraphFailure } from './failure.ts';
+import type { Step, Time } from './step.ts';
+
+export function createDeadline(next: Step, limitMs: number, time: Time): Step {
+  return async (request, cancel) => {
+    cancel.throwIfCancelled();
+    const attempt = new Cancel();
+    cancel.onCancel = (reason) => attempt.cancel(reason);
+    const stopTimer = time.after(limitMs, () => {
+      attempt.cancel(new SubgraphFailure('SUBGRAPH_TIMEOUT', `The subgraph ${request.graph.name} did not answer in time.`));
+    });
+    try {
+      return await next(request, attempt);
+    } finally {
+      stopTimer();
+      cancel.onCancel = null;
+    }
+  };
+}
