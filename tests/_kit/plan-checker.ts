@@ -7,6 +7,7 @@ import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefiniti
 import type {
   Plan,
   PlanCall,
+  PlanContextSource,
   PlanEntry,
   PlanFetch,
   PlanNeed,
@@ -16,12 +17,20 @@ import type {
   PlanRepresentation,
 } from '../../engine/plan/index.ts';
 import { canonicalArguments, idsOf } from '../../engine/supergraph/index.ts';
-import type { Field, FieldSet, GraphId, IndexType, Supergraph } from '../../engine/supergraph/index.ts';
+import type { ContextArgument, Field, FieldSet, FieldSetField, GraphId, IndexType, Supergraph } from '../../engine/supergraph/index.ts';
 
 /** What is wrong, one text each; none for a sound plan. The document holds one operation, first. */
 export function checkPlan(plan: Plan, supergraph: Supergraph, document: DocumentNode): string[] {
   return new Checker(plan, supergraph, document).check();
 }
+
+/** Where a selection of a document stands: what is provided there, which names have requirements, which variables ancestors fill. */
+type Selected = {
+  readonly parent: string;
+  readonly provided: FieldSet;
+  readonly required: ReadonlySet<string>;
+  readonly filled?: ReadonlySet<string>;
+};
 
 type Composite = Extract<IndexType, { kind: 'object' | 'interface' | 'union' }>;
 
@@ -40,6 +49,7 @@ class Checker {
   readonly #operation: OperationDefinitionNode;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #conditions: ReadonlyMap<string, boolean>;
+  readonly #labels: ReadonlyMap<string, boolean>;
   readonly #wrong: string[] = [];
   readonly #documents: (DocumentNode | null)[];
   readonly #readFetches = new Set<number>();
@@ -54,6 +64,7 @@ class Checker {
       document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])),
     );
     this.#conditions = new Map(plan.conditions);
+    this.#labels = new Map(plan.labels);
     this.#documents = plan.fetches.map((fetch) => this.#parse(fetch));
   }
 
@@ -64,6 +75,7 @@ class Checker {
       for (const call of fetch.calls) for (const path of call.paths) this.#checkPath(fetch, call, path);
     }
     this.#checkParts();
+    this.#checkGroups();
     for (const fetch of this.#plan.fetches) if (!this.#readFetches.has(fetch.id)) this.#say(`fetch ${fetch.id} is read by nobody`);
     return this.#wrong;
   }
@@ -93,6 +105,50 @@ class Checker {
     if (fetch.dependsOn.length === 0 && fetch.kind === 'entity') this.#say(`entity fetch ${fetch.id} depends on nothing`);
   }
 
+  // --- groups: nothing waits for what is sent later, and each group waits for all it shows
+
+  #checkGroups(): void {
+    for (const fetch of this.#plan.fetches) {
+      for (const id of fetch.dependsOn) {
+        const other = this.#plan.fetches[id];
+        if (other !== undefined && !this.#isEnclosing(other.group, fetch.group))
+          this.#say(`fetch ${fetch.id} of group ${fetch.group} depends on ${id} of group ${other.group}`);
+      }
+    }
+    for (const part of this.#plan.parts)
+      for (const id of part.fetches)
+        if (this.#plan.fetches[id]?.group !== 0) this.#say(`the first payload waits for fetch ${id}, which is deferred`);
+    for (const position of this.#plan.positions)
+      for (const entry of position.classes.flatMap(({ lanes }) => lanes.flat())) this.#checkGroupOf(entry);
+  }
+
+  #checkGroupOf(entry: PlanEntry): void {
+    if (entry.kind !== 'field' || entry.source.kind === 'denied' || entry.source.kind === 'none') return;
+    const below = entry.source.kind === 'position' ? this.#plan.positions[entry.source.position] : undefined;
+    const nodes = entry.source.kind === 'leaf' ? [entry.source.node] : [below?.primary, below?.typeNode];
+    for (const id of nodes) {
+      const fetch = this.#plan.fetches[this.#plan.nodes[id ?? -1]?.fetch ?? -1];
+      if (fetch === undefined) continue;
+      if (!this.#isEnclosing(fetch.group, entry.group))
+        this.#say(`${entry.coordinate} of group ${entry.group} is read from fetch ${fetch.id} of group ${fetch.group}`);
+      if (this.#plan.deferred !== null && this.#plan.deferred.groups[entry.group]?.reads.includes(fetch.id) !== true)
+        this.#say(`group ${entry.group} shows ${entry.coordinate} without waiting for fetch ${fetch.id}`);
+    }
+  }
+
+  /** The same group, the primary one, or one whose fragments contain all those of the inner. */
+  #isEnclosing(outer: number, inner: number): boolean {
+    const groups = this.#plan.deferred?.groups ?? [{ usages: [], reads: [] }];
+    const [around, inside] = [groups[outer]?.usages, groups[inner]?.usages];
+    if (around === undefined || inside === undefined) return false;
+    if (outer === 0 || outer === inner) return true;
+    const isIn = (usage: number | null): boolean => {
+      for (let at = usage; at !== null; at = this.#plan.deferred?.usages[at]?.parent ?? null) if (around.includes(at)) return true;
+      return false;
+    };
+    return inside.length > 0 && inside.every(isIn);
+  }
+
   #isBefore(early: number, fetch: PlanFetch): boolean {
     const seen = new Set<number>();
     const visit = (id: number): boolean => {
@@ -115,7 +171,8 @@ class Checker {
     const operation = this.#operationOf(fetch);
     if (operation === null) return;
     const declared = (operation.variableDefinitions ?? []).map((node) => node.variable.name.value).toSorted();
-    const wanted = [...fetch.variables, ...fetch.calls.map((call) => call.variable)].toSorted();
+    const filled = fetch.calls.flatMap((call) => [call.variable, ...call.contexts.map(({ variable }) => variable)]);
+    const wanted = [...fetch.variables, ...filled].toSorted();
     if (declared.join() !== wanted.join()) this.#say(`fetch ${fetch.id} declares ${declared.join()} and is given ${wanted.join()}`);
     const rootName = this.#supergraph.roots[fetch.operation];
     for (const field of fieldsIn(operation.selectionSet)) {
@@ -133,14 +190,15 @@ class Checker {
   #checkEntities(fetch: PlanFetch, call: PlanCall, field: FieldNode): void {
     // Which response names may need a representation with requirements.
     const required = new Set(call.paths.flatMap((path) => path.entries.flatMap((entry) => entry.requires.flatMap(({ names }) => names))));
-    this.#checkSet(fetch.graph, field.selectionSet, { parent: '_Entity', provided: [], required });
+    this.#checkSet(fetch.graph, field.selectionSet, {
+      parent: '_Entity',
+      provided: [],
+      required,
+      filled: new Set(call.contexts.map(({ variable }) => variable)),
+    });
   }
 
-  #checkSet(
-    graph: GraphId,
-    set: SelectionSetNode | undefined,
-    at: { parent: string; provided: FieldSet; required: ReadonlySet<string> },
-  ): void {
+  #checkSet(graph: GraphId, set: SelectionSetNode | undefined, at: Selected): void {
     for (const selection of set?.selections ?? []) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) this.#say(`a document spreads ${selection.name.value}`);
       else if (selection.kind === Kind.INLINE_FRAGMENT)
@@ -149,7 +207,7 @@ class Checker {
     }
   }
 
-  #checkField(graph: GraphId, node: FieldNode, at: { parent: string; provided: FieldSet; required: ReadonlySet<string> }): void {
+  #checkField(graph: GraphId, node: FieldNode, at: Selected): void {
     const name = node.name.value;
     if (name === '__typename') return;
     const type = this.#composite(at.parent);
@@ -162,6 +220,11 @@ class Checker {
     const concrete = type.kind === 'interface' && type.in[graph]?.interfaceObject !== true;
     const rows = concrete ? idsOf(type.possibleIn[graph] ?? 0n).map((id) => this.#supergraph.objects[id]?.fields.get(name)) : [field];
     for (const one of rows) if (one !== undefined) this.#checkUsable(graph, one, at.provided, at.required.has(keyOf(node)));
+    for (const argument of row.contextArguments) {
+      const given = node.arguments?.find(({ name: { value } }) => value === argument.name)?.value;
+      const isFilled = given?.kind === Kind.VARIABLE && at.filled?.has(given.name.value) === true;
+      if (!isFilled) this.#say(`${field.coordinate} in ${this.#nameOf(graph)} is asked without its contextual argument ${argument.name}`);
+    }
     const provided = [...(row.provides ?? []), ...below(at.provided, name)];
     this.#checkSet(graph, node.selectionSet, { parent: row.type.name, provided, required: new Set() });
   }
@@ -172,10 +235,9 @@ class Checker {
     if (row === undefined) this.#say(`${where} is not defined there, though its interface is asked for it`);
     else if (row.external && !lists(provided, field.name)) this.#say(`${where} is external and not provided here`);
     else if (row.usable === 'no') this.#say(`${where} is overridden`);
-    else if (typeof row.usable === 'object' && row.usable.active)
-      this.#say(`${where} needs the label ${row.usable.label}, which is not active`);
+    else if (typeof row.usable === 'object' && this.#labels.get(row.usable.label) !== row.usable.active)
+      this.#say(`${where} is on the wrong side of the label ${row.usable.label}, or the plan does not name the label`);
     else if (row.requires !== null && !isRequired) this.#say(`${where} is asked for without its requirement`);
-    else if (row.contextArguments.length > 0) this.#say(`${where} has contextual arguments, which nothing fills`);
   }
 
   // --- representations: key and requirement leaves come from fetches before, with the declared arguments
@@ -188,6 +250,63 @@ class Checker {
     if (path.needsType) this.#needType(position, fetch);
     else this.#checkWithoutType(fetch, path, position);
     for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });
+    this.#checkContexts(fetch, call, path);
+  }
+
+  // --- contexts: each variable of the call holds what the nearest ancestor that carries the context has under its selection
+
+  #checkContexts(fetch: PlanFetch, call: PlanCall, path: PlanPath): void {
+    if (path.contexts.length !== call.contexts.length)
+      this.#say(`fetch ${fetch.id}: ${call.alias} has ${call.contexts.length} contexts, a path of it gives ${path.contexts.length}`);
+    const node = this.#plan.nodes[path.node];
+    for (const entry of path.entries) {
+      const types = this.#plan.positions[path.position]?.classes[entry.classIndex]?.types ?? [];
+      for (const type of types) {
+        const entered = this.#composite(entry.typeName ?? type);
+        for (const field of node === undefined
+          ? []
+          : this.#setsOf(node).flatMap((set) => collectIn(set, (on) => this.#applies(fetch.graph, on, type)))) {
+          for (const argument of entered?.fields.get(field.name.value)?.in[fetch.graph]?.contextArguments ?? []) {
+            const given = field.arguments?.find(({ name }) => name.value === argument.name)?.value;
+            const index = call.contexts.findIndex(({ variable }) => given?.kind === Kind.VARIABLE && given.name.value === variable);
+            const source = path.contexts[index];
+            if (source !== undefined) this.#checkContext(fetch, argument, path, source);
+            if (call.contexts[index]?.type !== argument.type.text)
+              this.#say(`${field.name.value}(${argument.name}:) is filled with another type`);
+          }
+        }
+      }
+    }
+  }
+
+  #checkContext(fetch: PlanFetch, argument: ContextArgument, path: PlanPath, { position, value }: PlanContextSource): void {
+    const where = `fetch ${fetch.id}: ${argument.name} of context ${argument.context}`;
+    const nearest = this.#ancestor(path.position, argument.context);
+    if (nearest === null || nearest.position.id !== position)
+      return this.#say(
+        `${where} is read at position ${position}, the nearest ancestor that carries it is ${nearest?.position.id ?? 'none'}`,
+      );
+    if (value === 'typename') return nearest.types.length > 1 ? this.#needType(nearest.position, fetch) : undefined;
+    for (const type of nearest.types) {
+      const wanted = alternative(argument.selection, (on) => isIn(this.#composite(on), type, this.#supergraph));
+      if (wanted === null && value !== null) this.#say(`${where}: nothing is selected of ${type}, yet something is read`);
+      const missing = wanted === null ? null : value === null ? wanted.name : this.#covers([value], [wanted], type);
+      if (missing !== null) this.#say(`${where}: ${missing} of ${type} is not what is read`);
+    }
+    if (value !== null) this.#checkNeed(fetch, value, nearest.types);
+  }
+
+  #ancestor(from: number, context: string): { readonly position: PlanPosition; readonly types: readonly string[] } | null {
+    for (let at = this.#plan.positions[from]?.parent ?? null; at !== null; at = this.#plan.positions[at.position]?.parent ?? null) {
+      const position = this.#plan.positions[at.position];
+      const types = position?.classes[at.classIndex]?.types ?? [];
+      const carriers = [...this.#supergraph.types.values()].filter((one) => 'contexts' in one && one.contexts.includes(context));
+      const isCarried = types.every((type) =>
+        carriers.some(({ name }) => name === type || isIn(this.#composite(name), type, this.#supergraph)),
+      );
+      if (position !== undefined && types.length > 0 && isCarried) return { position, types };
+    }
+    return null;
   }
 
   /** Without types every object is sent alike: then every type that can arrive must be meant, or be one of the interface named. */
@@ -364,9 +483,16 @@ class Checker {
     if (selected.length === 0) this.#say(`${where} does not ask ${type}.${field} as ${name}, though it is read there`);
     for (const one of selected) {
       if (one.name.value !== field) this.#say(`${where}: ${name} is ${one.name.value}, read as ${type}.${field}`);
-      else if (args !== null && argumentsOf(one) !== args)
+      else if (args !== null && this.#ownArguments(node, one) !== args)
         this.#say(`${where}: ${type}.${field}${args} is asked as ${field}${argumentsOf(one)}`);
     }
+  }
+
+  /** Without those that an ancestor fills. */
+  #ownArguments(node: PlanNode, field: FieldNode): string {
+    const filled = new Set(this.#plan.fetches[node.fetch]?.calls.flatMap((call) => call.contexts.map(({ variable }) => variable)));
+    const own = field.arguments?.filter(({ value }) => value.kind !== Kind.VARIABLE || !filled.has(value.name.value)) ?? [];
+    return argumentsOf({ ...field, arguments: own });
   }
 
   // --- the client's answer: every response key of every type once, from one source, in order
@@ -407,6 +533,9 @@ class Checker {
     const arriving = new Set(position.nodes.flatMap((id) => this.#typesAt(this.#plan.nodes[id], declared)));
     this.#checkShown(position, lane, arriving.size);
     for (const type of arriving) {
+      // Objects of hidden types are null to clients.
+      const object = this.#composite(type);
+      if (object?.kind === 'object' && !object.public) continue;
       // Without types every object is shown as the first class is.
       const cls = position.typeless ? position.classes[0] : position.classes.find((one) => one.types.includes(type));
       const wanted = this.#collect(sets, type);
@@ -555,6 +684,15 @@ function collectIn(set: SelectionSetNode, applies: (condition: string) => boolea
 
 function below(set: FieldSet, name: string): FieldSet {
   return set.flatMap((node) => (node.kind === 'fragment' ? below(node.selections, name) : node.name === name ? node.selections : []));
+}
+
+/** The one field that a context selection names for a type. */
+function alternative(set: FieldSet, applies: (on: string) => boolean): FieldSetField | null {
+  for (const node of set) {
+    const found = node.kind === 'field' ? node : applies(node.on) ? alternative(node.selections, applies) : null;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function lists(set: FieldSet, name: string): boolean {

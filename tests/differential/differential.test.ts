@@ -1,4 +1,5 @@
-import { describeFinding, runCuts } from './run.ts';
+import { MARKS } from './coverage.ts';
+import { describeFinding, medianOf, runCuts } from './run.ts';
 import type { Tally } from './run.ts';
 
 /** The first cuts are always the same; `npm run fuzz` goes on from other seeds. */
@@ -27,6 +28,15 @@ describe('a cut monolith', () => {
   it('was asked enough for that to mean something', () => {
     expect(tally.operations).toBeGreaterThan(500);
     expect(tally.invalid / (tally.operations + tally.invalid)).toBeLessThan(0.1);
+  });
+
+  it('meets the constructs of federation, in plans of several requests and answers with data', () => {
+    // `npm run fuzz` asks enough for the rarest; here most of them are met.
+    const unmet = (Object.keys(MARKS) as (keyof typeof MARKS)[]).filter((mark) => !tally.met.has(mark)); // its own keys
+    expect(unmet.length).toBeLessThan(Object.keys(MARKS).length / 4);
+    expect(medianOf(tally.fetches)).toBeGreaterThanOrEqual(3);
+    expect(tally.withData / tally.operations).toBeGreaterThan(0.9);
+    expect(tally.denied).toBeGreaterThan(20);
   });
 
   it('is cut into graphs that the composer accepts, nearly always', () => {

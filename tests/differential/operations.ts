@@ -1,11 +1,17 @@
 /** Random valid operations over a schema: nasty aliases, fragments everywhere, conditions, variables with and without values. */
 import { getNamedType, isAbstractType, isCompositeType, isNonNullType, parse, validate } from 'graphql';
 import type { DocumentNode, GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLSchema } from 'graphql';
-import { INSTANCES } from './monolith.ts';
+import { ENTITIES, INSTANCES } from './monolith.ts';
 import { createRandom, hash } from './random.ts';
 import type { Random } from './random.ts';
 
-export type Operation = { readonly text: string; readonly document: DocumentNode; readonly variables: Readonly<Record<string, unknown>> };
+export type Operation = {
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Override labels that are active for it. */
+  readonly labels?: ReadonlySet<string>;
+};
 
 const ALIASES = [
   'id',
@@ -33,6 +39,10 @@ const MOST_SELECTIONS = 120;
 export type ArgumentValues = {
   value(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>, random: Random): unknown;
   literal(arg: GraphQLArgument, field: GraphQLField<unknown, unknown>, random: Random): string;
+  /** How many times as often as others this field is asked. */
+  weight?(field: string): number;
+  /** A selection that belongs beside this field, '' for none. */
+  beside?(field: string, type: GraphQLCompositeType, random: Random): string;
 };
 
 /** Null when the grammar's try was not valid: fields that cannot be merged. */
@@ -56,6 +66,7 @@ class Writer {
   readonly #variables: Record<string, unknown> = {};
   readonly #fragments: string[] = [];
   #left = MOST_SELECTIONS;
+  #besides = 0;
 
   constructor(schema: GraphQLSchema, random: Random, values: ArgumentValues) {
     this.#schema = schema;
@@ -96,12 +107,15 @@ class Writer {
     if (!('getFields' in type) || this.#random.chance(0.1)) return this.#typename(scope);
     const fields = Object.values(type.getFields()).filter((one) => depth > 1 || !isCompositeType(getNamedType(one.type)));
     if (fields.length === 0 || this.#left < 0) return this.#typename(scope);
-    const field = this.#random.pick(fields);
+    const field = this.#random.pick(fields.flatMap((one) => Array.from({ length: this.#values.weight?.(one.name) ?? 1 }, () => one)));
     const named = getNamedType(field.type);
     const args = this.#arguments(field);
     const key = this.#key(field, args, scope);
     const alias = key === field.name ? '' : `${key}: `;
-    if (!isCompositeType(named)) return `${alias}${field.name}${args}${this.#condition()}`;
+    const beside = this.#values.beside?.(field.name, type, this.#random) ?? '';
+    if (beside !== '') this.#besides += 1;
+    const more = beside === '' ? '' : ` b${this.#besides}: ${beside}`;
+    if (!isCompositeType(named)) return `${alias}${field.name}${args}${this.#condition()}${more}`;
     const below = scope.below.get(key) ?? newScope();
     scope.below.set(key, below);
     return `${alias}${field.name}${args}${this.#condition()} ${this.#selections(named, depth - 1, below)}`;
@@ -187,11 +201,25 @@ class Writer {
   }
 }
 
+/** Fields behind which rare constructs stand. */
+const OFTEN: readonly (readonly [RegExp, number])[] = [
+  [/^calc|^score$/, 5],
+  [/^extras?$|^split$|^kin$|^node$|^grade$/, 3],
+  [/^(to|the|all|some)(Goods|Named|Fabric)$/, 3],
+  [/^(to|the|all|one)[A-Z]|^seller$|^rating$|^remark$|^size$/, 2],
+];
+
 const monolithValues: ArgumentValues = {
+  weight: (field) => OFTEN.find(([pattern]) => pattern.test(field))?.[1] ?? 1,
+  // A requirement's argument stands against the client's own.
+  beside: (field, type, random) =>
+    field.startsWith('calc') && 'getFields' in type && type.getFields()['size'] !== undefined && random.chance(0.4)
+      ? `size(unit: ${random.pick(['IN', 'CM'])})`
+      : '',
   value(arg, field, random) {
     switch (arg.name) {
       case 'id':
-        return `${field.name.replace(/^(one|bump)/, '')}-${random.int(INSTANCES + 1)}`;
+        return `${/^(node|file)$/.test(field.name) ? random.pick(ENTITIES) : field.name.replace(/^(one|bump)/, '')}-${random.int(INSTANCES + 1)}`;
       case 'unit':
         return random.pick(['CM', 'IN']);
       case 'lang':

@@ -1,57 +1,83 @@
 /**
  * One graph of a cut as a subgraph in memory. Whatever a right plan cannot read answers poison: external fields that nothing provides,
- * overridden copies, requirements that were not sent, representations that match no resolvable key.
+ * overridden copies, requirements that were not sent, representations that match no resolvable key. It tells the coverage what it met.
  */
 import { buildASTSchema, execute, parse, validate } from 'graphql';
-import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { fieldsOfKey, graphSdl } from './cut.ts';
-import type { Cut, GraphCut, GraphField } from './cut.ts';
-import { FABRICS, INSTANCES, compute, truth } from './monolith.ts';
-import type { Store, Thing } from './monolith.ts';
+import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { marksOfEntry, marksOfRow } from './coverage.ts';
+import type { Mark } from './coverage.ts';
+import type { Cut } from './cut.ts';
+import { fieldsOfKey } from './draft.ts';
+import type { GraphCut, GraphField, Provided } from './draft.ts';
+import { plainSdl } from './graph-sdl.ts';
+import { FABRICS, INSTANCES, KEY_FIELDS } from './monolith.ts';
+import { compute, createStore, isMasked, sorted, truth } from './truth.ts';
+import type { Store, Thing } from './truth.ts';
 
-type Known = Thing & { readonly representation?: Readonly<Record<string, unknown>>; readonly provided?: GraphField['provides'] };
+export type Known = Thing & { readonly representation?: Readonly<Record<string, unknown>>; readonly provided?: readonly Provided[] };
+
+/** What one operation changes and meets, over all graphs. */
+export type HubRun = {
+  readonly store: Store;
+  readonly met: Set<Mark>;
+  readonly sizes: Map<string, string>;
+  /** Override labels that are active. */
+  readonly labels: ReadonlySet<string>;
+  /** Coordinates that this run may not ask for. */
+  readonly denied: ReadonlySet<string>;
+};
+
+export const createHubRun = (labels: ReadonlySet<string> = new Set(), denied: ReadonlySet<string> = new Set()): HubRun => ({
+  labels,
+  denied,
+  store: createStore(),
+  met: new Set(),
+  sizes: new Map(),
+});
 
 const DIRECTIVES = `
-  directive @link(url: String, import: [String]) on SCHEMA
   directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
   directive @shareable on FIELD_DEFINITION | OBJECT
   directive @external on FIELD_DEFINITION
   directive @requires(fields: String!) on FIELD_DEFINITION
   directive @provides(fields: String!) on FIELD_DEFINITION
-  directive @override(from: String!) on FIELD_DEFINITION
+  directive @override(from: String!, label: String) on FIELD_DEFINITION
   directive @interfaceObject on OBJECT
-  directive @inaccessible on FIELD_DEFINITION
+  directive @inaccessible on FIELD_DEFINITION | OBJECT | ENUM_VALUE | ARGUMENT_DEFINITION
   scalar _Any
 `;
 
-export function buildGraph(cut: Cut, graph: GraphCut): GraphQLSchema {
+export type RunningGraph = {
+  readonly cut: Cut;
+  readonly graph: GraphCut;
+  readonly schema: GraphQLSchema;
+  readonly documents: Map<string, DocumentNode>;
+};
+
+export function buildGraph(cut: Cut, graph: GraphCut): RunningGraph {
   const entities = [...graph.types]
     .filter(([name, type]) => [...type.keys.values()].includes(true) && !(name === 'Fabric' && !type.interfaceObject))
     .map(([name]) => name);
-  const query = graph.types.has('Query') ? 'extend type Query' : 'type Query';
   const entry = entities.length === 0 ? '_service: Int' : '_entities(representations: [_Any!]!): [_Entity]!';
   const union = entities.length === 0 ? '' : `union _Entity = ${entities.join(' | ')}`;
-  const base = graphSdl(cut, graph).replace(/^extend schema.*$/m, '');
-  const text = `${DIRECTIVES}${base}\n${union}\n${query} { ${entry} }`;
-  return buildASTSchema(mergeQuery(text), { assumeValidSDL: true });
-}
-
-/** buildASTSchema takes no extensions: the entry goes into the definition itself. */
-function mergeQuery(text: string): ReturnType<typeof parse> {
-  const [, extra = ''] = /extend type Query \{ (.*) \}/.exec(text) ?? [];
-  const merged = extra === '' ? text : text.replace(/extend type Query \{.*\}/, '').replace('type Query {', `type Query {\n  ${extra}`);
-  return parse(merged);
+  const base = plainSdl(cut, graph);
+  // buildASTSchema takes no extensions: the entry goes into the definition itself.
+  const withEntry = graph.types.has('Query')
+    ? base.replace('type Query {', `type Query {\n  ${entry}`)
+    : `${base}\ntype Query { ${entry} }`;
+  const schema = buildASTSchema(parse(`${DIRECTIVES}${withEntry}\n${union}`), { assumeValidSDL: true });
+  return { cut, graph, schema, documents: new Map() };
 }
 
 export type GraphRequest = { readonly query: string; readonly variables?: Readonly<Record<string, unknown>> };
 
 /** Throws when the document is not valid in this graph: that is the planner's fault, not an answer. */
-export function runGraph(cut: Cut, graph: GraphCut, schema: GraphQLSchema, store: Store, request: GraphRequest): ExecutionResult {
-  const document = parse(request.query);
-  const [invalid] = validate(schema, document);
-  if (invalid !== undefined) throw new Error(`INVALID DOCUMENT for ${graph.name}: ${invalid.message}\n${request.query}`);
-  const fieldResolver: GraphQLFieldResolver<Known | undefined, Store> = (source, args, context, info) => {
-    if (info.fieldName === '_entities') return (args['representations'] as Record<string, unknown>[]).map((one) => enter(cut, graph, one)); // by its type
+export function runGraph(running: RunningGraph, run: HubRun, request: GraphRequest): ExecutionResult {
+  const { cut, graph, schema } = running;
+  const document = readDocument(running, request.query);
+  const fieldResolver: GraphQLFieldResolver<Known | undefined, HubRun> = (source, args, context, info) => {
+    if (info.fieldName === '_entities')
+      return (args['representations'] as Record<string, unknown>[]).map((one) => enter(cut, graph, context, one)); // by its type
     return resolve(cut, graph, context, {
       parent: info.parentType.name,
       thing: source ?? { t: info.parentType.name, n: 0 },
@@ -64,7 +90,7 @@ export function runGraph(cut: Cut, graph: GraphCut, schema: GraphQLSchema, store
   const result = execute({
     schema,
     document,
-    contextValue: store,
+    contextValue: run,
     fieldResolver,
     typeResolver,
     ...(request.variables === undefined ? {} : { variableValues: request.variables }),
@@ -73,38 +99,102 @@ export function runGraph(cut: Cut, graph: GraphCut, schema: GraphQLSchema, store
   return result;
 }
 
-type Read = { readonly parent: string; readonly thing: Known; readonly field: string; readonly args: Readonly<Record<string, unknown>> };
-
-function resolve(cut: Cut, graph: GraphCut, store: Store, { parent, thing, field, args }: Read): unknown {
-  const row = graph.types.get(parent)?.fields.get(field);
-  if (row === undefined) throw new Error(`POISON: ${graph.name} has no ${parent}.${field}`);
-  if (row.role === 'overridden') throw new Error(`POISON: ${parent}.${field} is overridden in ${graph.name}`);
-  if (row.role === 'external' && thing.provided?.some((one) => one.on === thing.t && one.field === field) !== true)
-    throw new Error(`POISON: ${parent}.${field} is external in ${graph.name}`);
-  if (row.requires !== null) return compute(row.requires, thing.representation ?? {});
-  return withProvided(truth(cut.monolith, store, thing, field, args), row.provides);
+function readDocument({ graph, schema, documents }: RunningGraph, query: string): DocumentNode {
+  const known = documents.get(query);
+  if (known !== undefined) return known;
+  const document = parse(query);
+  const [invalid] = validate(schema, document);
+  if (invalid !== undefined) throw new Error(`INVALID DOCUMENT for ${graph.name}: ${invalid.message}\n${query}`);
+  documents.set(query, document);
+  return document;
 }
 
-function withProvided(value: unknown, provided: GraphField['provides']): unknown {
+type Read = { readonly parent: string; readonly thing: Known; readonly field: string; readonly args: Readonly<Record<string, unknown>> };
+
+function resolve(cut: Cut, graph: GraphCut, run: HubRun, { parent, thing, field, args: given }: Read): unknown {
+  const row = graph.types.get(parent)?.fields.get(field);
+  if (row === undefined) throw new Error(`POISON: ${graph.name} has no ${parent}.${field}`);
+  // The loser of a key's field still tells keys apart by it; the plan checker sees to it that no client reads it there.
+  const isActive = row.label !== null && run.labels.has(row.label);
+  if (row.label !== null && isActive !== (row.overrides !== null))
+    throw new Error(`POISON: ${parent}.${field} is on the other side of its label`);
+  if (row.label !== null) run.met.add(isActive ? '@override with a label that is active' : '@override with a label that is not');
+  if (row.role === 'overridden' && row.label === null && !KEY_FIELDS.includes(field))
+    throw new Error(`POISON: ${parent}.${field} is overridden in ${graph.name}`);
+  const provided = thing.provided?.find((one) => one.on === thing.t && one.field === field);
+  if (row.role === 'external' && provided === undefined) throw new Error(`POISON: ${parent}.${field} is external in ${graph.name}`);
+  if (run.denied.has(`${parent}.${field}`)) throw new Error(`POISON: ${parent}.${field} is denied`);
+  for (const mark of marksOfRow(cut, graph, parent, field)) run.met.add(mark);
+  const { secret, ...args } = given;
+  if (secret !== undefined && secret !== 5) throw new Error('POISON: a hidden argument was sent');
+  if (field === 'size') meetArguments(run, thing, args);
+  if (row.requires !== null) return computeRow(row, thing, run);
+  const value = truth(cut.monolith, run.store, thing, field, args);
+  if (field === 'alt' && value === null) run.met.add('a key that is null');
+  const inner = provided === undefined ? row.provides : provided.below;
+  if (provided !== undefined && provided.below.length > 0) run.met.add('@provides nested');
+  return withProvided(value, inner);
+}
+
+function meetArguments(run: HubRun, { t, n }: Thing, args: Readonly<Record<string, unknown>>): void {
+  const at = `${t}-${n}`;
+  const text = JSON.stringify(args);
+  if ((run.sizes.get(at) ?? text) !== text) run.sizes.set(`${at} twice`, '');
+  run.sizes.set(at, text);
+}
+
+function computeRow(row: GraphField, thing: Known, run: HubRun): string {
+  const { representation } = thing;
+  if (representation === undefined) throw new Error('POISON: a requirement without a representation');
+  const asks = row.requires?.some(({ field, args }) => field === 'size' && Object.keys(args).length > 0) === true;
+  if (asks && run.sizes.has(`${thing.t}-${thing.n} twice`)) run.met.add('@requires with arguments other than the client’s');
+  return compute(row.requires ?? [], representation);
+}
+
+function withProvided(value: unknown, provided: readonly Provided[]): unknown {
   if (provided.length === 0 || typeof value !== 'object' || value === null) return value;
   return Array.isArray(value) ? value.map((item) => withProvided(item, provided)) : { ...value, provided };
 }
 
-function enter(cut: Cut, graph: GraphCut, representation: Readonly<Record<string, unknown>>): Known {
+function enter(cut: Cut, graph: GraphCut, run: HubRun, representation: Readonly<Record<string, unknown>>): Known | null {
   const name = String(representation['__typename']);
   const type = graph.types.get(name);
   if (type === undefined) throw new Error(`POISON: ${graph.name} does not know ${name}`);
-  const keys = [...type.keys].flatMap(([key, open]) => (open ? [fieldsOfKey(key)] : []));
-  const key = keys.find((fields) => fields.every((field) => representation[field] !== undefined));
+  const keys = [...type.keys].flatMap(([key, open]) => (open ? [key] : []));
+  const key = keys.find((one) => fieldsOfKey(one).every((field) => representation[field] !== undefined));
   if (key === undefined) throw new Error(`POISON: ${graph.name} cannot be entered by ${JSON.stringify(representation)}`);
+  const fields = fieldsOfKey(key);
+  for (const mark of marksOfEntry(graph, name, key, representation)) run.met.add(mark);
+  if (fields.every((field) => representation[field] === null)) throw new Error('POISON: a key that is null was sent');
+  if (fields.some((field) => representation[field] === null)) return null;
   for (const t of name === 'Fabric' ? FABRICS : [name]) {
-    for (let n = 0; n < INSTANCES; n += 1)
-      if (key.every((field) => matches(cut, { t, n }, field, representation[field]))) return { t, n, representation };
+    for (let n = 0; n < INSTANCES; n += 1) {
+      if (!fields.every((field) => matches(cut, { t, n }, field, representation[field]))) continue;
+      if (isAbsent(cut, graph, { t, n })) {
+        run.met.add('an entity that the graph does not know');
+        return null;
+      }
+      return { t, n, representation };
+    }
   }
   throw new Error(`POISON: no object for ${JSON.stringify(representation)}`);
 }
 
+/** A graph that gives what is masked by absence knows nothing of objects so masked. */
+function isAbsent({ monolith }: Cut, graph: GraphCut, thing: Thing): boolean {
+  const isAnnex = graph.types.get(thing.t)?.fields.has('extra') === true;
+  const masked = monolith.types.get(thing.t)?.fields.find(({ name }) => name === 'extra')?.masked;
+  return isAnnex && masked === 'absent' && isMasked(monolith, thing, 'absent');
+}
+
 function matches(cut: Cut, thing: Thing, field: string, value: unknown): boolean {
-  if (field === 'ref') return typeof value === 'object' && value !== null && 'n' in value && value.n === thing.n;
-  return truth(cut.monolith, { counters: new Map() }, thing, field, {}) === value;
+  const own = truth(cut.monolith, createStore(), thing, field, {});
+  return typeof own === 'object' ? JSON.stringify(sorted(strip(own))) === JSON.stringify(sorted(value)) : own === value;
+}
+
+/** Numbers of Ref as a representation holds them. */
+function strip(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strip);
+  if (typeof value !== 'object' || value === null || !('t' in value) || value.t !== 'Ref') return value;
+  return { n: 'n' in value ? value.n : null };
 }

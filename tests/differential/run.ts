@@ -1,9 +1,12 @@
 /** Many cuts, many operations each: what differs, made small. */
 import { printPlan } from '../../engine/plan/index.ts';
 import { compareOperation, planFor } from './compare.ts';
-import type { Difference } from './compare.ts';
+import type { Difference, Observed } from './compare.ts';
 import { composeCut } from './compose-cut.ts';
 import type { ReadyCut } from './compose-cut.ts';
+import type { Mark } from './coverage.ts';
+import { LABELS } from './cut-directives.ts';
+import { deniedFields, findDeniedFetch } from './denied.ts';
 import { createOperation } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { hash } from './random.ts';
@@ -25,21 +28,89 @@ export type Tally = {
   /** Tries of the grammar that were not valid GraphQL. */
   invalid: number;
   readonly findings: Finding[];
+  /** Operations that met a construct. */
+  readonly met: Map<Mark, number>;
+  /** Operations by the number of fetches of their plan. */
+  readonly fetches: number[];
+  /** Operations by the tenths of a millisecond that planning them took. */
+  readonly planTenths: number[];
+  /** Answers by how they were joined. */
+  readonly joins: Map<string, number>;
+  /** Answers whose data is not null. */
+  withData: number;
+  /** Operations that were planned once more for somebody who may not read all. */
+  denied: number;
 };
+
+export const createTally = (): Tally => ({
+  cuts: 0,
+  refused: new Map(),
+  operations: 0,
+  invalid: 0,
+  findings: [],
+  met: new Map(),
+  fetches: [],
+  planTenths: [],
+  joins: new Map(),
+  withData: 0,
+  denied: 0,
+});
+
+/** The value below which half of all lie, of counts by value. */
+export function medianOf(counts: readonly number[]): number {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  return counts.findIndex((count) => (seen += count) * 2 >= all);
+}
+
+/** Adds what another process counted. */
+export function addTally(sum: Tally, other: Tally): void {
+  sum.cuts += other.cuts;
+  sum.operations += other.operations;
+  sum.invalid += other.invalid;
+  sum.withData += other.withData;
+  sum.denied += other.denied;
+  sum.findings.push(...other.findings);
+  for (const [code, count] of other.refused) sum.refused.set(code, (sum.refused.get(code) ?? 0) + count);
+  for (const [mark, count] of other.met) sum.met.set(mark, (sum.met.get(mark) ?? 0) + count);
+  for (const [join, count] of other.joins) sum.joins.set(join, (sum.joins.get(join) ?? 0) + count);
+  for (const [fetches, count] of other.fetches.entries()) addAt(sum.fetches, fetches, count);
+  for (const [tenths, count] of other.planTenths.entries()) addAt(sum.planTenths, tenths, count);
+}
+
+function addAt(counts: number[], index: number, count: number): void {
+  while (counts.length <= index) counts.push(0);
+  counts[index] = (counts[index] ?? 0) + count;
+}
 
 export type RunOptions = {
   readonly from: number;
+  /** Every how many seeds: several processes share them out. */
+  readonly step?: number;
   readonly operationsPerCut: number;
   /** Asked before each cut; false ends the run. */
   readonly goOn: (tally: Tally) => boolean;
+  /** The run ends with this many findings. */
+  readonly mostFindings?: number;
+  /** Given the event loop before and after each operation. */
+  readonly breathe?: () => Promise<void>;
+  /** Told when cuts are made and composed, which no request has to wait for. */
+  readonly onPause?: (paused: boolean) => void;
 };
 
-export async function runCuts({ from, operationsPerCut, goOn }: RunOptions): Promise<Tally> {
-  const tally: Tally = { cuts: 0, refused: new Map(), operations: 0, invalid: 0, findings: [] };
-  for (let seed = from; goOn(tally); seed += 1) {
+export async function runCuts(options: RunOptions): Promise<Tally> {
+  const { from, step = 1, operationsPerCut, goOn, mostFindings = Infinity, breathe, onPause } = options;
+  const tally = createTally();
+  for (let seed = from; goOn(tally) && tally.findings.length < mostFindings; seed += step) {
+    onPause?.(true);
     const ready = readyCut(seed, tally);
+    await breathe?.();
+    onPause?.(false);
     if (ready === null) continue;
-    for (let number = 1; number <= operationsPerCut; number += 1) await tryOperation(ready, number, tally);
+    for (let number = 1; number <= operationsPerCut && tally.findings.length < mostFindings; number += 1) {
+      await tryOperation(ready, number, tally);
+      await breathe?.();
+    }
   }
   return tally;
 }
@@ -60,24 +131,62 @@ async function tryOperation(ready: ReadyCut, number: number, tally: Tally): Prom
     return;
   }
   tally.operations += 1;
-  const difference = await compareOperation(ready, operation);
-  if (difference === null) return;
+  const { difference, observed } = await compareOperation(ready, operation);
+  if (observed !== null) note(tally, observed);
+  if (difference === null) {
+    await tryDenied(ready, number, operation, tally);
+    return;
+  }
   const small = await shrinkOperation(
     ready.supergraph.publicSchema,
     operation,
-    async (smaller) => (await compareOperation(ready, smaller))?.kind === difference.kind,
+    async (smaller) => (await compareOperation(ready, smaller)).difference?.kind === difference.kind,
   );
   tally.findings.push({
     cut: ready.cut.seed,
     operation: number,
-    difference: (await compareOperation(ready, small)) ?? difference,
+    difference: (await compareOperation(ready, small)).difference ?? difference,
     text: small.text,
     variables: JSON.stringify(small.variables),
   });
 }
 
+/** One operation in ten is planned again without some fields that others are computed from: these must not be fetched. */
+async function tryDenied(ready: ReadyCut, number: number, operation: Operation, tally: Tally): Promise<void> {
+  if (number % 10 !== 0) return;
+  const denied = deniedFields(ready, number);
+  if (denied.size === 0) return;
+  tally.denied += 1;
+  const difference = await findDeniedFetch(ready, operation, denied);
+  if (difference === null) return;
+  const small = await shrinkOperation(
+    ready.supergraph.publicSchema,
+    operation,
+    async (smaller) => (await findDeniedFetch(ready, smaller, denied))?.kind === difference.kind,
+  );
+  const last = (await findDeniedFetch(ready, small, denied)) ?? difference;
+  tally.findings.push({
+    cut: ready.cut.seed,
+    operation: number,
+    difference: last,
+    text: small.text,
+    variables: JSON.stringify(small.variables),
+  });
+}
+
+function note(tally: Tally, { marks, fetches, hasData, join, planMs }: Observed): void {
+  tally.joins.set(join, (tally.joins.get(join) ?? 0) + 1);
+  for (const mark of marks) tally.met.set(mark, (tally.met.get(mark) ?? 0) + 1);
+  addAt(tally.fetches, fetches, 1);
+  addAt(tally.planTenths, Math.min(10_000, Math.floor(planMs * 10)), 1);
+  if (hasData) tally.withData += 1;
+}
+
 export function operationOf(ready: ReadyCut, number: number): Operation | null {
-  return createOperation(ready.supergraph.publicSchema, hash(ready.cut.seed, number));
+  const seed = hash(ready.cut.seed, number);
+  const operation = createOperation(ready.supergraph.publicSchema, seed);
+  if (operation === null) return null;
+  return { ...operation, labels: new Set(LABELS.filter((label) => hash(seed, label) % 2 === 0)) };
 }
 
 export function replayCommand({ cut, operation }: Pick<Finding, 'cut' | 'operation'>): string {

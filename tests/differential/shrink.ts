@@ -63,7 +63,8 @@ function without(schema: GraphQLSchema, operation: Operation, index: number, how
   });
   if (!changed) return null;
   try {
-    return tidy(schema, flatten(edited), operation.variables);
+    const small = tidy(schema, flatten(edited), operation.variables);
+    return small === null ? null : { ...operation, ...small };
   } catch {
     return null;
   }

@@ -55,6 +55,19 @@ describe('the settings of the gateway', () => {
     expect(await read({ NODE_ENV: 'production', HUB_AUTH: 'none' })).toMatchObject({ identity: { kind: 'visitor' }, principalKeys: null });
   });
 
+  it('let only trusted documents run in production when there is a manifest, and take hashes of other texts outside it only', async () => {
+    const production = { NODE_ENV: 'production', HUB_AUTH: 'none' };
+    const manifest = { HUB_TRUSTED_DOCUMENTS: '/manifest.json' };
+    expect(await read()).toMatchObject({ trustedDocuments: null, persistedQueries: true });
+    expect(await read(manifest)).toMatchObject({ trustedDocuments: { file: '/manifest.json', only: false } });
+    expect(await read({ ...production, ...manifest })).toMatchObject({ trustedDocuments: { only: true }, persistedQueries: false });
+    expect(await read({ ...production, ...manifest, HUB_TRUSTED_DOCUMENTS_ONLY: 'off', HUB_APQ: 'on' })).toMatchObject({
+      trustedDocuments: { only: false },
+      persistedQueries: true,
+    });
+    await expect(read({ HUB_TRUSTED_DOCUMENTS_ONLY: 'on' })).rejects.toMatchObject({ code: 'CONFIG_MISSING_VALUE' });
+  });
+
   it('keep a port that was asked for', async () => {
     expect(await read({ PORT: '4000' })).toMatchObject({ port: 4000, mayMovePort: false });
   });

@@ -68,7 +68,7 @@ export function createShop(): Shop {
       },
     };
     const result = await graphql({ schema, source: query, rootValue, ...(variables ? { variableValues: variables } : {}) });
-    return { status: 200, text: JSON.stringify(result) };
+    return { kind: 'response', status: 200, text: JSON.stringify(result) };
   };
   return { fetcher, bodies, mutations: () => mutations };
 }

@@ -4,7 +4,7 @@ import { loadSupergraph } from '../../../engine/supergraph/index.ts';
 import type { FieldInGraph, Supergraph } from '../../../engine/supergraph/index.ts';
 
 const LINK =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external", "@requires", "@interfaceObject"])\n';
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject"])\n';
 
 function compose(sdls: Record<string, string>, link = LINK): CompositionResult {
   return composeSupergraph(
@@ -160,6 +160,20 @@ describe('what the composer gets wrong', () => {
     expect(hints).toEqual([expect.stringContaining('Cloth.base')]);
   });
 
+  it('@requires and @provides of an interface object stay where every graph has the field', () => {
+    const { supergraph } = composed({
+      a:
+        'type Query { x: Cloth } type Buyer @key(fields: "id") { id: ID! name: String @shareable } ' +
+        'interface Cloth @key(fields: "id") { id: ID! base: Int score: Int buyer: Buyer } ' +
+        'type Silk implements Cloth @key(fields: "id") { id: ID! base: Int score: Int @shareable buyer: Buyer @shareable }',
+      b:
+        'type Cloth @key(fields: "id") @interfaceObject { id: ID! base: Int @external score: Int @shareable @requires(fields: "base") ' +
+        'buyer: Buyer @shareable @provides(fields: "name") } type Buyer @key(fields: "id") { id: ID! name: String @external }',
+    });
+    expect(rows(supergraph, 'Cloth.score').map((row) => row?.requires?.length)).toEqual([undefined, 1]);
+    expect(rows(supergraph, 'Cloth.buyer').map((row) => row?.provides?.length)).toEqual([undefined, 1]);
+  });
+
   const WEAVES = 'type Plain @shareable { ends: Int } type Twill @shareable { ends: Int }';
   it.each([
     ['a union, named first', 'union Weave = Plain | Twill', 'a', 'b'],
@@ -193,6 +207,18 @@ describe('what the composer gets wrong', () => {
     });
     expect(JSON.stringify(rows(supergraph, 'Crate.cost')[1]?.requires)).toContain('"kind":"fragment","on":"Dock"');
     expect(hints).toEqual([expect.stringContaining('Crate.cost')]);
+  });
+
+  it('a query below a payload reaches the root fields of every subgraph, and keeps its type', () => {
+    const { supergraph } = composed({
+      a: 'type Query { x: Int } type Mutation { file: Receipt receipts: [Receipt!] } type Receipt { done: Boolean query: Query! all: [Query] }',
+      b: 'schema { query: Root } type Root { y: Loom receipt: Receipt2 } type Loom @key(fields: "id") { id: ID! } type Receipt2 { root: Root }',
+    });
+    const typeOf = (coordinate: string): unknown => rows(supergraph, coordinate).map((row) => row?.type.text);
+    expect(typeOf('Receipt.query')).toEqual(['Query!', undefined]);
+    expect(typeOf('Receipt.all')).toEqual(['[Query]', undefined]);
+    expect(typeOf('Receipt2.root')).toEqual([undefined, 'Query']);
+    expect([...supergraph.types.keys()].filter((name) => name.includes('__'))).toEqual([]);
   });
 
   it('a requirement with such a fragment that truly cannot be met is still refused', () => {

@@ -2,28 +2,71 @@
 import { parse } from 'graphql';
 import { LIMITS, conditionVariables, planOperation } from '../../../engine/plan/index.ts';
 import type { Limits } from '../../../engine/plan/index.ts';
+import { isEngineError } from '../../../engine/supergraph/index.ts';
 import { compose, plan } from '../../gateway/execute/in-memory-graphs.ts';
 
 const supergraph = compose({
-  a: 'type Query { loom: Loom } type Loom @key(fields: "id") { id: ID! twin: Loom }',
+  a: 'type Query { loom(no: Int): Loom } type Loom @key(fields: "id") { id: ID! twin: Loom }',
   b: 'type Loom @key(fields: "id") { id: ID! speed: Int size: Int }',
 });
 
 const planWith = (text: string, limits: Partial<Limits>): unknown =>
   planOperation({ supergraph, document: parse(text), conditions: new Map(), limits: { ...LIMITS, ...limits } });
 
+const isPlanned = (text: string, limits: Partial<Limits>): boolean => {
+  try {
+    planWith(text, limits);
+    return true;
+  } catch (error) {
+    if (isEngineError(error) && error.code === 'PLAN_TOO_COMPLEX') return false;
+    throw error;
+  }
+};
+
 describe('budgets', () => {
-  const wide = `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: loom { twin { speed } }`).join(' ')} }`;
+  // Fields of different shapes: what is alike is planned once (twins.test.ts).
+  const wide = `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: loom(no: ${index}) { b${index}: twin { speed } }`).join(' ')} }`;
+
+  /** The smallest limit with which the operation is planned. */
+  const least = (text: string, what: keyof Limits): number => {
+    let [low, high] = [0, LIMITS[what]];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isPlanned(text, { [what]: middle })) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
 
   it.each([
-    ['positions', 2],
-    ['facts', 3],
-    ['fetches', 1],
-    ['representationLeaves', 0],
-    ['occurrences', 20],
-    ['depth', 2],
-  ] as const)('refuses with PLAN_TOO_COMPLEX when %s run out', (what, limit) => {
-    expect(() => planWith(wide, { [what]: limit })).toThrow(expect.objectContaining({ code: 'PLAN_TOO_COMPLEX' }));
+    ['positions', 81],
+    ['fetches', 2],
+    ['representationLeaves', 40],
+    ['occurrences', 120],
+    ['depth', 3],
+  ] as const)('refuses with PLAN_TOO_COMPLEX when %s are one too many', (what, needed) => {
+    expect(least(wide, what)).toBe(needed);
+    expect(() => planWith(wide, { [what]: needed })).not.toThrow();
+    expect(() => planWith(wide, { [what]: needed - 1 })).toThrow(expect.objectContaining({ code: 'PLAN_TOO_COMPLEX' }));
+  });
+
+  it('refuses with PLAN_TOO_COMPLEX when facts are one too many, and counts them in proportion to the operation', () => {
+    const half = `{ ${Array.from({ length: 20 }, (_, index) => `a${index}: loom { twin { speed } b${index}: id }`).join(' ')} }`;
+    const whole = `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: loom { twin { speed } b${index}: id }`).join(' ')} }`;
+    const needed = least(wide, 'facts');
+    expect(() => planWith(wide, { facts: needed - 1 })).toThrow(expect.objectContaining({ code: 'PLAN_TOO_COMPLEX' }));
+    expect(least(whole, 'facts')).toBeLessThanOrEqual(2 * least(half, 'facts'));
+  });
+
+  it('has the limits that its documentation names', () => {
+    expect(LIMITS).toMatchObject({
+      positions: 20_000,
+      facts: 200_000,
+      searchNodes: 20_000,
+      fetches: 500,
+      representationLeaves: 10_000,
+      conditionVariables: 16,
+    });
   });
 
   it('keeps the best plan so far when the steps of the search run out', () => {
@@ -31,10 +74,14 @@ describe('budgets', () => {
   });
 
   it('refuses more condition variables than its limit', () => {
-    const conditions = new Map(Array.from({ length: 17 }, (_, index) => [`v${index}`, true]));
-    expect(() => planOperation({ supergraph, document: parse('{ loom { id } }'), conditions })).toThrow(
-      expect.objectContaining({ code: 'PLAN_TOO_COMPLEX' }),
-    );
+    const planFor = (count: number): unknown =>
+      planOperation({
+        supergraph,
+        document: parse('{ loom { id } }'),
+        conditions: new Map(Array.from({ length: count }, (_, index) => [`v${index}`, true])),
+      });
+    expect(() => planFor(16)).not.toThrow();
+    expect(() => planFor(17)).toThrow(expect.objectContaining({ code: 'PLAN_TOO_COMPLEX' }));
   });
 
   it('walks a fragment once however often it is spread', () => {

@@ -61,6 +61,9 @@ const LOOM = supergraphText(`
   input In @join__type(graph: B_ID) @join__type(graph: A_ID) { a: [Int] b: Int @join__field(graph: B_ID, type: "Int!") }
 `);
 
+/** Clients of every graph may use it. */
+const DEFER = 'directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT';
+
 describe('the index of a supergraph', () => {
   it('lists the graphs by name, whatever the order in the text', () => {
     const supergraph = loadSupergraph(supergraphText('type Query @join__type(graph: B_ID) { x: Int }', { graphs: ['c', 'b', 'a'] }));
@@ -276,6 +279,7 @@ describe('the public schema', () => {
 
   it('has no machinery and nothing inaccessible, and keeps descriptions and directives of the language', () => {
     const expected = buildSchema(`
+      ${DEFER}
       directive @traced on FIELD
       "The way in."
       type Query { "All mills." mills(size: Size = BIG): [Mill] old: Int @deprecated(reason: "gone") }
@@ -365,7 +369,7 @@ describe('specifications', () => {
     const text = supergraphText('type Query @join__type(graph: A_ID) { x: Int @note__here } directive @note__here on FIELD_DEFINITION', {
       links: '@link(url: "https://example.test/note/v1.0")',
     });
-    expect(printSchema(loadSupergraph(text).publicSchema)).toBe('type Query {\n  x: Int\n}');
+    expect(printSchema(loadSupergraph(text).publicSchema)).toBe(`${DEFER}\n\ntype Query {\n  x: Int\n}`);
   });
 
   it.each([

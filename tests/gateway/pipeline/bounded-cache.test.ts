@@ -32,6 +32,19 @@ describe('a bounded cache', () => {
     expect([cache.get('a'), cache.size, cache.weight]).toEqual([2, 1, 5]);
   });
 
+  it('drops the member of a family that was not used for longest when the family grows too large, and nothing of others', () => {
+    const families = { of: (value: string) => value.slice(0, 1), maxEntries: 2 };
+    const cache = new BoundedCache<string>({ maxEntries: 10, maxWeight: 10, families });
+    for (const value of ['a1', 'b1', 'a2']) cache.set(value, value, 1);
+    cache.get('a1');
+    cache.set('a3', 'a3', 1);
+    expect(['a1', 'a2', 'a3', 'b1'].map((key) => cache.get(key))).toEqual(['a1', undefined, 'a3', 'b1']);
+    cache.set('a1', 'b9', 1);
+    cache.set('a4', 'a4', 1);
+    expect(['a1', 'a3', 'a4', 'b1'].map((key) => cache.get(key))).toEqual(['b9', 'a3', 'a4', 'b1']);
+    expect(cache.weight).toBe(4);
+  });
+
   it('holds keys such as __proto__ like any other', () => {
     const cache = new BoundedCache<number>({ maxEntries: 10, maxWeight: 10 });
     expect(cache.get('__proto__')).toBeUndefined();

@@ -148,7 +148,7 @@ describe('who asks', () => {
 describe('the header that tells subgraphs who asks', () => {
   it('holds for one subgraph, and is used again for 20 seconds by the same principal only', async () => {
     const own = createFixedClock('2026-01-02T03:04:05Z');
-    const signer = createPrincipalSigner(keys, own);
+    const signer = createPrincipalSigner(keys, own, (subgraph) => (subgraph === 'upstream' ? ['a'] : []));
     const publicKeys = await createPublicKeys(toJwks(keys.principal));
     const member = createPrincipal({ memberId: 'mem_1', kinds: ['MAKER'], roles: [], scopes: ['a'] });
     const first = await signer.sign(member, 'upstream', 'req-1');

@@ -1,11 +1,11 @@
-/** The HTTP client to subgraphs, against real servers. */
+/** All steps between the executor and a subgraph together, against real servers. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createSubgraphFetcher } from '../../../gateway/execute/index.ts';
+import { createSubgraphClient } from '../../../gateway/execute/index.ts';
 import { isHubError } from '../../../lib/errors/errors.ts';
-import type { SubgraphClient, SubgraphFetcherOptions } from '../../../gateway/execute/index.ts';
+import type { SubgraphClient, SubgraphClientOptions } from '../../../gateway/execute/index.ts';
 
 type Seen = { readonly method: string; readonly headers: IncomingMessage['headers']; readonly body: string; readonly socket: number };
 
@@ -70,11 +70,11 @@ async function startBreaking(): Promise<{ target: string; received(): number; st
 }
 
 function ask(
-  options: SubgraphFetcherOptions = {},
+  options: SubgraphClientOptions = {},
   target = url,
   signal = new AbortController().signal,
 ): Promise<{ status: number; text: string }> {
-  const client = createSubgraphFetcher(options);
+  const client = createSubgraphClient(options);
   clients.push(client);
   return client.fetch({ graph: { id: 0, name: 'mill', url: target }, kind: 'query', body: '{"query":"{ a }"}', signal });
 }
@@ -82,15 +82,16 @@ function ask(
 describe('the HTTP client to subgraphs', () => {
   it('posts JSON with the headers it is handed, and keeps its connections', async () => {
     answer = (response) => response.end('{"data":{"ä":1}}');
-    const client = createSubgraphFetcher({ headersFor: ({ graph }) => ({ 'x-request-id': `for-${graph.name}` }) });
+    const client = createSubgraphClient();
     clients.push(client);
     const request = {
       graph: { id: 0, name: 'mill', url },
       kind: 'query' as const,
       body: '{"query":"{ a }"}',
+      headers: { 'x-request-id': 'for-mill' },
       signal: new AbortController().signal,
     };
-    expect(await client.fetch(request)).toEqual({ status: 200, text: '{"data":{"ä":1}}' });
+    expect(await client.fetch(request)).toEqual({ kind: 'response', status: 200, text: '{"data":{"ä":1}}' });
     for (let count = 0; count < 9; count += 1) await client.fetch(request);
     expect(seen[0]).toMatchObject({
       method: 'POST',
@@ -99,10 +100,6 @@ describe('the HTTP client to subgraphs', () => {
     });
     expect(seen).toHaveLength(10);
     expect(new Set(seen.map(({ socket }) => socket)).size).toBeLessThan(4);
-  });
-
-  it('takes another address for a graph when told', async () => {
-    expect((await ask({ urls: new Map([['mill', url]]) }, 'http://127.0.0.1:1/')).status).toBe(200);
   });
 
   it('hands on an HTTP error and follows no redirect', async () => {
@@ -136,7 +133,7 @@ describe('the HTTP client to subgraphs', () => {
     ['mutation' as const, 'SUBGRAPH_UNREACHABLE', 2],
   ])('asks a %s once more only if it reads, when a kept connection ends as it is used again', async (kind, outcome, received) => {
     const breaking = await startBreaking();
-    const client = createSubgraphFetcher({ connections: 1 });
+    const client = createSubgraphClient({ connections: 1 });
     const send = () =>
       client.fetch({
         graph: { id: 0, name: 'mill', url: breaking.target },

@@ -1,0 +1,47 @@
+/**
+ * One construct of federation as a test: subgraphs with their data, operations with their answers. Each folder beside this file holds one
+ * (`construct.ts`), its supergraph as written by hand in the join specification v0.3 and v0.5 (`v03.graphql`, `v05.graphql`) and the plan
+ * of each operation (`<case>.plan`). docs/federation.md lists the same constructs for users.
+ */
+import type { GraphQLResolverMap } from '@apollo/subgraph';
+
+export type Construct = {
+  /** The promise, as a user reads it. */
+  readonly title: string;
+  readonly subgraphs: Readonly<Record<string, SubgraphSource>>;
+  /** Why one of the two texts is not there: the join specification of that version has no word for the construct. */
+  readonly notInV03?: string;
+  /** Why the composer's text is not used: what it refuses or gets wrong. */
+  readonly notComposed?: string;
+  readonly cases: readonly Case[];
+};
+
+export type SubgraphSource = {
+  /** Without the link to the federation specification, unless it has one of its own. */
+  readonly sdl: string;
+  /** Written in Federation 1: no link is added. */
+  readonly federation?: 'v1';
+  readonly resolvers: GraphQLResolverMap;
+};
+
+export type Case = {
+  /** Also the name of the file with the plan. */
+  readonly name: string;
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** Active override labels. */
+  readonly labels?: readonly string[];
+  /** Coordinates that the principal may not read. */
+  readonly denied?: readonly string[];
+  readonly answer: Answer | Refused;
+};
+
+export type Answer = {
+  /** Key order counts. */
+  readonly data: unknown;
+  /** Path and code of each error. */
+  readonly errors?: readonly { readonly path: readonly (string | number)[]; readonly code: string }[];
+};
+
+/** Refused by the planner with this code: nothing is sent. */
+export type Refused = { readonly refused: string };

@@ -1,0 +1,262 @@
+/** Answers in several payloads on the wire: multipart and server-sent events, read by hand and by Apollo Client. */
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, parse } from 'graphql';
+import { composeSupergraph } from '../../../engine/compose/index.ts';
+import type { SubgraphFetcher } from '../../../gateway/execute/index.ts';
+import { mergeIncremental } from '../../_kit/merge-incremental.ts';
+import type { WirePayload } from '../../_kit/merge-incremental.ts';
+import { startShopGateway } from '../kit.ts';
+
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n';
+const mill = `${LINK}type Query { mill: Mill } type Mutation { start: Mill } type Mill @key(fields: "id") { id: ID! name: String }`;
+const owner = `${LINK}type Mill @key(fields: "id") { id: ID! owner: String tax: Int broken: Int strict: Int! }`;
+const millRow = { id: '1', name: 'Old mill' };
+const schemas = {
+  mill: buildSubgraphSchema([{ typeDefs: parse(mill), resolvers: { Query: { mill: () => millRow }, Mutation: { start: () => millRow } } }]),
+  owner: buildSubgraphSchema([
+    {
+      typeDefs: parse(owner),
+      resolvers: {
+        Mill: {
+          __resolveReference: (row: unknown) => row,
+          owner: () => 'Ann',
+          tax: () => 7,
+          strict: () => null,
+          broken: () => {
+            throw new Error('broken');
+          },
+        },
+      },
+    },
+  ]),
+};
+
+/** The owner answers when it is let to. */
+let letOwner: Promise<void> = Promise.resolve();
+let ended = 0;
+const fetcher: SubgraphFetcher = async ({ graph, body, signal }) => {
+  signal.addEventListener('abort', () => void (ended += 1));
+  if (graph.name === 'owner') await letOwner;
+  const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
+  const schema = graph.name === 'owner' ? schemas.owner : schemas.mill;
+  return { kind: 'response', status: 200, text: JSON.stringify(await graphql({ schema, source: query, variableValues: variables ?? {} })) };
+};
+
+function composeMills(): string {
+  const result = composeSupergraph([
+    { name: 'mill', url: 'http://127.0.0.1:1/mill', sdl: mill },
+    { name: 'owner', url: 'http://127.0.0.1:1/owner', sdl: owner },
+  ]);
+  if (result.kind === 'failed') throw new Error(result.errors.map(({ message }) => message).join('\n'));
+  return result.supergraphSdl;
+}
+
+let gateway: Awaited<ReturnType<typeof startShopGateway>>;
+beforeAll(async () => {
+  gateway = await startShopGateway({ source: { kind: 'sdl', sdl: composeMills() }, fetcher, limits: { requestMs: 2_000 } });
+});
+afterAll(() => gateway.stop());
+beforeEach(() => void (letOwner = Promise.resolve()));
+
+const QUERY = '{ mill { name ... @defer(label: "slow") { owner tax } } }';
+const OLD = 'multipart/mixed;deferSpec=20220824, application/json';
+const NEW = 'multipart/mixed;incrementalSpec=v0.2, application/json';
+const WHOLE = { mill: { name: 'Old mill', owner: 'Ann', tax: 7 } };
+
+async function ask(query: string, accept: string, init: RequestInit = {}) {
+  const response = await fetch(gateway.graphqlUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept },
+    body: JSON.stringify({ query }),
+    ...init,
+  });
+  return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
+}
+
+/** By RFC 2046: delimiters stand on lines of their own, `-----` ends; what stands outside is refused. */
+function readParts(text: string): WirePayload[] {
+  const [before, ...rest] = `\r\n${text}`.split('\r\n---');
+  if (before !== '') throw new Error(`Before the first part: ${before}`);
+  if (rest.pop() !== '--\r\n') throw new Error('The end is missing');
+  return rest.map((part) => {
+    const [head = '', body = ''] = part.split('\r\n\r\n');
+    if (head !== '\r\nContent-Type: application/json; charset=utf-8') throw new Error(`Not the head of a part: ${head}`);
+    return JSON.parse(body) as WirePayload; // the gateway's own
+  });
+}
+
+function readEvents(text: string): WirePayload[] {
+  const events = text.split('\n\n');
+  if (events.pop() !== '' || events.pop() !== 'event: complete\ndata:') throw new Error(`The end is missing: ${text}`);
+  return events
+    .filter((event) => event !== ':')
+    .map((event) => {
+      if (!event.startsWith('event: next\ndata: ')) throw new Error(`Not an event: ${event}`);
+      return JSON.parse(event.slice('event: next\ndata: '.length)) as WirePayload; // the gateway's own
+    });
+}
+
+describe('multipart', () => {
+  it('is written to the byte as incremental delivery over HTTP says', async () => {
+    const { status, type, text } = await ask(QUERY, NEW);
+    expect([status, type]).toEqual([200, 'multipart/mixed; boundary="-"; incrementalSpec=v0.2']);
+    const part = '\r\nContent-Type: application/json; charset=utf-8\r\n\r\n';
+    expect(text).toBe(
+      `---${part}{"data":{"mill":{"name":"Old mill"}},"pending":[{"id":"0","path":["mill"],"label":"slow"}],"hasNext":true}\r\n---` +
+        `${part}{"incremental":[{"id":"0","data":{"owner":"Ann","tax":7}}],"completed":[{"id":"0"}],"hasNext":false}\r\n---` +
+        '--\r\n',
+    );
+  });
+
+  it('has the older form for clients that ask for it', async () => {
+    const { type, text } = await ask(QUERY, OLD);
+    expect(type).toBe('multipart/mixed; boundary="-"; deferSpec=20220824');
+    expect(readParts(text)).toEqual([
+      { data: { mill: { name: 'Old mill' } }, hasNext: true },
+      { incremental: [{ label: 'slow', path: ['mill'], data: { owner: 'Ann', tax: 7 } }], hasNext: false },
+    ]);
+  });
+
+  it('comes together as the whole answer in each form', async () => {
+    for (const accept of [OLD, NEW, 'multipart/mixed']) {
+      const { text } = await ask(QUERY, accept);
+      expect(mergeIncremental(readParts(text))).toEqual({ data: WHOLE, errors: [], failed: [] });
+    }
+  });
+
+  it('is not used where there is one payload only, nor for clients that do not take it', async () => {
+    for (const [query, accept] of [
+      ['{ mill { name owner tax } }', NEW],
+      [QUERY.replace('label: "slow"', 'if: false'), NEW],
+      [QUERY, 'application/json'],
+      [QUERY, 'multipart/mixed;deferSpec=1999, application/json'],
+    ] as const) {
+      const { type, text } = await ask(query, accept);
+      expect(type).toBe('application/json; charset=utf-8');
+      expect(JSON.parse(text)).toEqual({ data: WHOLE });
+    }
+    const { text } = await ask('{ mill { name } }', 'multipart/mixed');
+    expect(readParts(text)).toEqual([{ data: { mill: { name: 'Old mill' } } }]);
+  });
+
+  it('sends the first part while a subgraph still works', async () => {
+    let release: () => void = () => undefined;
+    letOwner = new Promise((resolve) => (release = resolve));
+    const response = await fetch(gateway.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: NEW },
+      body: JSON.stringify({ query: QUERY }),
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = (await reader?.read())?.value ?? '';
+    expect(first).toContain('"Old mill"');
+    expect(first.endsWith('\r\n---')).toBe(true);
+    release();
+    let rest = '';
+    for (let step = await reader?.read(); step?.done === false; step = await reader?.read()) rest += step.value;
+    expect(mergeIncremental(readParts(first + rest)).data).toEqual(WHOLE);
+  });
+
+  it('ends the requests to subgraphs when the client leaves in the middle', async () => {
+    letOwner = new Promise(() => undefined);
+    ended = 0;
+    const leaving = new AbortController();
+    const response = await fetch(gateway.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: NEW },
+      body: JSON.stringify({ query: QUERY }),
+      signal: leaving.signal,
+    });
+    await response.body?.getReader().read();
+    leaving.abort();
+    while (ended === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ended).toBeGreaterThan(0);
+  });
+
+  it('says what is missing when the time of the request is over', async () => {
+    letOwner = new Promise(() => undefined);
+    const { text } = await ask(QUERY, NEW);
+    const [, last] = readParts(text);
+    expect(last).toMatchObject({
+      completed: [{ id: '0', errors: [{ path: ['mill'], extensions: { code: 'REQUEST_TIMEOUT' } }] }],
+      hasNext: false,
+    });
+  });
+
+  it('keeps a null that may not stand inside its fragment', async () => {
+    const query = '{ mill { name ... @defer { strict } ... @defer { broken } } }';
+    for (const accept of [OLD, NEW]) {
+      const { data, errors, failed } = mergeIncremental(readParts((await ask(query, accept)).text));
+      expect(data).toEqual({ mill: { name: 'Old mill', broken: null } });
+      expect(failed).toEqual([['mill']]);
+      expect(errors.map(({ path }) => path?.join('.'))).toEqual(['mill.strict']);
+    }
+  });
+
+  it('answers what cannot be run as any POST does', async () => {
+    const { status, type, text } = await ask('{ nothing }', NEW);
+    expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(text).toContain('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('is counted once, at its end, with its errors', async () => {
+    const count = async (outcome: string) => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      return Number(new RegExp(`ir_operations_total\\{[^}]*operation="Counted"[^}]*outcome="${outcome}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    };
+    await ask('query Counted { mill { name ... @defer { broken } } }', NEW);
+    expect([await count('partial'), await count('ok')]).toEqual([1, 0]);
+  });
+});
+
+describe('server-sent events', () => {
+  it('carry every answer: deferred or whole, refused operations too', async () => {
+    const deferred = await ask(QUERY, 'text/event-stream');
+    expect([deferred.status, deferred.type]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(mergeIncremental(readEvents(deferred.text)).data).toEqual(WHOLE);
+    expect(readEvents((await ask('{ mill { name } }', 'text/event-stream')).text)).toEqual([{ data: { mill: { name: 'Old mill' } } }]);
+    expect(readEvents((await ask('{ nothing }', 'text/event-stream')).text)[0]).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
+  });
+
+  it('may be asked for by GET, which still only reads', async () => {
+    const get = (query: string) =>
+      fetch(`${gateway.graphqlUrl}?${new URLSearchParams({ query }).toString()}`, { headers: { accept: 'text/event-stream' } });
+    expect(mergeIncremental(readEvents(await (await get(QUERY)).text())).data).toEqual(WHOLE);
+    const refused = await get('mutation { start { name } }');
+    expect(refused.status).toBe(405);
+  });
+
+  it('are not opened for a request that is none, nor for a page of another site', async () => {
+    expect((await ask('', 'text/event-stream', { body: 'nonsense' })).status).toBe(400);
+    const foreign = await fetch(`${gateway.graphqlUrl}?query=${encodeURIComponent(QUERY)}`, {
+      headers: { accept: 'text/event-stream', origin: 'https://elsewhere.example' },
+    });
+    expect(await foreign.json()).toMatchObject({ errors: [{ extensions: { code: 'CSRF_PREVENTED' } }] });
+  });
+});
+
+describe('Apollo Client', () => {
+  it.each([
+    ['path', new Defer20220824Handler()],
+    ['id', new GraphQL17Alpha9Handler()],
+  ])('puts together the same document as without @defer, by %s', async (_form, incrementalHandler) => {
+    const read = async (query: string): Promise<unknown> => {
+      const client = new ApolloClient({
+        cache: new InMemoryCache(),
+        link: ApolloLink.from([new HttpLink({ uri: gateway.graphqlUrl })]),
+        // The client's own types do not take each other under our strictest settings.
+        incrementalHandler: incrementalHandler as NonNullable<ApolloClient.Options['incrementalHandler']>,
+      });
+      const result = await client.query({ query: gql(query), fetchPolicy: 'no-cache' });
+      client.stop();
+      return result.data;
+    };
+    expect(await read(QUERY)).toEqual(await read('{ mill { name owner tax } }'));
+    const below = await read('{ mill { name ... @defer { owner ... @defer { tax } } } }');
+    expect(below).toMatchObject(WHOLE);
+  });
+});

@@ -1,0 +1,192 @@
+/** What subgraphs do wrong, one after the other, to a real gateway over loopback. The subgraph `shop` always works, `mill` does not. */
+import type { Socket } from 'node:net';
+import { composeSupergraph } from '../../engine/compose/index.ts';
+import type { GatewayOptions } from '../../gateway/gateway.ts';
+import type { Limits } from '../../gateway/pipeline/limits.ts';
+import { startRawServer, toHttp, type RawServer, type Reply } from './execute/raw-server.ts';
+import { startShopGateway } from './kit.ts';
+
+const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
+const shopSdl = `${link} type Query { crates: [Crate!] } type Crate @key(fields: "id") { id: ID! name: String }`;
+const millSdl = `${link} scalar JSON type Query { looms(first: Int): [Loom!] blob: JSON node: Node } type Mutation { weave: Int }
+  interface Node { id: ID! } type Loom implements Node { id: ID! name: String } type Crate @key(fields: "id") { id: ID! weight: Int! wood: String }`;
+
+type Running = Awaited<ReturnType<typeof startShopGateway>>;
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+
+type Options = Partial<Omit<GatewayOptions, 'limits'>> & { limits?: Partial<Limits> };
+
+async function start(mill: Reply, options: Options = {}): Promise<Running & { mill: RawServer }> {
+  const shopServer = await startRawServer((socket) =>
+    socket.write(toHttp('{"data":{"crates":[{"__typename":"Crate","id":"1","name":"one"},{"__typename":"Crate","id":"2","name":"two"}]}}')),
+  );
+  const millServer = await startRawServer(mill);
+  const composed = composeSupergraph([
+    { name: 'shop', url: shopServer.url, sdl: shopSdl },
+    { name: 'mill', url: millServer.url, sdl: millSdl },
+  ]);
+  if (composed.kind === 'failed') throw new Error(composed.errors.map(({ message }) => message).join('\n'));
+  const gateway = await startShopGateway({ overHttp: true, source: { kind: 'sdl', sdl: composed.supergraphSdl }, ...options });
+  stops.push(
+    () => shopServer.stop(),
+    () => millServer.stop(),
+    () => gateway.stop(),
+  );
+  return { ...gateway, mill: millServer };
+}
+
+const both = { query: '{ crates { name } looms { name } }' };
+const crates = [{ name: 'one' }, { name: 'two' }];
+const whole = toHttp('{"data":{"looms":[{"name":"L"}]}}');
+
+describe('F1 a subgraph killed in the middle of a query', () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ['before headers', (socket) => socket.resetAndDestroy()],
+    ['in the middle of the headers', (socket) => void socket.end(whole.subarray(0, 12))],
+    ['in the middle of the body', (socket) => void socket.end(whole.subarray(0, -9))],
+  ])('%s costs its own fields, each told with its path; the other subgraph’s stand', async (_, kill) => {
+    const { post } = await start(kill);
+    const { body, status } = await post(both);
+    expect(status).toBe(200);
+    expect(body.data).toEqual({ crates, looms: null });
+    expect(body.errors).toMatchObject([{ path: ['looms'], extensions: { code: 'SUBGRAPH_UNREACHABLE', service: 'mill' } }]);
+  });
+});
+
+describe('F2 a slow subgraph', () => {
+  it.each<[string, Reply]>([
+    ['that never answers', () => undefined],
+    [
+      'that sends a byte now and then',
+      (socket) => {
+        let at = 0;
+        const timer = setInterval(() => socket.write(whole.subarray(at, (at += 1))), 20);
+        socket.on('close', () => clearInterval(timer));
+      },
+    ],
+  ])('%s ends at its deadline; the other subgraph’s fields stand', async (_, mill) => {
+    const { post } = await start(mill, { limits: { subgraphMs: 150 } });
+    const { body } = await post(both);
+    expect([body.data, body.errors?.[0]?.extensions.code]).toEqual([{ crates, looms: null }, 'SUBGRAPH_TIMEOUT']);
+  });
+
+  it('is asked no more than it may be at a time, then left alone, tried again, and asked as before', async () => {
+    let isSlow = true;
+    const { post, mill, url } = await start((socket) => void (isSlow ? undefined : socket.write(whole)), {
+      limits: { subgraphMs: 800, subgraphConnections: 4, subgraphQueue: 2, breakerFailures: 4, breakerPauseMs: 3_000 },
+    });
+    const ask = async (first: number) => (await post({ query: `{ looms(first: ${first}) { name } }` })).code;
+    const codes = await Promise.all(Array.from({ length: 10 }, (_, index) => ask(index)));
+    expect(codes.filter((code) => code === 'SUBGRAPH_OVERLOADED').length).toBeGreaterThanOrEqual(4);
+    expect(mill.requests.length).toBeLessThanOrEqual(6);
+    const before = mill.requests.length;
+    expect([await ask(50), mill.requests.length]).toEqual(['SUBGRAPH_UNAVAILABLE', before]);
+    expect(await (await fetch(`${url}/ready`)).json()).toMatchObject({ ready: true, subgraphsLeftAlone: ['mill'] });
+    isSlow = false;
+    let code: string | undefined = 'SUBGRAPH_UNAVAILABLE';
+    while (code === 'SUBGRAPH_UNAVAILABLE') code = await ask(51);
+    expect(code).not.toBe('SUBGRAPH_TIMEOUT');
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('ir_breaker_state{subgraph="mill"} 0');
+  });
+});
+
+describe('F3 a flapping subgraph', () => {
+  it('costs queries nothing, and executes each mutation at most once', async () => {
+    let mutations = 0;
+    let requests = 0;
+    const { post, mill } = await start(
+      (socket, request) => {
+        requests += 1;
+        if (request.includes('mutation')) mutations += 1;
+        if (requests % 4 === 1) socket.resetAndDestroy();
+        else if (requests % 4 === 3) socket.write(toHttp('', { status: '503 Service Unavailable' }));
+        else socket.write(request.includes('mutation') ? toHttp('{"data":{"weave":1}}') : whole);
+      },
+      { limits: { breakerFailures: 0 } },
+    );
+    for (let count = 0; count < 8; count += 1)
+      expect((await post({ query: '{ looms { name } }' })).body).toEqual({ data: { looms: [{ name: 'L' }] } });
+    expect(mill.requests).toHaveLength(16);
+    const outcomes: (string | undefined)[] = [];
+    for (let count = 0; count < 20; count += 1) outcomes.push((await post({ query: 'mutation { weave }' })).code);
+    expect([mutations, outcomes.filter((code) => code === undefined).length]).toEqual([20, 10]);
+  });
+});
+
+describe('F4 a lying subgraph', () => {
+  const lies: readonly [string, Buffer][] = [
+    ['no JSON', toHttp('<html>')],
+    ['a list', toHttp('[]')],
+    ['text that breaks off', toHttp('{"data":{"looms":[')],
+    ['bytes that are no text', toHttp(Buffer.from([0xff, 0xfe]))],
+    ['two lengths', Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}')],
+    ['a packed answer', toHttp('{}', { headers: ['content-encoding: gzip'] })],
+    ['a redirect', toHttp('', { status: '302 Found', headers: ['location: http://127.0.0.1:1/'] })],
+    ['something else than a list', toHttp('{"data":{"looms":{"name":"L"}}}')],
+    [
+      'keys of the prototype',
+      toHttp('{"data":{"__proto__":{"x":1},"looms":[{"__proto__":{"x":1},"constructor":{"prototype":{"x":1}},"name":null}]}}'),
+    ],
+  ];
+
+  it.each(lies)('with %s costs its own fields only, and changes no prototype', async (_, answer) => {
+    const { post } = await start((socket) => socket.write(answer));
+    const { body } = await post(both);
+    expect(body.data?.['crates']).toEqual(crates);
+    expect(JSON.stringify(body.data?.['looms'])).toMatch(/^(null|\[\{"name":null\}\])$/);
+    expect('x' in {}).toBe(false);
+  });
+
+  it.each([
+    ['too short a list of entities', '{"data":{"_entities":[{"wood":"oak"}]}}'],
+    ['too long a list of entities', '{"data":{"_entities":[{"wood":"oak"},{"wood":"ash"},{"wood":"elm"}]}}'],
+    ['null where none may be', '{"data":{"_entities":[null,null]}}'],
+    ['lists nested 100,000 deep in the place of entities', `{"data":{"_entities":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
+  ])('with %s isolates the error', async (_, answer) => {
+    const { post } = await start((socket) => socket.write(toHttp(answer)));
+    const { body, status } = await post({ query: '{ crates { name wood } }' });
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ crates });
+  });
+
+  it('with a value nested 100,000 deep loses that value', async () => {
+    const deep = `${'{"a":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+    const { post } = await start((socket) => socket.write(toHttp(`{"data":{"blob":${deep}}}`)));
+    const { body } = await post({ query: '{ crates { name } blob }' });
+    expect(body.data).toEqual({ crates, blob: null });
+  });
+
+  it('with 200 MB is not read to its end', async () => {
+    let sent = 0;
+    const { post } = await start((socket) => {
+      const piece = Buffer.alloc(1_000_000, 'x');
+      const send = (error?: Error | null) => {
+        if (sent >= 200 || (error ?? null) !== null) return;
+        sent += 1;
+        socket.write(`${piece.length.toString(16)}\r\n`);
+        socket.write(piece);
+        socket.write('\r\n', send);
+      };
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', send);
+    });
+    const { body } = await post(both);
+    expect([body.data, body.errors?.[0]?.extensions.code]).toEqual([{ crates, looms: null }, 'SUBGRAPH_RESPONSE_TOO_LARGE']);
+    expect(sent).toBeLessThan(60);
+  });
+
+  it('with 10,000 errors is told with so many, and how many there are', async () => {
+    const errors = Array.from({ length: 10_000 }, (_, index) => ({ message: `error ${index}` }));
+    const { post } = await start((socket) => socket.write(toHttp(JSON.stringify({ data: { looms: null }, errors }))), {
+      limits: { errors: 50 },
+    });
+    const { body } = await post(both);
+    expect(body.data).toEqual({ crates, looms: null });
+    expect(body.errors).toHaveLength(51);
+    expect(body.errors?.at(-1)).toMatchObject({ message: '9950 further errors are not shown.', extensions: { code: 'ERRORS_NOT_SHOWN' } });
+  });
+});
