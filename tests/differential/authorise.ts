@@ -3,18 +3,7 @@
  * be null with an error, must stand in no document and in no representation; what is allowed must be there, unless nothing lawful leads
  * to it, and then it says FORBIDDEN.
  */
-import {
-  GraphQLError,
-  TypeInfo,
-  execute,
-  getNamedType,
-  isAbstractType,
-  isCompositeType,
-  isInterfaceType,
-  parse,
-  visit,
-  visitWithTypeInfo,
-} from 'graphql';
+import { GraphQLError, TypeInfo, execute, getVariableValues, visit, visitWithTypeInfo } from 'graphql';
 import type { ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { compilePlan } from '../../engine/compile/index.ts';
 import { conditionVariables, planOperation } from '../../engine/plan/index.ts';
@@ -28,10 +17,14 @@ import { createPolicyBook } from '../../gateway/pipeline/policies.ts';
 import { realClock } from '../../lib/clock/clock.ts';
 import { createPrincipal } from '../../lib/identity/index.ts';
 import { silentLog } from '../../lib/log/log.ts';
+import { compareData, startsWith, valueAt } from './compare-allowed.ts';
+import type { ReceivedErrors } from './compare-allowed.ts';
 import { composeCut } from './compose-cut.ts';
 import type { ReadyCut } from './compose-cut.ts';
 import { POLICIES, createDemands, createWho, mayRead } from './demands.ts';
 import type { Demands, Who } from './demands.ts';
+import { findDenied } from './find-denied.ts';
+import type { IsDenied, Sent } from './find-denied.ts';
 import { FABRICS, fieldOf } from './monolith.ts';
 import { createOperation } from './operations.ts';
 import type { Operation } from './operations.ts';
@@ -40,7 +33,6 @@ import { createHubRun, runGraph } from './run-graph.ts';
 import type { GraphRequest } from './run-graph.ts';
 import { createStore, truth } from './truth.ts';
 import type { Store, Thing } from './truth.ts';
-import { getVariableValues } from 'graphql';
 
 type Guarded = {
   readonly ready: ReadyCut;
@@ -185,7 +177,7 @@ async function runCase(
 }
 
 /** Objects of an interface object are of unknown type: where fields of some of their types are denied, the type is needed, and may be lost. */
-function mayLoseTypes({ cut }: ReadyCut, isDenied: (parent: string, name: string) => boolean): boolean {
+function mayLoseTypes({ cut }: ReadyCut, isDenied: IsDenied): boolean {
   if (!cut.graphs.some((graph) => graph.types.get('Fabric')?.interfaceObject === true)) return false;
   return FABRICS.some((name) => cut.monolith.types.get(name)?.fields.some((field) => isDenied(name, field.name)) === true);
 }
@@ -238,7 +230,6 @@ function variablesOf(supergraph: Supergraph, { document, variables }: Operation)
   return coerced;
 }
 
-type Sent = { readonly graph: number; readonly body: GraphRequest };
 type Running = {
   readonly ready: ReadyCut;
   readonly supergraph: Supergraph;
@@ -246,7 +237,7 @@ type Running = {
   readonly values: Readonly<Record<string, unknown>>;
   readonly requests: Sent[];
 };
-type Answer = { readonly data: string; readonly errors: readonly { readonly code: string; readonly path: readonly (string | number)[] }[] };
+type Answer = { readonly data: string; readonly errors: ReceivedErrors };
 
 async function runHub({ ready, supergraph, plan, values, requests }: Running): Promise<Answer> {
   const run = createHubRun();
@@ -278,11 +269,7 @@ async function runHub({ ready, supergraph, plan, values, requests }: Running): P
   return { data, errors: errors.map(({ path = [], extensions }) => ({ code: extensions.code, path })) };
 }
 
-function runFiltered(
-  { cut, monolith }: ReadyCut,
-  { document, variables }: Operation,
-  isDenied: (parent: string, name: string) => boolean,
-): ExecutionResult {
+function runFiltered({ cut, monolith }: ReadyCut, { document, variables }: Operation, isDenied: IsDenied): ExecutionResult {
   const store = createStore();
   const fieldResolver: GraphQLFieldResolver<Thing | undefined, Store> = (source, args, context, { parentType, fieldName }) => {
     if (isDenied(parentType.name, fieldName)) throw new GraphQLError(`denied ${parentType.name}.${fieldName}`);
@@ -292,88 +279,4 @@ function runFiltered(
   const result = execute({ schema: monolith, document, variableValues: variables, contextValue: store, fieldResolver, typeResolver });
   if (result instanceof Promise) throw new Error('The monolith answers at once');
   return result;
-}
-
-/** Denied fields in a document, on any type that the graph could return there, and in its representations. */
-function findDenied(supergraph: Supergraph, { graph, body }: Sent, isDenied: (parent: string, name: string) => boolean): string[] {
-  const view = supergraph.graphView(graph);
-  const types = new TypeInfo(view);
-  const found: string[] = [];
-  const document = parse(body.query);
-  visit(
-    document,
-    visitWithTypeInfo(types, {
-      Field({ name }) {
-        const parent = types.getParentType();
-        if (parent === null || parent === undefined || name.value.startsWith('_')) return;
-        const possible = isAbstractType(parent) ? view.getPossibleTypes(parent) : [parent];
-        for (const type of possible) if (isDenied(type.name, name.value)) found.push(`${type.name}.${name.value}`);
-      },
-    }),
-  );
-  const given = Object.values(body.variables ?? {})
-    .filter((value) => Array.isArray(value))
-    .flat();
-  for (const one of given) if (isThing(one)) found.push(...deniedIn(supergraph, one, one['__typename'], isDenied));
-  return found;
-}
-
-function isThing(value: unknown): value is { readonly __typename: string } & Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && '__typename' in value && typeof value.__typename === 'string';
-}
-
-function deniedIn(supergraph: Supergraph, value: object, declared: string, isDenied: (parent: string, name: string) => boolean): string[] {
-  const schema = supergraph.fullSchema;
-  const id = 'id' in value && typeof value.id === 'string' ? value.id : '';
-  // An object that an interface object stands for tells its type by its id
-  const concrete = isInterfaceType(schema.getType(declared)) ? (id.split('-')[0] ?? declared) : declared;
-  const type = schema.getType(concrete);
-  if (type === undefined || !('getFields' in type)) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const field = type.getFields()[name];
-    const own = name !== '__typename' && isDenied(concrete, name) ? [`${concrete}.${name} in a representation`] : [];
-    // A scalar's value may be an object too, of no type
-    const below = field === undefined ? null : getNamedType(field.type);
-    if (!isCompositeType(below) || typeof inner !== 'object' || inner === null) return own;
-    const inside = isThing(inner) ? inner.__typename : below.name;
-    return [...own, ...deniedIn(supergraph, inner, inside, isDenied)];
-  });
-}
-
-type Comparing = {
-  readonly path: readonly (string | number)[];
-  readonly errors: Answer['errors'];
-  /** Allowed places that are null with a FORBIDDEN at or below them. */
-  readonly lost: string[];
-};
-
-function compareData(expected: unknown, actual: unknown, at: Comparing): string[] {
-  const { path, errors, lost } = at;
-  const place = path.join('.');
-  if (actual === null) {
-    if (expected === null) return [];
-    if (!errors.some((error) => error.code === 'FORBIDDEN' && startsWith(path, error.path))) return [`null without FORBIDDEN at ${place}`];
-    lost.push(place);
-    return [];
-  }
-  if (expected === null) return [`EXTRA VALUE at ${place}: ${JSON.stringify(actual)}`];
-  if (typeof expected !== 'object' || typeof actual !== 'object')
-    return expected === actual ? [] : [`at ${place}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`];
-  const keys = [Object.keys(expected), Object.keys(actual)].map((list) => list.join());
-  if (keys[0] !== keys[1]) return [`keys at ${place}: ${keys.join(' | ')}`];
-  const [wanted, got] = [expected, actual] as [Record<string, unknown>, Record<string, unknown>]; // objects with equal keys; an array counts
-  return Object.keys(wanted).flatMap((key) => compareData(wanted[key], got[key], { ...at, path: [...path, key] }));
-}
-
-function startsWith(start: readonly (string | number)[], path: readonly (string | number)[]): boolean {
-  return start.length <= path.length && start.every((step, index) => String(path[index]) === String(step));
-}
-
-function valueAt(data: unknown, path: readonly (string | number)[]): unknown {
-  let value = data;
-  for (const step of path) {
-    if (value === null || typeof value !== 'object') return undefined;
-    value = (value as Record<string, unknown>)[step]; // an array counts
-  }
-  return value;
 }
