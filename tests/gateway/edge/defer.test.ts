@@ -6,7 +6,7 @@ import { graphql, parse } from 'graphql';
 import { composeSupergraph } from '../../../engine/compose/index.ts';
 import type { SubgraphFetcher } from '../../../gateway/execute/index.ts';
 import { mergeIncremental } from '../../_kit/merge-incremental.ts';
-import type { WirePayload } from '../../_kit/merge-incremental.ts';
+import { readEvents, readParts } from '../../_kit/read-payloads.ts';
 import { startShopGateway } from '../kit.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n';
@@ -73,29 +73,6 @@ async function ask(query: string, accept: string, init: RequestInit = {}) {
     ...init,
   });
   return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
-}
-
-/** By RFC 2046: delimiters stand on lines of their own, `-----` ends; what stands outside is refused. */
-function readParts(text: string): WirePayload[] {
-  const [before, ...rest] = `\r\n${text}`.split('\r\n---');
-  if (before !== '') throw new Error(`Before the first part: ${before}`);
-  if (rest.pop() !== '--\r\n') throw new Error('The end is missing');
-  return rest.map((part) => {
-    const [head = '', body = ''] = part.split('\r\n\r\n');
-    if (head !== '\r\nContent-Type: application/json; charset=utf-8') throw new Error(`Not the head of a part: ${head}`);
-    return JSON.parse(body) as WirePayload; // the gateway's own
-  });
-}
-
-function readEvents(text: string): WirePayload[] {
-  const events = text.split('\n\n');
-  if (events.pop() !== '' || events.pop() !== 'event: complete\ndata:') throw new Error(`The end is missing: ${text}`);
-  return events
-    .filter((event) => event !== ':')
-    .map((event) => {
-      if (!event.startsWith('event: next\ndata: ')) throw new Error(`Not an event: ${event}`);
-      return JSON.parse(event.slice('event: next\ndata: '.length)) as WirePayload; // the gateway's own
-    });
 }
 
 describe('multipart', () => {

@@ -96,6 +96,7 @@ export async function startGuardedHub(
     ...gateway,
     keys,
     sent,
+    authorization,
     /** `scopes` null: no token. */
     async post(query: string, scopes: readonly string[] | null = [], more: { variables?: unknown; headers?: Record<string, string> } = {}) {
       sent.length = 0;
