@@ -59,8 +59,10 @@ function readAccept(accept: string): AnswerType | null {
  * Null when the client takes one whole answer only. Events are for clients that like nothing better: they get every answer so; multipart
  * is used where there is more than one payload.
  */
-export function toStreamType(accept: string | undefined): StreamType | null {
-  const ranges = parseRanges(accept ?? '').filter(({ quality }) => quality > 0);
+export const toStreamType = remember(readStreamType);
+
+function readStreamType(accept: string): StreamType | null {
+  const ranges = parseRanges(accept).filter(({ quality }) => quality > 0);
   const json = ranges.filter((range) => toType(range) !== null);
   const best = Math.max(0, ...json.map(({ quality }) => quality));
   const events = ranges.find(({ type }) => type === 'text/event-stream');

@@ -1,5 +1,7 @@
 /** gateway/execute: runs compiled plans; subgraph/ is the only code that calls subgraphs. */
 export { executePlan } from './execute-plan.ts';
+export { Stop } from './stop.ts';
+export type { StopSignal } from './stop.ts';
 export { createFlights } from './flights.ts';
 export type { FlightKey, Flights } from './flights.ts';
 export type { BreakerState } from './subgraph/breaker.ts';

@@ -5,6 +5,7 @@
 import type { AnswerError, LaterJoin, News } from '../../engine/compile/index.ts';
 import type { PlanGroup } from '../../engine/plan/index.ts';
 import { isHubError } from '../../lib/errors/errors.ts';
+import type { StopSignal } from './stop.ts';
 import type { LaterPayload, ResponseError } from './types.ts';
 
 export type LaterOptions = {
@@ -12,7 +13,7 @@ export type LaterOptions = {
   readonly groups: readonly PlanGroup[];
   /** Resolves once all these fetches have settled; rejects when the signal fires. */
   readonly run: (fetches: readonly number[]) => Promise<void>;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Ends the fetches that still run. */
   readonly end: () => void;
   readonly toErrors: (errors: readonly AnswerError[]) => readonly ResponseError[];
@@ -32,7 +33,7 @@ class LaterPayloads implements AsyncIterableIterator<LaterPayload> {
 
   constructor(options: LaterOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#wake(), { once: true });
+    options.signal.addEventListener('abort', () => this.#wake());
     // Started before anybody asks: fetches do not wait for the client to read.
     this.#start();
   }
@@ -109,7 +110,7 @@ class LaterPayloads implements AsyncIterableIterator<LaterPayload> {
   }
 }
 
-function toReason({ reason }: AbortSignal): AnswerError {
+function toReason({ reason }: StopSignal): AnswerError {
   const { code, message } = isHubError(reason) ? reason : { code: 'REQUEST_ABORTED', message: 'The request was ended.' };
   return { code, message, path: null, graph: null };
 }

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { CompiledPlan, Completed, Pending, Piece } from '../../engine/compile/index.ts';
 import type { JoinPath } from './join-answers.ts';
 import type { Graph, Supergraph } from '../../engine/supergraph/index.ts';
+import type { StopSignal } from './stop.ts';
 
 export type SubgraphRequest = {
   readonly graph: Pick<Graph, 'id' | 'name' | 'url'>;
@@ -16,7 +17,7 @@ export type SubgraphRequest = {
    * answer both. null: never shared.
    */
   readonly shareKey?: string | null;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 };
 
 /** Body as text: valid UTF-8, whole. One object may be shared by several requests: frozen in spirit, compared by identity. */
@@ -32,7 +33,7 @@ export type ExecuteRequest = {
   readonly visible?: GraphQLSchema | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly fetcher: SubgraphFetcher;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Errors told in one answer; the rest is counted. */
   readonly maxErrors?: number;
   /** Told of every fetch once it has settled. */

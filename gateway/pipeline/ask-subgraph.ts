@@ -1,5 +1,5 @@
 /** One fetch of a plan on its way to a subgraph: address and headers are added, it is counted, and the log learns what went wrong. */
-import type { SubgraphFetcher } from '../execute/index.ts';
+import type { SubgraphFetcher, SubgraphRequest, SubgraphResponse } from '../execute/index.ts';
 import { isHubError, toMessage } from '../../lib/errors/errors.ts';
 import { PRINCIPAL_HEADER, REQUEST_ID_HEADER } from '../../lib/identity/index.ts';
 import type { PluginRequest } from '../plugins/plugin.ts';
@@ -11,30 +11,41 @@ import type { LoadedGraph } from './supergraph/loaded-graph.ts';
 
 type Asking = Asker & { readonly request: GatewayRequest; readonly graph: LoadedGraph; readonly pluginRequest: PluginRequest | null };
 
-export function createFetcher({ request, principal, graph, pluginRequest }: Asking, hub: Hub): SubgraphFetcher {
-  const { requestId } = request;
-  const fetcher = watchFetches(hub.fetcher, pluginRequest, hub.plugins);
-  return async (fetchRequest) => {
-    const { name } = fetchRequest.graph;
+export function createFetcher(asking: Asking, hub: Hub): SubgraphFetcher {
+  const fetcher = watchFetches(hub.fetcher, asking.pluginRequest, hub.plugins);
+  return (request) => {
     const startedAt = performance.now();
-    let outcome = 'ok';
-    try {
-      const url = graph.urls.get(name) ?? fetchRequest.graph.url;
-      const found = toHeaders(name, { request, principal }, hub);
-      const headers = found instanceof Promise ? await found : found;
-      const shareKey = fetchRequest.kind === 'mutation' ? null : toShareKey(name, { request, principal }, hub);
-      const answer = await fetcher({ ...fetchRequest, graph: { ...fetchRequest.graph, url }, headers, shareKey });
-      if (answer.status >= 400) outcome = String(answer.status);
-      return answer;
-    } catch (error) {
-      outcome = isHubError(error) ? error.code : 'INTERNAL';
-      if (outcome !== 'REQUEST_ABORTED')
-        hub.log.warn({ requestId, subgraph: name, code: outcome, reason: toMessage(error) }, 'subgraph did not answer');
-      throw error;
-    } finally {
-      hub.metrics.countFetch({ subgraph: name, outcome, seconds: (performance.now() - startedAt) / 1_000 });
-    }
+    return ask(request, asking, { hub, fetcher }).then(
+      (answer) => {
+        const outcome = answer.status >= 400 ? String(answer.status) : 'ok';
+        hub.metrics.countFetch({ subgraph: request.graph.name, outcome, seconds: (performance.now() - startedAt) / 1_000 });
+        return answer;
+      },
+      (error: unknown) => {
+        const outcome = logFailure(error, request, asking, hub);
+        hub.metrics.countFetch({ subgraph: request.graph.name, outcome, seconds: (performance.now() - startedAt) / 1_000 });
+        throw error;
+      },
+    );
   };
+}
+
+function logFailure(error: unknown, { graph }: SubgraphRequest, { request: { requestId } }: Asking, { log }: Hub): string {
+  const code = isHubError(error) ? error.code : 'INTERNAL';
+  if (code !== 'REQUEST_ABORTED') log.warn({ requestId, subgraph: graph.name, code, reason: toMessage(error) }, 'subgraph did not answer');
+  return code;
+}
+
+type Way = { readonly hub: Hub; readonly fetcher: SubgraphFetcher };
+
+function ask(asked: SubgraphRequest, asking: Asking, { hub, fetcher }: Way): Promise<SubgraphResponse> {
+  const { kind, body, signal } = asked;
+  const { name } = asked.graph;
+  const graph = asking.graph.routes.get(name) ?? asked.graph;
+  const shareKey = kind === 'mutation' ? null : toShareKey(name, asking, hub);
+  const headers = toHeaders(name, asking, hub);
+  if (!(headers instanceof Promise)) return fetcher({ graph, kind, body, headers, shareKey, signal });
+  return headers.then((signed) => fetcher({ graph, kind, body, headers: signed, shareKey, signal }));
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@
  */
 import { OperationTypeNode } from 'graphql';
 import type { CompiledPlan } from '../../engine/compile/index.ts';
-import { executePlan, type ExecutionResult, type FetchTrace, type FlightKey } from '../execute/index.ts';
+import { executePlan, Stop, type ExecutionResult, type FetchTrace, type FlightKey, type StopSignal } from '../execute/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
 import type { Principal } from '../../lib/identity/index.ts';
 import { createFetcher } from './ask-subgraph.ts';
@@ -39,31 +39,20 @@ export type Execution = { readonly result: ExecutionResult; readonly traces: rea
 
 export const executeStage: Stage<Needs, Execution, Hub> = {
   name: 'execute',
-  async run(needs, hub) {
+  run(needs, hub) {
     const { request, operation } = needs;
     const endsWithClient = operation.definition.operation === OperationTypeNode.QUERY;
     const key = toFlightKey(needs, hub);
-    const bounds = createBounds({ limitMs: hub.limits.requestMs, clientSignal: endsWithClient ? request.signal : undefined });
-    const { signal } = bounds;
-    try {
-      const execution = await bounds.race(key === null ? execute(needs, hub, signal) : executeShared(key, needs, { hub, signal }));
-      const { later } = execution.result;
-      if (later === undefined) {
-        bounds.end();
-        return execution;
-      }
-      // The limit holds for all payloads together.
-      return { ...execution, result: { ...execution.result, later: { ...later, payloads: onEnd(later.payloads, bounds.end) } } };
-    } catch (error) {
-      bounds.end();
-      throw error;
-    }
+    const bounds = new Bounds(hub.limits.requestMs, endsWithClient ? request.signal : null);
+    return bounds.hold((signal) => (key === null ? execute(needs, hub, signal) : executeShared(key, needs, { hub, signal })));
   },
 };
 
-async function execute(needs: Needs, hub: Hub, signal: AbortSignal): Promise<Execution> {
+const noTraces: readonly FetchTrace[] = Object.freeze([]);
+
+async function execute(needs: Needs, hub: Hub, signal: StopSignal): Promise<Execution> {
   const { request, compiled, variables, graph, principal, denied, pluginRequest } = needs;
-  const traces: FetchTrace[] = [];
+  const traces: FetchTrace[] | null = hub.development ? [] : null;
   const result = await executePlan({
     compiled,
     supergraph: graph.supergraph,
@@ -72,10 +61,10 @@ async function execute(needs: Needs, hub: Hub, signal: AbortSignal): Promise<Exe
     fetcher: createFetcher({ request, principal, graph, pluginRequest }, hub),
     signal,
     maxErrors: hub.limits.errors,
-    onJoin: (path) => hub.metrics.countAnswer(path),
-    ...(hub.development ? { onFetch: (trace: FetchTrace) => traces.push(trace) } : {}),
+    onJoin: hub.metrics.countAnswer,
+    onFetch: traces === null ? undefined : (trace) => void traces.push(trace),
   });
-  return { result, traces };
+  return { result, traces: traces ?? noTraces };
 }
 
 /** Null: it runs for itself. So does what comes in several payloads: each client reads at its own pace. */
@@ -87,44 +76,68 @@ function toFlightKey(needs: Needs, hub: Hub): FlightKey | null {
 }
 
 /** Runs for all who ask for the same now; it ends when all of them have gone. */
-function executeShared(key: FlightKey, needs: Needs, { hub, signal }: { hub: Hub; signal: AbortSignal }): Promise<Execution> {
+function executeShared(key: FlightKey, needs: Needs, { hub, signal }: { hub: Hub; signal: StopSignal }): Promise<Execution> {
   const run = (cancel: { onCancel: ((reason: unknown) => void) | null }) => {
-    const controller = new AbortController();
-    cancel.onCancel = (reason) => controller.abort(reason);
-    return execute(needs, hub, controller.signal);
+    const stop = new Stop();
+    cancel.onCancel = (reason) => stop.abort(reason);
+    return execute(needs, hub, stop);
   };
   return hub.executions === null ? execute(needs, hub, signal) : hub.executions.join(key, signal, run);
 }
 
-type Limits = { readonly limitMs: number; readonly clientSignal: ClientSignal | undefined };
-type Bounds = { readonly signal: AbortSignal; race<T>(work: Promise<T>): Promise<T>; end(): void };
+/** The time and the client that one execution has. Work that does not end soon after it was told to is left behind. */
+class Bounds {
+  readonly #stop = new Stop();
+  readonly #limitMs: number;
+  readonly #client: ClientSignal | null;
+  readonly #timer: NodeJS.Timeout;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #giveUp: (error: Error) => void = () => undefined;
+  readonly #onGone = (): void => this.#end(createError('REQUEST_ABORTED', 'The client went away.'));
 
-/** A signal for the work; work that does not end soon after that has fired is left behind. */
-function createBounds({ limitMs, clientSignal }: Limits): Bounds {
-  const controller = new AbortController();
-  let giveUp: (error: Error) => void = () => undefined;
-  const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
-  // Nobody may be waiting any more.
-  givenUp.catch(() => undefined);
-  let graceTimer: NodeJS.Timeout | undefined;
-  const stop = (error: Error) => {
-    controller.abort(error);
-    graceTimer ??= setTimeout(giveUp, graceMs, error);
-  };
-  const onGone = () => stop(createError('REQUEST_ABORTED', 'The client went away.'));
-  const timer = setTimeout(
-    () => stop(createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } })),
-    limitMs,
-  );
-  clientSignal?.addEventListener('abort', onGone);
-  if (clientSignal?.aborted) onGone();
-  return {
-    signal: controller.signal,
-    race: (work) => Promise.race([work, givenUp]),
-    end() {
-      clearTimeout(timer);
-      clearTimeout(graceTimer);
-      clientSignal?.removeEventListener('abort', onGone);
-    },
-  };
+  /** `client`: null when it may go. */
+  constructor(limitMs: number, client: ClientSignal | null) {
+    this.#limitMs = limitMs;
+    this.#client = client;
+    this.#timer = setTimeout(Bounds.#onLimit, limitMs, this);
+    client?.addEventListener('abort', this.#onGone);
+    if (client?.aborted === true) this.#onGone();
+  }
+
+  /** The limit holds for all payloads together. */
+  hold(begin: (signal: StopSignal) => Promise<Execution>): Promise<Execution> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = (error) => {
+        this.#release();
+        reject(error);
+      };
+      begin(this.#stop).then((execution) => resolve(this.#toHeld(execution)), this.#giveUp);
+    });
+  }
+
+  #toHeld(execution: Execution): Execution {
+    const { later } = execution.result;
+    if (later === undefined) {
+      this.#release();
+      return execution;
+    }
+    const payloads = onEnd(later.payloads, () => this.#release());
+    return { ...execution, result: { ...execution.result, later: { ...later, payloads } } };
+  }
+
+  static #onLimit(this: void, bounds: Bounds): void {
+    const message = `The request took longer than ${bounds.#limitMs} ms.`;
+    bounds.#end(createError('REQUEST_TIMEOUT', message, { details: { limit: 'requestMs' } }));
+  }
+
+  #end(error: Error): void {
+    this.#stop.abort(error);
+    this.#graceTimer ??= setTimeout(() => this.#giveUp(error), graceMs);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#graceTimer);
+    this.#client?.removeEventListener('abort', this.#onGone);
+  }
 }

@@ -52,6 +52,9 @@ export function assertForwardable(headers: AllowLists): void {
   }
 }
 
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
+const noClaims: readonly string[] = Object.freeze([]);
+
 export function createForwarding(headers: AllowLists, claims: AllowLists): Forwarding {
   assertForwardable(headers);
   const names = new Map(
@@ -61,7 +64,7 @@ export function createForwarding(headers: AllowLists, claims: AllowLists): Forwa
   return {
     headersFor(subgraph, header) {
       const list = names.get(subgraph);
-      if (!list || !header) return {};
+      if (!list || !header) return noHeaders;
       const found = list.flatMap((name): [string, string][] => {
         const value = header(name);
         return value === undefined || !headerValue.test(value) ? [] : [[name, value]];
@@ -69,6 +72,6 @@ export function createForwarding(headers: AllowLists, claims: AllowLists): Forwa
       const length = found.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
       return length > maxForwardedLength ? {} : Object.fromEntries(found);
     },
-    claimsFor: (subgraph) => allowed.get(subgraph) ?? [],
+    claimsFor: (subgraph) => allowed.get(subgraph) ?? noClaims,
   };
 }

@@ -28,20 +28,20 @@ type Outcome = 'ok' | 'failed' | 'unknown';
 export function createBreaker(next: Step, options: BreakerOptions): Step {
   const breakers = perSubgraph((name) => new Breaker(name, options));
   if (options.failures === 0) return next;
-  return async (request, cancel) => {
+  return (request, cancel) => {
     const breaker = breakers(request.graph.name);
     const turn = breaker.enter();
-    let outcome: Outcome = 'unknown';
-    try {
-      const response = await next(request, cancel);
-      outcome = isSubgraphDown(response) ? 'failed' : 'ok';
-      return response;
-    } catch (error) {
-      outcome = isFailure(error) ? judge(error) : 'unknown';
-      throw error;
-    } finally {
-      breaker.leave(turn, outcome);
-    }
+    if (turn === null) return Promise.reject(breaker.refusal());
+    return next(request, cancel).then(
+      (response) => {
+        breaker.leave(turn, isSubgraphDown(response) ? 'failed' : 'ok');
+        return response;
+      },
+      (error: unknown) => {
+        breaker.leave(turn, isFailure(error) ? judge(error) : 'unknown');
+        throw error;
+      },
+    );
   };
 }
 
@@ -69,16 +69,17 @@ class Breaker {
     this.#options = options;
   }
 
-  /** Throws SUBGRAPH_UNAVAILABLE. */
-  enter(): Turn {
+  /** null: it may not be asked now. */
+  enter(): Turn | null {
     if (this.#state === 'open' && this.#options.time.now() >= this.#openUntil) this.#change('half-open');
-    if (this.#state === 'open' || (this.#state === 'half-open' && this.#probing >= probes))
-      throw new SubgraphFailure(
-        'SUBGRAPH_UNAVAILABLE',
-        `The subgraph ${this.#name} failed too often just now and is left alone for a while.`,
-      );
+    if (this.#state === 'open' || (this.#state === 'half-open' && this.#probing >= probes)) return null;
     if (this.#state === 'half-open') this.#probing += 1;
     return this.#turn;
+  }
+
+  refusal(): SubgraphFailure {
+    const message = `The subgraph ${this.#name} failed too often just now and is left alone for a while.`;
+    return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', message);
   }
 
   leave(turn: Turn, outcome: Outcome): void {

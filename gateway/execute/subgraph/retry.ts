@@ -24,36 +24,34 @@ const mostTokens = 10;
 const firstPauseMs = 50;
 
 type Budget = { tokens: number };
-type Attempt = { readonly kind: 'answered'; readonly response: SubgraphResponse } | { readonly kind: 'failed'; readonly reason: unknown };
 
 export function createRetry(next: Step, { retries, time, random, onRetry }: RetryOptions): Step {
   const budgets = perSubgraph<Budget>(() => ({ tokens: mostTokens }));
-  return async (request, cancel) => {
+  return (request, cancel) => {
     if (request.kind !== 'query' || retries === 0) return next(request, cancel);
     const budget = budgets(request.graph.name);
     budget.tokens = Math.min(mostTokens, budget.tokens + earnedByRequest);
-    for (let attempt = 0; ; attempt += 1) {
-      const result = await settle(next(request, cancel));
-      const isLast = attempt >= retries || budget.tokens < 1 || cancel.cancelled || !isWorthTrying(result);
-      if (isLast && result.kind === 'failed') throw result.reason;
-      if (isLast && result.kind === 'answered') return result.response;
+    const again = async (attempt: number): Promise<SubgraphResponse> => {
       budget.tokens -= 1;
       await pause(time, random() * firstPauseMs * 2 ** attempt, cancel);
       onRetry(request);
-    }
+      return run(attempt + 1);
+    };
+    const mayTry = (attempt: number): boolean => attempt < retries && budget.tokens >= 1 && !cancel.cancelled;
+    const run = (attempt: number): Promise<SubgraphResponse> =>
+      next(request, cancel).then(
+        (response) => (isPassingFailure(response) && mayTry(attempt) ? again(attempt) : response),
+        (reason: unknown) => {
+          if (isConnectionLost(reason) && mayTry(attempt)) return again(attempt);
+          throw reason;
+        },
+      );
+    return run(0);
   };
 }
 
-function settle(running: Promise<SubgraphResponse>): Promise<Attempt> {
-  return running.then(
-    (response) => ({ kind: 'answered', response }),
-    (reason: unknown) => ({ kind: 'failed', reason }),
-  );
-}
-
-function isWorthTrying(attempt: Attempt): boolean {
-  if (attempt.kind === 'answered') return isPassingFailure(attempt.response);
-  return isFailure(attempt.reason) && attempt.reason.code === 'SUBGRAPH_UNREACHABLE' && attempt.reason.beforeAnswer;
+function isConnectionLost(reason: unknown): boolean {
+  return isFailure(reason) && reason.code === 'SUBGRAPH_UNREACHABLE' && reason.beforeAnswer;
 }
 
 /** Ends at once, with the reason, when the request is cancelled. */

@@ -1,6 +1,6 @@
 /**
  * Outermost step: reads that are equal in address, body and all that their answer may depend on (`shareKey`) and are in flight at the
- * same time become one request; `flights.ts` says what that means for those who wait. Here an AbortSignal is listened to, further in it
+ * same time become one request; `flights.ts` says what that means for those who wait. Here a StopSignal is listened to, further in it
  * is a Cancel. Exports `createShare`.
  */
 import { createFlights, type FlightKey } from '../flights.ts';

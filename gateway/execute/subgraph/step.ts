@@ -2,7 +2,7 @@
 import type { SubgraphRequest, SubgraphResponse } from '../types.ts';
 import type { Cancel } from './cancel.ts';
 
-/** Rejects with SubgraphFailure, or with the reason of a cancel. */
+/** Rejects with SubgraphFailure, or with the reason of a cancel; never throws. */
 export type Step = (request: SubgraphRequest, cancel: Cancel) => Promise<SubgraphResponse>;
 
 export type Time = {

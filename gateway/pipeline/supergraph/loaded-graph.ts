@@ -1,7 +1,7 @@
 /** A supergraph that is served, with what was worked out for it: it goes as a whole when a new one comes. Exports `loadGraph`. */
 import type { CompiledPlan } from '../../../engine/compile/index.ts';
 import type { Plan } from '../../../engine/plan/index.ts';
-import { isEngineError, loadSupergraph, type Supergraph } from '../../../engine/supergraph/index.ts';
+import { isEngineError, loadSupergraph, type Graph, type Supergraph } from '../../../engine/supergraph/index.ts';
 import { createError } from '../../../lib/errors/errors.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { KnownDocument } from '../known-document.ts';
@@ -19,6 +19,8 @@ export type LoadedGraph = {
   readonly sdl: string;
   /** Where each graph is, by name: the URL of the supergraph or the one configured instead. */
   readonly urls: ReadonlyMap<string, string>;
+  /** The graphs at those URLs, by name. */
+  readonly routes: ReadonlyMap<string, Pick<Graph, 'id' | 'name' | 'url'>>;
   /** By whole text as sent. */
   readonly documents: BoundedCache<KnownDocument>;
   /** By the whole key that the stage `plan` makes. */
@@ -42,6 +44,7 @@ export function loadGraph(sdl: string, configuredUrls: ReadonlyMap<string, strin
     supergraph,
     sdl,
     urls,
+    routes: new Map(supergraph.graphs.map(({ id, name, url }) => [name, Object.freeze({ id, name, url: urls.get(name) ?? url })])),
     documents: new BoundedCache<KnownDocument>({ maxEntries, maxWeight }),
     plans: new BoundedCache<KnownPlan>({
       maxEntries,
