@@ -20,7 +20,7 @@ export function readPeer({ headers, socket }: IncomingMessage): Peer {
   // A proxy on this machine forwards strangers
   const isForwarded = proxyHeaders.some((name) => headers[name] !== undefined);
   const header = (name: string) => {
-    const value = headers[name];
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     return typeof value === 'string' ? value : value?.join(', ');
   };
   const address = socket.remoteAddress ?? '';

@@ -14,7 +14,9 @@ const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'RS256', 'PS256'];
 const maxTokenLength = 16_384;
 const clockSkewSeconds = 5;
 const registeredClaims = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'kinds', 'roles', 'scope']);
-const maxClaimsLength = 2_048;
+const maxClaimsLength = 4_096;
+/** As OpenID Connect bounds it. A blank would make a member look like a visitor or a role in stores and quotas. */
+const subject = /^[!-~]{1,255}$/;
 
 export function createForeignIssuer(issuer: string, jwksUrl: string, clock: Clock): ForeignIssuer {
   const keys = createForeignKeys(new URL(jwksUrl), clock);
@@ -48,13 +50,17 @@ function isOutage(error: unknown): boolean {
 function toPrincipal(payload: JWTPayload): Principal {
   const claims = Object.fromEntries(Object.entries(payload).filter(([name]) => !registeredClaims.has(name)));
   const scope = payload['scope'];
+  // A type says that it is a text, nothing has looked yet
+  if (typeof payload.sub !== 'string' || !subject.test(payload.sub)) throw new errors.JWTInvalid('sub is no name of a member');
+  // Left out, they would be missed by whoever denies because of a claim
+  if (JSON.stringify(claims).length > maxClaimsLength) throw new errors.JWTInvalid(`claims are longer than ${maxClaimsLength}`);
   return createPrincipal({
-    memberId: payload.sub ?? null,
+    memberId: payload.sub,
     // only the hub's own issuer speaks for the hub
     kinds: toTexts(payload['kinds']).filter((kind) => !reservedWords.kinds.has(kind)),
     roles: toTexts(payload['roles']).filter((role) => !reservedWords.roles.has(role)),
     scopes: typeof scope === 'string' ? scope.split(' ').filter((item) => item !== '' && !reservedWords.scopes.has(item)) : [],
-    claims: JSON.stringify(claims).length <= maxClaimsLength ? claims : {},
+    claims,
   });
 }
 

@@ -5,7 +5,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../lib/clock/clock.ts';
 
-const timeoutMs = 5_000;
+const defaultTimeoutMs = 5_000;
 /** Between two requests for the keys, whether a token names a key that is not known or the last request failed. */
 const cooldownMs = 30_000;
 /** Keys of this age are asked for anew while they are still used. */
@@ -19,8 +19,8 @@ const maxKeys = 100;
 
 type Known = { readonly find: JWTVerifyGetKey; readonly atMs: number };
 
-/** Rejects with an error of jose for a key that is not there, and with another when the keys cannot be had. */
-export function createForeignKeys(url: URL, clock: Clock): JWTVerifyGetKey {
+/** Rejects with an error of jose for a key that is not there, and with another when the keys cannot be had. `timeoutMs`: for all of an answer. */
+export function createForeignKeys(url: URL, clock: Clock, timeoutMs = defaultTimeoutMs): JWTVerifyGetKey {
   let known: Known | undefined;
   let asking: Promise<void> | undefined;
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -28,7 +28,7 @@ export function createForeignKeys(url: URL, clock: Clock): JWTVerifyGetKey {
 
   const nowMs = () => clock.now().getTime();
   const ask = () =>
-    (asking ??= fetchKeys(url)
+    (asking ??= fetchKeys(url, timeoutMs)
       .then(
         (find) => {
           known = { find, atMs: nowMs() };
@@ -48,7 +48,8 @@ export function createForeignKeys(url: URL, clock: Clock): JWTVerifyGetKey {
     const age = known ? nowMs() - known.atMs : Number.POSITIVE_INFINITY;
     if (age >= refreshMs && mayAsk()) {
       const asked = ask();
-      if (age >= staleMs) await asked;
+      // Who did not answer last time may take its time again: the keys that are known are good meanwhile, and nobody waits
+      if (age >= lastGoodMs || (age >= staleMs && !failure)) await asked;
     }
     if (known && nowMs() - known.atMs < lastGoodMs) return known;
     throw failure ?? new Error('the keys of the issuer are not known');
@@ -68,7 +69,7 @@ export function createForeignKeys(url: URL, clock: Clock): JWTVerifyGetKey {
   };
 }
 
-async function fetchKeys(url: URL): Promise<JWTVerifyGetKey> {
+async function fetchKeys(url: URL, timeoutMs: number): Promise<JWTVerifyGetKey> {
   const response = await fetch(url, {
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),

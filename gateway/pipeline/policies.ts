@@ -32,6 +32,8 @@ const verdictMs = 10_000;
 /** A policy that failed says no for so long before it is called again. */
 const failureMs = 1_000;
 const maxVerdicts = 10_000;
+/** Characters of what they were asked with. */
+const maxVerdictsLength = 8_388_608;
 const maxPolicies = 1_000;
 const maxNoted = 1_000;
 
@@ -65,7 +67,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 type Verdict = { readonly allowed: boolean | Promise<boolean>; readonly untilMs: number };
 
 export function createPolicyBook(policies: ReadonlyMap<string, Policy>, { clock, log }: { clock: Clock; log: Log }): PolicyBook {
-  const verdicts = new BoundedCache<Verdict>({ maxEntries: maxVerdicts, maxWeight: maxVerdicts });
+  const verdicts = new BoundedCache<Verdict>({ maxEntries: maxVerdicts, maxWeight: maxVerdictsLength });
   const noted = new Set<string>();
   const noteUnknown = (name: string) => {
     if (noted.has(name) || noted.size >= maxNoted) return;
@@ -87,18 +89,18 @@ export function createPolicyBook(policies: ReadonlyMap<string, Policy>, { clock,
       if (known && nowMs() < known.untilMs) return known.allowed;
       const allowed = judge(policy, subject).then(
         (verdict) => {
-          verdicts.set(key, { allowed: verdict, untilMs: nowMs() + verdictMs }, 1);
+          verdicts.set(key, { allowed: verdict, untilMs: nowMs() + verdictMs }, key.length);
           return verdict;
         },
         (error: unknown) => {
           // Never the subject: its claims are nobody's business
           log.warn({ policy: name, reason: error instanceof PolicyTimeout ? 'timeout' : 'failed' }, 'a policy failed: that is a no');
-          verdicts.set(key, { allowed: false, untilMs: nowMs() + failureMs }, 1);
+          verdicts.set(key, { allowed: false, untilMs: nowMs() + failureMs }, key.length);
           return false;
         },
       );
       // Until it is settled all that ask the same wait for the same call
-      verdicts.set(key, { allowed, untilMs: nowMs() + verdictMs }, 1);
+      verdicts.set(key, { allowed, untilMs: nowMs() + verdictMs }, key.length);
       return allowed;
     },
   };

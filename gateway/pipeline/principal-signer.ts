@@ -13,6 +13,8 @@ export type PrincipalSigner = {
 
 const reuseMs = 20_000;
 const maxEntries = 10_000;
+/** Characters of keys; a token is about as long as its key. */
+const maxWeight = 16_777_216;
 
 /** `claimsFor`: the claims that a subgraph may see; the others stay here. */
 export function createPrincipalSigner(
@@ -20,7 +22,7 @@ export function createPrincipalSigner(
   clock: Clock,
   claimsFor: (audience: string) => readonly string[],
 ): PrincipalSigner {
-  const signed = new BoundedCache<{ token: Promise<string>; atMs: number }>({ maxEntries, maxWeight: maxEntries });
+  const signed = new BoundedCache<{ token: Promise<string>; atMs: number }>({ maxEntries, maxWeight });
   return {
     sign(principal, audience, requestId) {
       const claims = claimsFor(audience);
@@ -29,7 +31,7 @@ export function createPrincipalSigner(
       const known = signed.get(key);
       if (known && nowMs - known.atMs < reuseMs && nowMs >= known.atMs) return known.token;
       const token = signPrincipal(keys, toShown(principal, claims), audience, requestId, { clock });
-      signed.set(key, { token, atMs: nowMs }, 1);
+      signed.set(key, { token, atMs: nowMs }, key.length);
       return token;
     },
   };

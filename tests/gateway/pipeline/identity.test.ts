@@ -163,4 +163,15 @@ describe('the header that tells subgraphs who asks', () => {
     own.advance(1_000);
     expect(await signer.sign(member, 'upstream', 'req-3')).not.toBe(first);
   });
+
+  it('is remembered up to a length: a principal that says much takes the place of others', async () => {
+    const signer = createPrincipalSigner({ principal: await createSigningKey() }, createFixedClock('2026-01-02T03:04:05Z'), () => ['a']);
+    const saying = (length: number) => createPrincipal({ memberId: 'mem_1', claims: { a: 'x'.repeat(length) } });
+    const first = signer.sign(saying(1), 'upstream', 'req-1');
+    expect(signer.sign(saying(1), 'upstream', 'req-1')).toBe(first);
+    signer.sign(saying(8_388_500), 'upstream', 'req-1').catch(() => undefined);
+    expect(signer.sign(saying(1), 'upstream', 'req-1')).toBe(first);
+    await Promise.all([signer.sign(saying(8_388_501), 'upstream', 'req-1'), signer.sign(saying(8_388_502), 'upstream', 'req-1')]);
+    expect(signer.sign(saying(1), 'upstream', 'req-1')).not.toBe(first);
+  });
 });

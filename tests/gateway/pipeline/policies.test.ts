@@ -73,6 +73,67 @@ describe('a policy', () => {
   });
 });
 
+describe('verdicts', () => {
+  const ofRegion = (region: string) => createPrincipal({ ...member, claims: { region } });
+
+  it('are remembered up to a number and up to a length: what was not used for longest is asked again', async () => {
+    const calls: string[] = [];
+    const decide: Policy['decide'] = ({ claims }) => calls.push(String(claims['region']).slice(0, 9)) > 0;
+    const { book } = createBook({ east: { claims: ['region'], decide } });
+    for (let index = 0; index <= 10_000; index += 1) await book.allows('east', ofRegion(`region ${index}`));
+    expect(calls).toHaveLength(10_001);
+    await book.allows('east', ofRegion('region 10000'));
+    expect(calls).toHaveLength(10_001);
+    await book.allows('east', ofRegion('region 0'));
+    expect(calls).toHaveLength(10_002);
+    const long = 'x'.repeat(4_194_200);
+    await book.allows('east', ofRegion(`a${long}`));
+    await book.allows('east', ofRegion('region 0'));
+    await book.allows('east', ofRegion(`b${long}`));
+    expect(calls).toHaveLength(10_004);
+    await book.allows('east', ofRegion('region 0'));
+    expect(calls).toHaveLength(10_004);
+    await book.allows('east', ofRegion(`a${long}`));
+    expect(calls).toHaveLength(10_005);
+  });
+
+  it('of policies that hang cost others nothing: they are asked at once and answer at once', async () => {
+    const hangs: Policy = { claims: ['region'], decide: () => new Promise(() => undefined) };
+    const { book } = createBook({ hangs, fine: { claims: [], decide: () => true } });
+    const hanging = Promise.all(Array.from({ length: 500 }, async (_, index) => book.allows('hangs', ofRegion(String(index)))));
+    const first = await Promise.race([hanging, Promise.resolve(book.allows('fine', member))]);
+    expect(first).toBe(true);
+    expect(new Set(await hanging)).toEqual(new Set([false]));
+  });
+
+  it('do not depend on what a policy does with what it was given, nor on claims that it does not declare', async () => {
+    const { book } = createBook({
+      greedy: {
+        claims: ['region'],
+        decide: (subject) => {
+          Object.assign(subject.claims, { region: 'east' });
+          Object.assign(subject, { scopes: ['all'] });
+          return 'salary' in subject.claims;
+        },
+      },
+      scopes: { claims: [], decide: ({ scopes }) => scopes.includes('all') },
+    });
+    expect([await book.allows('greedy', member), await book.allows('scopes', member), member.scopes]).toEqual([false, false, ['a']]);
+  });
+
+  it('are a no for whoever answers something that only becomes true in an odd way', async () => {
+    const odd: Record<string, Policy['decide']> = {
+      text: () => 'true',
+      object: () => new Boolean(true),
+      promise: async () => 'yes',
+      nested: async () => [Promise.resolve(true)],
+      list: () => [true],
+    };
+    const { book } = createBook(Object.fromEntries(Object.entries(odd).map(([name, decide]) => [name, { claims: [], decide }])));
+    for (const name of Object.keys(odd)) expect([name, await book.allows(name, member)]).toEqual([name, false]);
+  });
+});
+
 describe('the file with policies', () => {
   let folder: string;
   beforeAll(async () => {

@@ -1,7 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWTHeaderParameters } from 'jose';
 import { createForeignIssuer } from '../../../gateway/pipeline/foreign-issuer.ts';
+import { createForeignKeys } from '../../../gateway/pipeline/foreign-keys.ts';
 import { createFixedClock } from '../../../lib/clock/clock.ts';
 import { hubIssuer } from '../../../lib/identity/index.ts';
 
@@ -32,15 +36,26 @@ async function startIssuer() {
   };
 }
 
+/** More than is read, once it is unpacked. */
+const bomb = gzipSync(`{"keys":[],"a":"${' '.repeat(1_000_000)}"}`);
+
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(timer));
+}
+
 type Own = Awaited<ReturnType<typeof startIssuer>>;
 let own: Own;
 let one: Pair;
 let two: Pair;
 let rsa: Pair;
+let extractable: Pair;
 beforeAll(async () => {
   one = await generateKeyPair('ES256');
   two = await generateKeyPair('ES256');
   rsa = await generateKeyPair('RS256', { extractable: true });
+  extractable = await generateKeyPair('ES256', { extractable: true });
 });
 beforeEach(async () => {
   own = await startIssuer();
@@ -91,8 +106,53 @@ describe('a token of another issuer', () => {
     ['nbf as a text', { nbf: 'now' }, 'TOKEN_INVALID'],
     ['exp as a text', { exp: '9999999999' }, 'TOKEN_INVALID'],
     ['expired', { exp: 1_000_000_000 }, 'TOKEN_EXPIRED'],
+    ['iat as a text', { iat: 'now' }, 'TOKEN_INVALID'],
+    ['no aud among several that is ours', { aud: ['a', 'b'] }, 'TOKEN_INVALID'],
+    ['aud as an object', { aud: { 0: hubIssuer } }, 'TOKEN_INVALID'],
+    ['iss as a list', { iss: [issuer] }, 'TOKEN_INVALID'],
+    ['no sub', { sub: undefined }, 'TOKEN_INVALID'],
+    ['an empty sub', { sub: '' }, 'TOKEN_INVALID'],
+    ['sub as a list', { sub: ['mem_1'] }, 'TOKEN_INVALID'],
+    ['sub as an object', { sub: { toString: 'mem_1' } }, 'TOKEN_INVALID'],
+    ['sub as a number', { sub: 1 }, 'TOKEN_INVALID'],
+    ['a sub that looks like a visitor', { sub: 'visitor 127.0.0.1' }, 'TOKEN_INVALID'],
+    ['a sub that looks like a role', { sub: 'role importer' }, 'TOKEN_INVALID'],
+    ['a sub with a line end', { sub: 'mem_1\nir-principal: x' }, 'TOKEN_INVALID'],
+    ['a sub of 256 characters', { sub: 's'.repeat(256) }, 'TOKEN_INVALID'],
+    ['claims that are too long to be looked at', { note: 'n'.repeat(4_096) }, 'TOKEN_INVALID'],
   ])('G1 is refused for its claims: %s', async (_, claims, code) => {
     expect(await codeOf(sign({ claims }))).toBe(code);
+  });
+
+  it('G1 is taken with its audience among several, within five seconds of skew, and with a sub of 255 characters', async () => {
+    const second = Math.floor(own.clock.now().getTime() / 1_000);
+    for (const claims of [{ aud: ['other', hubIssuer] }, { nbf: second + 5 }, { exp: second - 4 }, { sub: 's'.repeat(255) }])
+      expect([claims, await codeOf(sign({ claims }))]).toEqual([claims, 'passed']);
+    expect(await codeOf(sign({ claims: { nbf: second + 6 } }))).toBe('TOKEN_INVALID');
+    expect(await codeOf(sign({ claims: { exp: second - 5 } }))).toBe('TOKEN_EXPIRED');
+  });
+
+  it('G1 is refused when it is longer than a token may be, without a look at its keys', async () => {
+    expect(await codeOf(sign({ claims: { note: 'n'.repeat(16_384) } }))).toBe('TOKEN_INVALID');
+    expect(own.state.requests).toBe(0);
+  });
+
+  it('G1 is refused when a byte of it is changed, or a part is missing, doubled or another token’s', async () => {
+    const token = await sign();
+    const [head = '', payload = '', signature = ''] = token.split('.');
+    const [, other = ''] = (await sign({ claims: { sub: 'mem_2' } })).split('.');
+    const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    const parts = [
+      [head, payload, flipped],
+      [head, other, signature],
+      [head, payload, ''],
+      [head, payload],
+      [head, payload, signature, ''],
+      [head, '', payload, signature, ''],
+      ['', payload, signature],
+      [head, payload, signature.slice(0, -2)],
+    ];
+    for (const part of parts) expect([part.length, await codeOf(part.join('.'))]).toEqual([part.length, 'TOKEN_INVALID']);
   });
 
   it('G1 a kid is a name and nothing else: paths, addresses and inherited names find no key', async () => {
@@ -123,6 +183,9 @@ describe('a token of another issuer', () => {
 
   it('G1 an extension that must be understood and is not refuses the token', async () => {
     expect(await codeOf(sign({ header: { crit: ['odd'], odd: true } }))).toBe('TOKEN_INVALID');
+    const [, payload = '', signature = ''] = (await sign()).split('.');
+    for (const header of [{ crit: ['b64'], b64: false }, { crit: [] }, { crit: 'exp' }, { crit: ['alg'] }, { crit: ['exp'], exp: 1 }])
+      expect(await codeOf(`${encode({ alg: 'ES256', kid: 'one', ...header })}.${payload}.${signature}`)).toBe('TOKEN_INVALID');
   });
 });
 
@@ -174,6 +237,79 @@ describe('the keys of another issuer', () => {
     own.state.status = 500;
     expect(await Promise.all([codeOf(sign()), codeOf(sign()), codeOf(sign())])).toEqual(['outage', 'outage', 'outage']);
     expect([await codeOf(sign()), own.state.requests]).toEqual(['outage', 1]);
+  });
+
+  it('G1 that lie about what they are sign for nobody, and do no harm to honest ones beside them', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+    const shown = await exportJWK(one.publicKey);
+    const [ec, okp, small] = [
+      await exportJWK(two.publicKey),
+      await exportJWK((await generateKeyPair('EdDSA')).publicKey),
+      await exportJWK(weak.publicKey),
+    ];
+    const lies = [
+      { ...ec, kid: 'for-encryption', use: 'enc' },
+      { ...ec, kid: 'signs-only', key_ops: ['sign'] },
+      { ...ec, kid: 'other-alg', alg: 'RS256' },
+      { ...ec, kid: 'off-curve', y: ec.x },
+      { ...ec, kid: 'not-base64', x: '!!' },
+      { ...ec, kid: 'other-curve', crv: 'P-384' },
+      { ...ec, kid: 'no-curve', crv: undefined },
+      { ...(await exportJWK(extractable.privateKey)), kid: 'private' },
+      { ...okp, kid: 'other-type' },
+      { ...small, kid: 'weak' },
+      { kty: 'EC', kid: 'empty' },
+      { kid: 'typeless' },
+      { kty: 'oct', kid: 'shared', k: Buffer.alloc(32).toString('base64url') },
+    ];
+    own.state.body = JSON.stringify({ keys: [...lies, { ...shown, kid: 'one' }] });
+    for (const { kid } of lies) {
+      const key = kid === 'private' ? extractable.privateKey : two.privateKey;
+      expect([kid, await codeOf(sign({ header: { kid }, key }))]).toEqual([
+        kid,
+        expect.stringMatching(/^(TOKEN_INVALID|ERR_JWKS_INVALID|outage)$/),
+      ]);
+    }
+    const forged = createSign('sha256');
+    const [head, payload] = [encode({ alg: 'RS256', kid: 'weak' }), (await sign()).split('.')[1] ?? ''];
+    const signature = forged.update(`${head}.${payload}`).sign(weak.privateKey).toString('base64url');
+    expect(await codeOf(`${head}.${payload}.${signature}`)).not.toBe('passed');
+    expect(await codeOf(sign())).toBe('passed');
+  });
+
+  it('G1 two keys of one name are no key: which one is meant cannot be known', async () => {
+    await own.serve(['one', one], ['one', two]);
+    expect([await codeOf(sign()), await codeOf(sign({ key: two.privateKey }))]).toEqual(['TOKEN_INVALID', 'TOKEN_INVALID']);
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['never answers', () => undefined],
+    ['sends a byte now and then', drip],
+    ['sends to another address', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
+    ['ends in the middle', (response) => response.writeHead(200, { 'content-length': '100' }).write('{"keys":[', () => response.destroy())],
+    ['unpacks to more than is read', (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)],
+  ])('G1 an issuer that %s is one that does not answer; nobody waits longer than its time, and known keys stay good', async (_, answer) => {
+    await own.serve(['one', one]);
+    let isGood = true;
+    const server = createServer((__, response) => void (isGood ? response.end(own.state.body) : answer(response))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // listens on TCP
+    const create = () => createForeignKeys(new URL(`http://127.0.0.1:${port}/jwks`), own.clock, 200);
+    const find = (keys: ReturnType<typeof create>, kid: string) => keys({ alg: 'ES256', kid }, { payload: '', signature: '' });
+    const known = create();
+    await find(known, 'one');
+    isGood = false;
+    await expect(find(create(), 'one')).rejects.toThrow();
+    own.clock.advance(1_200_000);
+    await find(known, 'one');
+    await expect(find(known, 'two')).rejects.toThrow();
+    isGood = true;
+    own.clock.advance(30_000);
+    await find(known, 'one');
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
   });
 
   it.each([
