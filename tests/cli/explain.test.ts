@@ -24,12 +24,12 @@ describe('npm run explain', () => {
     expect(text).toContain('requires { pages = ');
   });
 
-  it('prints a plan of at most 13 fetches for the whole chain, from a creator to the splits of its settlements', () => {
+  it('prints a plan of at most 9 fetches for the whole chain, from a creator to the splits of its settlements', () => {
     const lines: string[] = [];
     expect(runExplain(['--operation', fromRoot('schema', 'spine-query.graphql')], (line) => lines.push(line))).toBe(0);
     const fetches = lines.join('\n').match(/^F\d+ (root|entity) \w+/gm) ?? [];
     expect(new Set(fetches.map((fetch) => fetch.split(' ')[2]))).toEqual(new Set(['downstream', 'midstream', 'routing', 'upstream']));
-    expect(fetches.length).toBeLessThanOrEqual(13);
+    expect(fetches.length).toBeLessThanOrEqual(9);
   });
 
   it('takes the values of conditions, and the name of one of several operations', () => {
