@@ -6,6 +6,7 @@ import { composeServices } from '@theguild/federation-composition';
 import { GraphQLError } from 'graphql';
 import { compareNames } from '../supergraph/canonical.ts';
 import { explainError } from './explain-error.ts';
+import { composeDespiteLabels } from './labels.ts';
 import { startOf } from './locate.ts';
 import { restoreReentry, withoutReentry } from './reentry.ts';
 import { repairSupergraph } from './repair.ts';
@@ -34,7 +35,12 @@ type Composed = { sdl: string; hints: string[] } | readonly GraphQLError[];
 function compose(documents: readonly SubgraphDocument[]): Composed {
   const composed = composeAsWritten(documents);
   if (!(composed instanceof Array)) return composed;
-  return composeDespiteReentry(documents, composed) ?? composeDespiteFragments(documents, composed) ?? composed;
+  return (
+    composeDespiteReentry(documents, composed) ??
+    composeDespiteLabels(documents, composed, compose) ??
+    composeDespiteFragments(documents, composed) ??
+    composed
+  );
 }
 
 function composeAsWritten(documents: readonly SubgraphDocument[]): Composed {

@@ -5,6 +5,7 @@
  */
 import { Kind, parse, print, visit } from 'graphql';
 import type { TypeNode } from 'graphql';
+import { withDocument } from './subgraph-document.ts';
 import type { SubgraphDocument } from './subgraph-document.ts';
 
 /** Stands for the query root; the name cannot be anybody's own, since two underscores in the middle are the composer's. */
@@ -25,7 +26,7 @@ export function withoutReentry(documents: readonly SubgraphDocument[]): Subgraph
     found ||= own;
     if (!own) return subgraph;
     const scalar = { kind: Kind.SCALAR_TYPE_DEFINITION, name: { kind: Kind.NAME, value: STAND_IN } } as const;
-    return { ...subgraph, document: { ...document, definitions: [...document.definitions, scalar] } };
+    return withDocument(subgraph, { ...document, definitions: [...document.definitions, scalar] });
   });
   return found ? leaves : null;
 }

@@ -68,14 +68,24 @@ function defineSchema(document: DocumentNode): DocumentNode {
 function toSubgraphDocument(input: SubgraphInput, file: string, document: DocumentNode): SubgraphDocument {
   const rootNames = readRootNames(document);
   const toSupergraphName = (name: string): string => rootNames.get(name) ?? name;
+  const names = readDirectiveNames(document);
+  const types = collectTypes(document, toSupergraphName);
+  return { name: input.name, url: input.url, file, document, types, directive: (name) => names(name), toSupergraphName };
+}
+
+function collectTypes(document: DocumentNode, toSupergraphName: (name: string) => string): SubgraphDocument['types'] {
   const types = new Map<string, TypeNodeInSdl[]>();
   for (const node of document.definitions) {
     if (!isTypeNode(node)) continue;
     const name = toSupergraphName(node.name.value);
     types.set(name, [...(types.get(name) ?? []), node]);
   }
-  const names = readDirectiveNames(document);
-  return { name: input.name, url: input.url, file, document, types, directive: (name) => names(name), toSupergraphName };
+  return types;
+}
+
+/** The same subgraph with its types written otherwise; links and root types stay. */
+export function withDocument(subgraph: SubgraphDocument, document: DocumentNode): SubgraphDocument {
+  return { ...subgraph, document, types: collectTypes(document, (name) => subgraph.toSupergraphName(name)) };
 }
 
 function isTypeNode(node: DocumentNode['definitions'][number]): node is TypeNodeInSdl {

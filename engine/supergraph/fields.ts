@@ -83,7 +83,21 @@ function readDraft(definitions: Definitions, membership: Membership, parent: str
     }
     rows[graph] = readRow(use, type, coordinate);
   }
-  return { node, coordinate, parent, type, rows };
+  return {
+    node,
+    coordinate,
+    parent,
+    type,
+    rows: rows.map((row) => (row === undefined ? undefined : withoutLabel(definitions, rows, row))),
+  };
+}
+
+/** A label decides between two graphs: where the one that is overridden is gone, or no longer has the field, it decides nothing. */
+function withoutLabel(definitions: Definitions, rows: readonly (RowDraft | undefined)[], row: RowDraft): RowDraft {
+  if (typeof row.usable === 'string' || !row.usable.active || row.use === null) return row;
+  const loser = stringArgument(row.use, 'override');
+  const from = definitions.graphs.find(({ name }) => name === loser);
+  return from === undefined || rows[from.id] === undefined ? { ...row, usable: 'yes' } : row;
 }
 
 function readRow(use: ConstDirectiveNode, type: TypeRef, coordinate: string): RowDraft {

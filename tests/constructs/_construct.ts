@@ -9,8 +9,11 @@ export type Construct = {
   /** The promise, as a user reads it. */
   readonly title: string;
   readonly subgraphs: Readonly<Record<string, SubgraphSource>>;
-  /** Why one of the two texts is not there: the join specification of that version has no word for the construct. */
-  readonly notInV03?: string;
+  /**
+   * Why there is no text of that version: its join specification has no word for the construct. Where v0.4 was the first to have one,
+   * `v04.graphql` stands in for it.
+   */
+  readonly notInV03?: { readonly why: string; readonly since: 'v04' | 'v05' };
   /** Why the composer's text is not used: what it refuses or gets wrong. */
   readonly notComposed?: string;
   readonly cases: readonly Case[];
@@ -33,8 +36,18 @@ export type Case = {
   readonly labels?: readonly string[];
   /** Coordinates that the principal may not read. */
   readonly denied?: readonly string[];
+  /** Who asks: what may not be read is found by the supergraph's own demands. */
+  readonly reader?: CaseReader;
+  /** Subgraphs that answer 503. */
+  readonly down?: readonly string[];
+  /** What the first of several payloads shows; without, the answer comes in one. */
+  readonly first?: unknown;
+  /** How the answer is joined where it is not by splicing; the other way gives the same bytes in any case. */
+  readonly joined?: 'object' | 'fallback';
   readonly answer: Answer | Refused;
 };
+
+export type CaseReader = { readonly authenticated: boolean; readonly scopes: readonly string[]; readonly policies: readonly string[] };
 
 export type Answer = {
   /** Key order counts. */

@@ -28,13 +28,14 @@ export function schemasOf({ subgraphs }: Construct): ReadonlyMap<string, GraphQL
   return new Map(entries);
 }
 
-export type SupergraphSource = 'composed' | 'v03' | 'v05';
+export type SupergraphSource = 'composed' | 'v03' | 'v04' | 'v05';
 
 /** The ways in which this construct comes; each missing text has its reason. */
 export function sourcesOf(construct: Construct): SupergraphSource[] {
   const sources: SupergraphSource[] = [];
   if (construct.notComposed === undefined) sources.push('composed');
   if (construct.notInV03 === undefined) sources.push('v03');
+  else if (construct.notInV03.since === 'v04') sources.push('v04');
   return [...sources, 'v05'];
 }
 

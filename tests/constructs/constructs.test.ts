@@ -8,7 +8,7 @@ import { printPlan } from '../../engine/plan/index.ts';
 import { isEngineError } from '../../engine/supergraph/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import type { Case, Construct } from './_construct.ts';
-import { planCase, runCase } from './_run-case.ts';
+import { planCase, runCase, runDeferred } from './_run-case.ts';
 import type { Place } from './_run-case.ts';
 import { schemasOf, sourcesOf, supergraphOf } from './_supergraphs.ts';
 
@@ -30,11 +30,28 @@ describe.each(constructs)('$construct.title', ({ name, construct }) => {
       expect(planText(place, one)).toBe(expectedText(join(folder, name), one, place));
     });
 
-    it.each(construct.cases.filter(isAnswered))('$name is answered exactly', async (one) => {
-      const { data, errors } = await runCase(place, one);
-      expect(data).toBe(JSON.stringify(one.answer.data));
-      expect(errors).toEqual(one.answer.errors ?? []);
-    });
+    const answered = construct.cases.filter(isAnswered);
+    const inOne = answered.filter(({ first }) => first === undefined);
+    if (inOne.length > 0) {
+      it.each(inOne)('$name is answered exactly, byte for byte both ways', async (one) => {
+        const { data, errors, path } = await runCase(place, one);
+        expect(data).toBe(JSON.stringify(one.answer.data));
+        expect(errors).toEqual(one.answer.errors ?? []);
+        expect(path).toBe(one.joined ?? 'splice');
+      });
+    }
+
+    const deferred = answered.filter(({ first }) => first !== undefined);
+    if (deferred.length > 0) {
+      it.each(deferred)('$name is answered in pieces that make up the whole, in both forms', async (one) => {
+        for (const form of ['ids', 'paths'] as const) {
+          const { first, whole, errors } = await runDeferred(place, one, form);
+          expect(first).toBe(JSON.stringify(one.first));
+          expect(whole).toEqual(one.answer.data);
+          expect(errors).toEqual(one.answer.errors ?? []);
+        }
+      });
+    }
   });
 });
 

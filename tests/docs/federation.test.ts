@@ -26,6 +26,17 @@ describe('docs/federation.md', () => {
     expect(listed).toEqual(lines.toSorted());
   });
 
+  it('says of each promise which construct shows it, and names every construct', async () => {
+    const named = [...page.matchAll(/^\|.*\| `([a-z0-9/-]+)` \|$/gm)].map(([, name = '']) => name.split('/'));
+    const folders = readdirSync(fromRoot('tests', 'constructs'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(new Set(named.map(([folder]) => folder))).toEqual(new Set(folders.map(({ name }) => name)));
+    for (const [folder = '', one] of named) {
+      if (one === undefined) continue;
+      const module = (await import(fromRoot('tests', 'constructs', folder, 'construct.ts'))) as { default: Construct };
+      expect(module.default.cases.map(({ name }) => name)).toContain(one);
+    }
+  });
+
   it('shows the plan that its query has on the graph of the hub', () => {
     const supergraph = loadSupergraph(readFileSync(fromRoot('schema', 'supergraph.graphql'), 'utf8'));
     const document = parse(blockOf('graphql'));

@@ -32,6 +32,25 @@ type Cloth @key(fields: "id") { id: ID! name: String }`,
       query: 'query ($p: Boolean = false) { cloth @include(if: $p) { price } }',
       answer: { data: {} },
     },
+    {
+      name: 'in-fragments-one-inside-the-other',
+      query:
+        'query ($p: Boolean!, $s: Boolean!) { cloth { id ...F @skip(if: $s) ... on Cloth @include(if: $p) { stock ... @skip(if: $p) { name } } } } fragment F on Cloth { name ... @include(if: $p) { price } }',
+      variables: { p: true, s: false },
+      answer: { data: { cloth: { id: 'c1', name: 'serge', price: 5, stock: 9 } } },
+    },
+    {
+      name: 'the-same-field-with-and-without',
+      query: 'query ($p: Boolean!) { cloth { price @skip(if: $p) again: price @include(if: $p) price } }',
+      variables: { p: true },
+      answer: { data: { cloth: { again: 5, price: 5 } } },
+    },
+    {
+      name: 'a-key-left-out',
+      query: 'query ($p: Boolean!) { cloth { id @skip(if: $p) __typename @include(if: $p) stock } }',
+      variables: { p: true },
+      answer: { data: { cloth: { __typename: 'Cloth', stock: 9 } } },
+    },
   ],
 };
 

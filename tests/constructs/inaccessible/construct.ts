@@ -40,6 +40,7 @@ type Scrap @inaccessible { grams: Int }`,
     },
     {
       name: 'hidden-value-and-type',
+      joined: 'fallback',
       query: '{ bolts { grade } pieces { __typename ... on Bolt { grade } } }',
       answer: {
         data: { bolts: [{ grade: 'A' }, { grade: null }], pieces: [{ __typename: 'Bolt', grade: 'A' }, null] },

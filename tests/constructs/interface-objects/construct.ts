@@ -60,6 +60,22 @@ type Fabric @key(fields: "id") @interfaceObject { id: ID! rating: Int }`,
       },
     },
     {
+      name: 'its-own-name-is-never-shown',
+      query: '{ fabrics { rating kind: __typename again: rating } best { rating ... on Fabric { __typename id } } }',
+      answer: {
+        data: {
+          fabrics: [
+            { rating: 4, kind: 'Silk', again: 4 },
+            { rating: 5, kind: 'Jute', again: 5 },
+          ],
+          best: [
+            { rating: 5, __typename: 'Jute', id: 'j1' },
+            { rating: 4, __typename: 'Silk', id: 's1' },
+          ],
+        },
+      },
+    },
+    {
       name: 'fragment-on-a-type',
       query: '{ best { rating ... on Silk { momme } } }',
       answer: { data: { best: [{ rating: 5 }, { rating: 4, momme: 8 }] } },

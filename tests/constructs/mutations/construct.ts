@@ -38,6 +38,7 @@ type Loom @key(fields: "id") { id: ID! name: String }`,
   cases: [
     {
       name: 'each-waits-for-all-of-the-one-before',
+      joined: 'object',
       query:
         'mutation { first: setRate(to: 5) { loom { name } } reset { name } stop(id: "x") second: setRate(to: 7) { loom { id } } third: reset { id } }',
       answer: {
@@ -52,6 +53,7 @@ type Loom @key(fields: "id") { id: ID! name: String }`,
     },
     {
       name: 'root-re-entry',
+      joined: 'object',
       query: 'mutation { setRate(to: 3) { query { rate there } } reset { id } }',
       answer: { data: { setRate: { query: { rate: 3, there: 'looms' } }, reset: { id: 'l0' } } },
     },

@@ -12,7 +12,7 @@ type Mutation { set(to: Int!): Int }`,
   },
   cases: [
     { name: 'query', query: '{ __typename here }', answer: { data: { __typename: 'Look', here: 1 } } },
-    { name: 'mutation', query: 'mutation { set(to: 2) }', answer: { data: { set: 2 } } },
+    { name: 'mutation', joined: 'object', query: 'mutation { set(to: 2) }', answer: { data: { set: 2 } } },
   ],
 };
 

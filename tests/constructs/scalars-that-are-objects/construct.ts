@@ -27,6 +27,7 @@ scalar Blob`,
   cases: [
     {
       name: 'never-looked-into',
+      joined: 'fallback',
       query: '{ bolts { id: cut more text } }',
       answer: {
         data: {

@@ -4,7 +4,7 @@ import { loadSupergraph } from '../../../engine/supergraph/index.ts';
 import type { FieldInGraph, Supergraph } from '../../../engine/supergraph/index.ts';
 
 const LINK =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject"])\n';
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject", "@override"])\n';
 
 function compose(sdls: Record<string, string>, link = LINK): CompositionResult {
   return composeSupergraph(
@@ -219,6 +219,45 @@ describe('what the composer gets wrong', () => {
     expect(typeOf('Receipt.all')).toEqual(['[Query]', undefined]);
     expect(typeOf('Receipt2.root')).toEqual([undefined, 'Query']);
     expect([...supergraph.types.keys()].filter((name) => name.includes('__'))).toEqual([]);
+  });
+
+  const LABELLED = {
+    old: 'type Query { loom: Loom } type Loom @key(fields: "id") { id: ID! code: Int @shareable speed: String }',
+    new: 'type Loom @key(fields: "id") { id: ID! code: Int @override(from: "old", label: "codes") @shareable speed: String @override(from: "old", label: "percent(10)") }',
+  };
+  const rowsOf = (supergraph: Supergraph, coordinate: string) =>
+    Object.fromEntries(rows(supergraph, coordinate).flatMap((row, graph) => (row ? [[supergraph.graphs[graph]?.name, row.usable]] : [])));
+
+  it('a field whose override has a label may be required, and part of a key', () => {
+    const { supergraph, hints } = composed({
+      ...LABELLED,
+      fees: 'type Loom @key(fields: "id") { id: ID! speed: String @external fee: Int @requires(fields: "speed") }',
+      codes: 'type Loom @key(fields: "code") { code: Int colour: Int }',
+    });
+    expect(rowsOf(supergraph, 'Loom.speed')).toEqual({
+      fees: 'yes',
+      new: { label: 'percent(10)', active: true },
+      old: { label: 'percent(10)', active: false },
+    });
+    expect(rowsOf(supergraph, 'Loom.code')).toEqual({
+      codes: 'yes',
+      new: { label: 'codes', active: true },
+      old: { label: 'codes', active: false },
+    });
+    expect(hints).toHaveLength(2);
+  });
+
+  it('what cannot be satisfied in one state of a label is still refused', () => {
+    const sdls = {
+      start: 'type Query { spot: Spot } type Spot @key(fields: "no") { no: Int }',
+      // Nobody can enter it at a spot: while the label is inactive the speed is out of reach
+      old: 'type Query { own: Spot } type Spot @key(fields: "no", resolvable: false) { no: Int speed: String }',
+      new: 'type Spot @key(fields: "no") { no: Int speed: String @override(from: "old", label: "percent(10)") }',
+      fees: 'type Spot @key(fields: "no") { no: Int speed: String @external fee: Int @requires(fields: "speed") }',
+    };
+    expect(new Set(failed(sdls).map(({ code }) => code))).toEqual(new Set(['SATISFIABILITY_ERROR']));
+    expect(composed({ ...sdls, new: sdls.new.replace(', label: "percent(10)"', '') }).hints).toEqual([]);
+    expect(composed({ ...sdls, old: sdls.old.replace(', resolvable: false', '') }).hints).toHaveLength(1);
   });
 
   it('a requirement with such a fragment that truly cannot be met is still refused', () => {
