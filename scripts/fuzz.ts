@@ -5,6 +5,7 @@
  *   --minutes n      ends then, with the cut that runs                      --from n         first seed (default 1)
  *   --jobs n         processes that share the cuts out (default 1)          --first          ends with the first difference
  *   --auth           random demands and principals instead: nobody may get what is denied
+ *   --defer          random `@defer` instead, read at every door by hand and by Apollo Client
  *   --cut s --operation n   one case again, with the subgraphs and the plan
  */
 import { fork } from 'node:child_process';
@@ -17,6 +18,8 @@ import type { AuthTally } from '../tests/differential/authorise.ts';
 import { compareOperation } from '../tests/differential/compare.ts';
 import { composeCut } from '../tests/differential/compose-cut.ts';
 import { describeCoverage } from '../tests/differential/coverage.ts';
+import { replayDefer, runDefer } from '../tests/differential/defer-run.ts';
+import type { DeferTally } from '../tests/differential/defer-run.ts';
 import { graphSdl } from '../tests/differential/graph-sdl.ts';
 import { addTally, createTally, describeFinding, medianOf, operationOf, planText, runCuts } from '../tests/differential/run.ts';
 import type { Tally } from '../tests/differential/run.ts';
@@ -36,11 +39,13 @@ const { values } = parseArgs({
     worker: text,
     first: flag,
     auth: flag,
+    defer: flag,
   },
 });
 const jobs = Number(values.jobs ?? 1);
 
 if (values.auth === true) await fuzzAuthorisation();
+else if (values.defer === true) await fuzzDefer();
 else if (values.cut !== undefined) await replay(Number(values.cut), Number(values.operation ?? 1));
 else if (values.worker !== undefined) process.send?.(await search(Number(values.worker)));
 else report(jobs > 1 ? await share() : await search(0));
@@ -56,6 +61,24 @@ async function fuzzAuthorisation(): Promise<void> {
   const { findings, ...counts } = await runAuthorisation({ from, casesPerCut: Number(values.operations ?? 200), goOn });
   console.log(`${findings.join('\n\n')}\nfrom seed ${from}: ${JSON.stringify(counts)}`);
   console.log(`${counts.cases - findings.length} passed, ${findings.length} failed, 0 skipped`);
+  process.exitCode = findings.length === 0 ? 0 : 1;
+}
+
+async function fuzzDefer(): Promise<void> {
+  if (values.cut !== undefined) {
+    console.log(
+      (await replayDefer(Number(values.cut), Number(values.operation ?? 1))) ?? 'The grammar made no valid operation from this seed.',
+    );
+    return;
+  }
+  const from = Number(values.from ?? 1);
+  const endsAt = Date.now() + Number(values.minutes ?? 10) * 60_000;
+  const goOn = ({ counts }: DeferTally): boolean => counts.cuts < Number(values.cuts ?? Infinity) && Date.now() < endsAt;
+  const options = { from, operationsPerCut: Number(values.operations ?? 40), goOn };
+  const { findings, counts, doors } = await runDefer(values.first === true ? { ...options, mostFindings: 1 } : options);
+  console.log(findings.join('\n\n'));
+  for (const [name, count] of [...Object.entries(counts), ...Object.entries(doors)]) console.log(`${String(count).padStart(9)}  ${name}`);
+  console.log(`from seed ${from}: ${counts.operations - findings.length} passed, ${findings.length} failed, 0 skipped`);
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 

@@ -1,20 +1,8 @@
-/** Operations with random `@defer`: the final document must be that of the same operation without. */
-import { Kind, print, validate, visit } from 'graphql';
+/** Random `@defer` in operations: on fragments of any kind, around fields, nested, with labels and conditions. Exports `addDefer`. */
+import { Kind, parse, print, validate, visit } from 'graphql';
 import type { ASTNode, DirectiveNode, DocumentNode, FragmentSpreadNode, GraphQLSchema, InlineFragmentNode } from 'graphql';
-import { compilePlan } from '../../engine/compile/index.ts';
-import { conditionVariables, planOperation } from '../../engine/plan/index.ts';
-import type { Plan } from '../../engine/plan/index.ts';
-import { executePlan } from '../../gateway/execute/index.ts';
-import type { ExecutionResult } from '../../gateway/execute/index.ts';
-import { toFirstMembers, toLaterText } from '../../gateway/pipeline/payload-text.ts';
-import type { PayloadForm } from '../../gateway/pipeline/payload-text.ts';
-import { mergeIncremental } from '../_kit/merge-incremental.ts';
-import type { Merged, WirePayload } from '../_kit/merge-incremental.ts';
-import type { ReadyCut } from './compose-cut.ts';
-import { createFetcher } from './compare.ts';
 import type { Operation } from './operations.ts';
 import { createRandom, hash } from './random.ts';
-import { createHubRun } from './run-graph.ts';
 import type { Random } from './random.ts';
 
 /** Fragments of the operation are deferred, and fields put into deferred fragments, as the seed says. Null when nothing could be. */
@@ -43,9 +31,26 @@ export function addDefer(schema: GraphQLSchema, operation: Operation, seed: numb
       },
     },
   });
-  const clean = isMutation ? plainRoot(document) : document;
+  const deferred = print(isMutation ? plainRoot(document) : document);
+  const used = CONDITIONS.filter((name) => new RegExp(`if: \\$${name}\\b`).test(deferred));
+  const text = print(withVariables(parse(deferred), used));
+  const clean = parse(text);
   if (count === 0 || validate(schema, clean).length > 0) return null;
-  return { ...operation, text: print(clean), document: clean };
+  const given = used.filter((name) => name !== 'laterByDefault' || random.chance(0.5)).map((name) => [name, random.chance(0.7)]);
+  return { ...operation, text, document: clean, variables: { ...operation.variables, ...Object.fromEntries(given) } };
+}
+
+/** Variables of `if:`; the last one has a default. */
+const CONDITIONS: readonly string[] = ['later', 'laterToo', 'laterByDefault'];
+
+function withVariables(document: DocumentNode, names: readonly string[]): DocumentNode {
+  const [operation, ...rest] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION || names.length === 0) return document;
+  const written = names.map((name) => `$${name}: Boolean${name === 'laterByDefault' ? ' = true' : '!'}`).join(' ');
+  const [declared] = parse(`query (${written}) { a }`).definitions;
+  const added = declared?.kind === Kind.OPERATION_DEFINITION ? (declared.variableDefinitions ?? []) : [];
+  const variableDefinitions = [...(operation.variableDefinitions ?? []), ...added];
+  return { ...document, definitions: [{ ...operation, variableDefinitions }, ...rest] };
 }
 
 function isNode(value: ASTNode | readonly ASTNode[] | undefined): value is ASTNode {
@@ -56,9 +61,16 @@ function toDirective(random: Random, label: string): DirectiveNode {
   const name = (value: string): { kind: Kind.NAME; value: string } => ({ kind: Kind.NAME, value });
   const args: NonNullable<DirectiveNode['arguments']>[number][] = [];
   if (random.chance(0.7)) args.push({ kind: Kind.ARGUMENT, name: name('label'), value: { kind: Kind.STRING, value: label } });
-  if (random.chance(0.15)) args.push({ kind: Kind.ARGUMENT, name: name('if'), value: { kind: Kind.BOOLEAN, value: random.chance(0.6) } });
+  const condition: ConstOrVariable | null = random.chance(0.2)
+    ? { kind: Kind.VARIABLE, name: name(random.pick(CONDITIONS)) }
+    : random.chance(0.1)
+      ? { kind: Kind.BOOLEAN, value: random.chance(0.6) }
+      : null;
+  if (condition !== null) args.push({ kind: Kind.ARGUMENT, name: name('if'), value: condition });
   return { kind: Kind.DIRECTIVE, name: name('defer'), arguments: args };
 }
+
+type ConstOrVariable = NonNullable<DirectiveNode['arguments']>[number]['value'];
 
 function withDirective<T extends InlineFragmentNode | FragmentSpreadNode>(node: T, directive: DirectiveNode): T {
   return { ...node, directives: [...(node.directives ?? []), directive] };
@@ -84,40 +96,4 @@ function plainRoot(document: DocumentNode): DocumentNode {
         : node,
     ),
   };
-}
-
-export function planDeferred({ supergraph }: ReadyCut, { document, labels }: Operation, values: Readonly<Record<string, unknown>>): Plan {
-  const conditions = new Map(conditionVariables(document, 'Q').map((name) => [name, values[name] === true]));
-  return planOperation({ supergraph, document, operationName: 'Q', conditions, activeLabels: labels, defer: true });
-}
-
-/** Runs the plan, writes its payloads in the form, reads them again and puts them together. */
-export async function runDeferred(
-  ready: ReadyCut,
-  plan: Plan,
-  { values, form, labels }: { values: Readonly<Record<string, unknown>>; form: PayloadForm; labels: Operation['labels'] },
-): Promise<Merged & { readonly payloads: readonly WirePayload[] }> {
-  const { fetcher, assertFaultless } = createFetcher(ready, createHubRun(labels));
-  const result = await executePlan({
-    compiled: compilePlan(plan, ready.supergraph),
-    supergraph: ready.supergraph,
-    variables: values,
-    fetcher,
-    signal: AbortSignal.timeout(10_000),
-  });
-  const payloads = await readPayloads(result, form);
-  assertFaultless();
-  return { ...mergeIncremental(payloads), payloads };
-}
-
-export async function readPayloads({ data, errors, later }: ExecutionResult, form: PayloadForm): Promise<WirePayload[]> {
-  const members = [`"data":${data}`];
-  if (errors !== undefined) members.push(`"errors":${JSON.stringify(errors)}`);
-  if (later !== undefined) members.push(toFirstMembers(form, later.pending));
-  const texts = [`{${members.join(',')}}`];
-  for await (const payload of later?.payloads ?? []) {
-    const text = toLaterText(form, payload);
-    if (text !== null) texts.push(text);
-  }
-  return texts.map((text) => JSON.parse(text) as WirePayload); // the hub's own
 }

@@ -2,8 +2,8 @@
  * One graph of a cut as a subgraph in memory. Whatever a right plan cannot read answers poison: external fields that nothing provides,
  * overridden copies, requirements that were not sent, representations that match no resolvable key. It tells the coverage what it met.
  */
-import { buildASTSchema, execute, parse, validate } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { Kind, buildASTSchema, execute, parse, validate, visit } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLSchema, TypeNode } from 'graphql';
 import { marksOfEntry, marksOfRow } from './coverage.ts';
 import type { Mark } from './coverage.ts';
 import type { Cut } from './cut.ts';
@@ -27,10 +27,14 @@ export type HubRun = {
   readonly denied: ReadonlySet<string>;
 };
 
-export const createHubRun = (labels: ReadonlySet<string> = new Set(), denied: ReadonlySet<string> = new Set()): HubRun => ({
+export const createHubRun = (
+  labels: ReadonlySet<string> = new Set(),
+  denied: ReadonlySet<string> = new Set(),
+  breaks: number | null = null,
+): HubRun => ({
   labels,
   denied,
-  store: createStore(),
+  store: createStore(breaks),
   met: new Set(),
   sizes: new Map(),
 });
@@ -54,7 +58,8 @@ export type RunningGraph = {
   readonly documents: Map<string, DocumentNode>;
 };
 
-export function buildGraph(cut: Cut, graph: GraphCut): RunningGraph {
+/** `lies`: every field may be null, whatever the graph's schema says; what fails takes nothing else along. */
+export function buildGraph(cut: Cut, graph: GraphCut, lies = false): RunningGraph {
   const entities = [...graph.types]
     .filter(([name, type]) => [...type.keys.values()].includes(true) && !(name === 'Fabric' && !type.interfaceObject))
     .map(([name]) => name);
@@ -65,8 +70,17 @@ export function buildGraph(cut: Cut, graph: GraphCut): RunningGraph {
   const withEntry = graph.types.has('Query')
     ? base.replace('type Query {', `type Query {\n  ${entry}`)
     : `${base}\ntype Query { ${entry} }`;
-  const schema = buildASTSchema(parse(`${DIRECTIVES}${withEntry}\n${union}`), { assumeValidSDL: true });
+  const document = parse(`${DIRECTIVES}${withEntry}\n${union}`);
+  const schema = buildASTSchema(lies ? withoutNonNull(document) : document, { assumeValidSDL: true });
   return { cut, graph, schema, documents: new Map() };
+}
+
+function withoutNonNull(document: DocumentNode): DocumentNode {
+  const nullable = (type: TypeNode): TypeNode => {
+    if (type.kind === Kind.NON_NULL_TYPE) return nullable(type.type);
+    return type.kind === Kind.LIST_TYPE ? { ...type, type: nullable(type.type) } : type;
+  };
+  return visit(document, { FieldDefinition: (node) => ({ ...node, type: nullable(node.type) }) });
 }
 
 export type GraphRequest = { readonly query: string; readonly variables?: Readonly<Record<string, unknown>> };
@@ -152,7 +166,7 @@ function computeRow(row: GraphField, thing: Known, run: HubRun): string {
 }
 
 function withProvided(value: unknown, provided: readonly Provided[]): unknown {
-  if (provided.length === 0 || typeof value !== 'object' || value === null) return value;
+  if (provided.length === 0 || typeof value !== 'object' || value === null || value instanceof Error) return value;
   return Array.isArray(value) ? value.map((item) => withProvided(item, provided)) : { ...value, provided };
 }
 

@@ -12,9 +12,14 @@ import { hash } from './random.ts';
 export type Thing = { readonly t: string; readonly n: number };
 
 /** What mutations change; one per executed operation. */
-export type Store = { readonly counters: Map<string, number>; readonly calls: string[] };
+export type Store = {
+  readonly counters: Map<string, number>;
+  readonly calls: string[];
+  /** Where given: some fields that may not be null fail, others for each number. */
+  readonly breaks: number | null;
+};
 
-export const createStore = (): Store => ({ counters: new Map(), calls: [] });
+export const createStore = (breaks: number | null = null): Store => ({ counters: new Map(), calls: [], breaks });
 
 export function buildMonolith(monolith: Monolith): GraphQLSchema {
   return buildSchema(monolithSdl(monolith));
@@ -31,6 +36,30 @@ export function truth(monolith: Monolith, store: Store, thing: Thing, field: str
     if (key !== undefined) return key;
   }
   if (field === 'n') return thing.n;
+  const failed = store.breaks === null ? null : failsOf(monolith, store.breaks, thing, spec);
+  if (failed === 'field') throw new Error(`risky ${thing.t}-${thing.n}.${field}`);
+  const value = trueValue(monolith, store, { thing, spec, args });
+  if (failed === null || !Array.isArray(value)) return value;
+  return value.map((item, index) => (index === failed.item ? new Error(`risky item of ${thing.t}-${thing.n}.${field}`) : item));
+}
+
+/** Never what others are computed from: then these would fail elsewhere than here. */
+function failsOf(monolith: Monolith, breaks: number, { t, n }: Thing, { name, type }: FieldSpec): 'field' | { item: number } | null {
+  const roll = hash(monolith.seed, breaks, t, n, name);
+  if (t === 'Mutation' || !type.includes('!') || roll % 3 !== 0) return null;
+  const own = monolith.types.get(t);
+  if (own?.hidden === true || own?.fields.some(({ inputs }) => isUsed(name, inputs ?? [])) === true) return null;
+  return type.endsWith('!') && roll % 4 !== 0 ? 'field' : type.includes('!]') ? { item: hash(roll) % 3 } : null;
+}
+
+function isUsed(name: string, inputs: readonly Input[]): boolean {
+  return inputs.some(({ field }) => field === name);
+}
+
+type Asked = { readonly thing: Thing; readonly spec: FieldSpec; readonly args: Args };
+
+function trueValue(monolith: Monolith, store: Store, { thing, spec, args }: Asked): unknown {
+  const field = spec.name;
   if (field === 'count') return store.counters.get(`${thing.t}-${thing.n}`) ?? 0;
   if (field === 'risky' && hash(monolith.seed, thing.t, thing.n, 'fails') % 4 === 0) throw new Error(`risky ${thing.t}-${thing.n}`);
   if (spec.masked !== undefined && isMasked(monolith, thing, spec.masked)) return null;
@@ -165,6 +194,8 @@ function thingOf(monolith: Monolith, spec: FieldSpec, type: string, roll: number
 
 const ROOTS: Readonly<Record<string, Thing>> = { Query: { t: 'Query', n: 0 }, Mutation: { t: 'Mutation', n: 0 } };
 
+export const rootThing = (type: string): Thing => ROOTS[type] ?? { t: type, n: 0 };
+
 export function runMonolith(
   monolith: Monolith,
   schema: GraphQLSchema,
@@ -173,7 +204,7 @@ export function runMonolith(
 ): { readonly result: ExecutionResult; readonly calls: readonly string[] } {
   const store = createStore();
   const fieldResolver: GraphQLFieldResolver<Thing | undefined, Store> = (source, args, context, info) =>
-    truth(monolith, context, source ?? ROOTS[info.parentType.name] ?? { t: info.parentType.name, n: 0 }, info.fieldName, args);
+    truth(monolith, context, source ?? rootThing(info.parentType.name), info.fieldName, args);
   const result = execute({
     schema,
     document,
