@@ -8,14 +8,19 @@ const idBytes = 16;
 let drawn = Buffer.alloc(0);
 let used = 0;
 
-/** Bytes that nobody else gets. */
-function drawBytes(): Buffer {
+/** Where in `drawn` stand bytes that nobody else gets. */
+function drawBytes(): number {
   if (used >= drawn.length) {
     drawn = randomBytes(idsPerDraw * idBytes);
     used = 0;
   }
   used += idBytes;
-  return drawn.subarray(used - idBytes, used);
+  return used - idBytes;
+}
+
+function drawNumber(): number {
+  const at = drawBytes();
+  return drawn.readUInt16BE(at);
 }
 
 const counterLimit = 0x1000;
@@ -30,14 +35,14 @@ export function createId(prefix: string, clock: Clock = realClock): string {
 /** A UUIDv7. Within one millisecond its 12 bits `rand_a` count up (RFC 9562 §6.2 method 1), so later ids are greater. */
 export function createUuid(clock: Clock = realClock): string {
   const nowMs = clock.now().getTime();
-  counter = nowMs === lastMs ? counter + 1 : drawBytes().readUInt16BE() & 0x7ff;
+  counter = nowMs === lastMs ? counter + 1 : drawNumber() & 0x7ff;
   lastMs = nowMs;
   // A full counter borrows the next millisecond for this id.
   const stamp = counter < counterLimit ? nowMs : nowMs + Math.floor(counter / counterLimit);
-  const bytes = drawBytes();
-  bytes.writeUIntBE(stamp, 0, 6);
-  bytes.writeUInt16BE(0x7000 | (counter % counterLimit), 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
+  const at = drawBytes();
+  drawn.writeUIntBE(stamp, at, 6);
+  drawn.writeUInt16BE(0x7000 | (counter % counterLimit), at + 6);
+  drawn.writeUInt8((drawn.readUInt8(at + 8) & 0x3f) | 0x80, at + 8);
+  const hex = drawn.toString('hex', at, at + idBytes);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { createError } from '../../lib/errors/errors.ts';
+import { remember } from './remember.ts';
 
 export type SenderRules = {
   /** Names or addresses without port, besides the loopback ones. */
@@ -28,11 +29,12 @@ const foreignSites = new Set(['cross-site', 'same-site']);
 
 export function createSenderCheck({ allowedHosts, allowedOrigins }: SenderRules): SenderCheck {
   const hosts = new Set([...loopbackNames, ...allowedHosts.map(toHostName)]);
+  const isOurs = remember((host) => hosts.has(toHostName(host)));
   const origins = new Set(allowedOrigins);
   const allowedOrigin = ({ origin }: IncomingHttpHeaders) => (origin !== undefined && origins.has(origin) ? origin : null);
   return {
     assertHost({ host }) {
-      if (hosts.has(toHostName(host ?? ''))) return;
+      if (isOurs(host)) return;
       throw createError('HOST_REFUSED', 'The request names a host that is not ours. Add the name to HUB_ALLOWED_HOSTS if it is.');
     },
     assertReadFromHere(headers) {

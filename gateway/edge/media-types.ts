@@ -3,6 +3,7 @@
  * Exports `isJsonContentType`, `toAnswerType`, `toStreamType`, `acceptsHtml`.
  */
 import type { PayloadForm } from '../pipeline/payload-text.ts';
+import { remember } from './remember.ts';
 
 export type AnswerType = 'application/graphql-response+json' | 'application/json';
 
@@ -17,21 +18,6 @@ type MediaRange = {
   readonly quality: number;
   readonly find: (name: string) => string | undefined;
 };
-
-/** Clients send few different headers: what they mean is remembered, up to this number of each, of short ones. */
-const maxRemembered = 100;
-const maxRememberedLength = 200;
-
-function remember<Meaning>(read: (header: string) => Meaning): (header: string | undefined) => Meaning {
-  const known = new Map<string, Meaning>();
-  return (header = '') => {
-    const found = known.get(header);
-    if (found !== undefined) return found;
-    const meaning = read(header);
-    if (known.size < maxRemembered && header.length <= maxRememberedLength) known.set(header, meaning);
-    return meaning;
-  };
-}
 
 /** application/json, in UTF-8 if a charset is named. */
 export const isJsonContentType = remember(readContentType);

@@ -2,7 +2,7 @@
  * Reads the body of a request: unpacked, bounded, UTF-8. The limit holds for the bytes on the wire and for the unpacked ones, and
  * reading ends at the first byte over it. Exports `readBody`.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -27,6 +27,8 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   const chunks = await collect(request, createUnpacker?.(), limitBytes);
   const [first] = chunks;
   const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
+  // Most bodies: read without looking at their bytes again
+  if (isAscii(bytes)) return bytes.toString('latin1');
   if (!isUtf8(bytes)) throw createError('BAD_REQUEST', 'The body is not UTF-8.');
   // A byte order mark stays: JSON does not know it
   return bytes.toString('utf8');

@@ -84,7 +84,7 @@ function namesOf(supergraph: Supergraph): readonly string[] {
 function toResult(request: ExecuteRequest, joiner: AnswerJoiner): ExecutionResult {
   const joined = joiner.finish();
   request.onJoin?.(joiner.path());
-  if (joined.body !== undefined) return toByteResult(joined, joined.body);
+  if (joined.body !== undefined) return new ByteResult(joined, joined.body);
   const { data, errors } = joined;
   return errors.length === 0 ? { data } : { data, errors: toResponseErrors(errors, request.maxErrors ?? Infinity) };
 }
@@ -112,13 +112,18 @@ function toLaterResult(result: ExecutionResult, { request, joiner, run, signal, 
 }
 
 /** The text is only made for who reads it. */
-function toByteResult(joined: Joined, body: Uint8Array): ExecutionResult {
-  return {
-    body,
-    get data() {
-      return joined.data;
-    },
-  };
+class ByteResult implements ExecutionResult {
+  readonly body: Uint8Array;
+  readonly #joined: Joined;
+
+  constructor(joined: Joined, body: Uint8Array) {
+    this.#joined = joined;
+    this.body = body;
+  }
+
+  get data(): string {
+    return this.#joined.data;
+  }
 }
 
 /** Introspection needs no graph: it is run on the schema that this client may see. */

@@ -51,6 +51,41 @@ const planning = Pipeline.startingWith<Start, Hub>()
 
 const running = planning.add(executeStage); // subgraphs are asked
 
+type Found = Omit<Awaited<ReturnType<typeof running.run>>, keyof Start>;
+
+/** Names what the stages will find: V8 reads and writes an object faster that has all its names from the beginning. */
+function toStart(request: GatewayRequest, graph: LoadedGraph, pluginRequest: Hooked['pluginRequest']): Start {
+  const start: Start & { [Name in keyof Found]: undefined } = {
+    request,
+    graph,
+    pluginRequest,
+    params: undefined,
+    principal: undefined,
+    text: undefined,
+    known: undefined,
+    toKeep: undefined,
+    document: undefined,
+    tokenCount: undefined,
+    fieldCount: undefined,
+    checked: undefined,
+    operation: undefined,
+    variables: undefined,
+    denied: undefined,
+    activeLabels: undefined,
+    estimatedCost: undefined,
+    planKey: undefined,
+    conditions: undefined,
+    labelsKey: undefined,
+    defer: undefined,
+    knownPlan: undefined,
+    plan: undefined,
+    compiled: undefined,
+    result: undefined,
+    traces: undefined,
+  };
+  return start;
+}
+
 /** Never rejects. Respond and count come after the stages, whether all of them ran or one refused; count after the last payload. */
 export async function answerRequest(request: GatewayRequest, hub: Hub): Promise<Answer> {
   const beganAt = performance.now();
@@ -58,7 +93,7 @@ export async function answerRequest(request: GatewayRequest, hub: Hub): Promise<
   let start: Start | undefined;
   let answer: Answer;
   try {
-    start = { request, graph: hub.graphs.current(), pluginRequest };
+    start = toStart(request, hub.graphs.current(), pluginRequest);
     answer = toDataAnswer(await running.run(start, hub), hub);
   } catch (error) {
     answer = toRefusal(error, hub, { requestId: request.requestId, pluginRequest });
@@ -87,7 +122,7 @@ export async function explainRequest(request: GatewayRequest, hub: Hub): Promise
   const pluginRequest = toPluginRequest(request, hub);
   let answer: Answer;
   try {
-    const { plan, graph } = await planning.run({ request, graph: hub.graphs.current(), pluginRequest }, hub);
+    const { plan, graph } = await planning.run(toStart(request, hub.graphs.current(), pluginRequest), hub);
     answer = {
       kind: 'data',
       status: 200,

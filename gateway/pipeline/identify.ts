@@ -6,5 +6,8 @@ import type { Stage } from './stage.ts';
 
 export const identify: Stage<{ request: GatewayRequest }, { principal: Principal }, Hub> = {
   name: 'identify',
-  run: async ({ request }, { identity }) => ({ principal: await identity.identify(request) }),
+  run({ request }, { identity }) {
+    const found = identity.identify(request);
+    return found instanceof Promise ? found.then((principal) => ({ principal })) : { principal: found };
+  },
 };

@@ -18,8 +18,8 @@ import {
 import { createForeignIssuer, type ForeignIssuer } from './foreign-issuer.ts';
 
 export type Identity = {
-  /** Throws UNAUTHENTICATED, TOKEN_INVALID or TOKEN_EXPIRED. */
-  identify(request: { readonly token: string | null; readonly fromLoopback: boolean }): Promise<Principal>;
+  /** Rejects with UNAUTHENTICATED, TOKEN_INVALID or TOKEN_EXPIRED; throws nothing. At once where no token is looked at. */
+  identify(request: { readonly token: string | null; readonly fromLoopback: boolean }): Principal | Promise<Principal>;
   readonly checksTokens: boolean;
   /** Visitors may only read. Without identity, subgraphs judge for themselves. */
   readonly visitorsOnlyRead: boolean;
@@ -36,9 +36,9 @@ const anonymous: Principal = createPrincipal({});
 export async function createIdentity(settings: IdentitySettings, clock: Clock): Promise<Identity> {
   switch (settings.kind) {
     case 'none':
-      return { checksTokens: false, visitorsOnlyRead: false, identify: async () => anonymous };
+      return { checksTokens: false, visitorsOnlyRead: false, identify: () => anonymous };
     case 'visitor':
-      return { checksTokens: false, visitorsOnlyRead: true, identify: async () => visitor };
+      return { checksTokens: false, visitorsOnlyRead: true, identify: () => visitor };
     case 'hub':
       return createHubIdentity(settings, clock);
   }
@@ -47,16 +47,17 @@ export async function createIdentity(settings: IdentitySettings, clock: Clock): 
 async function createHubIdentity({ keys, issuers, visitors }: IdentitySettings & { kind: 'hub' }, clock: Clock): Promise<Identity> {
   const ownKeys = await createPublicKeys(toJwks(keys.issuer));
   const foreign = new Map<string, ForeignIssuer>([...issuers].map(([issuer, url]) => [issuer, createForeignIssuer(issuer, url, clock)]));
+  const verify = async (token: string): Promise<Principal> => {
+    const issuer = readIssuer(token);
+    return issuer === hubIssuer ? verifyMemberToken(token, ownKeys, { clock }) : verifyForeign(token, foreign.get(issuer));
+  };
   return {
     checksTokens: true,
     visitorsOnlyRead: true,
-    async identify({ token, fromLoopback }) {
-      if (token !== null) {
-        const issuer = readIssuer(token);
-        return issuer === hubIssuer ? verifyMemberToken(token, ownKeys, { clock }) : verifyForeign(token, foreign.get(issuer));
-      }
+    identify({ token, fromLoopback }) {
+      if (token !== null) return verify(token);
       if (visitors && fromLoopback) return visitor;
-      throw createError('UNAUTHENTICATED', 'No token. Send Authorization: Bearer <token>.');
+      return Promise.reject(createError('UNAUTHENTICATED', 'No token. Send Authorization: Bearer <token>.'));
     },
   };
 }

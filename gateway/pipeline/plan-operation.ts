@@ -47,7 +47,7 @@ export const recallStage: Stage<RecallNeeds, RecallGives, Hub> = {
   run(needs, { metrics }) {
     const { request, graph, operation, variables, activeLabels } = needs;
     const defer = operation.defers && request.payloads !== undefined;
-    const depends = { ...needs, defer };
+    const depends: KeyNeeds = { graph, checked: needs.checked, operation, denied: needs.denied, defer };
     const names = operation.conditionVariables;
     const conditions = names.length === 0 ? noConditions : new Map(names.map((name) => [name, variables[name] === true]));
     // Two steps: first the labels that planning this operation has ever looked at, only these make a difference; then the plan

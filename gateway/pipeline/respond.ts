@@ -55,7 +55,7 @@ export function toDataAnswer(executed: Executed, hub: Hub): Answer {
     );
   const extensions = toExtensionsOfData(executed, hub);
   // Their text is made from the bytes, for transports that send text.
-  if (result.body !== undefined && extensions === null) return toByteAnswer(result.body);
+  if (result.body !== undefined && extensions === null) return new ByteAnswer(result.body);
   const rest = [`"data":${result.data}`];
   if (extensions) rest.push(`"extensions":${JSON.stringify(extensions)}`);
   const { later } = result;
@@ -110,18 +110,23 @@ export function toRefusal(error: unknown, hub: Rim & Pick<Hub, 'log'>, { request
 type Refused = { readonly requestId: string; readonly pluginRequest: PluginRequest | null };
 
 const decoder = new TextDecoder();
+const noCodes: readonly string[] = Object.freeze([]);
 
-function toByteAnswer(bytes: Uint8Array): Answer {
-  return {
-    kind: 'data',
-    status: 200,
-    bytes,
-    errorCodes: [],
-    more: null,
-    get text() {
-      return decoder.decode(bytes);
-    },
-  };
+/** Text only for who asks for it. */
+class ByteAnswer implements Answer {
+  readonly kind = 'data';
+  readonly status = 200;
+  readonly bytes: Uint8Array;
+  readonly errorCodes = noCodes;
+  readonly more = null;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    return decoder.decode(this.bytes);
+  }
 }
 
 /** `rest`: the members of the body after `errors`, already written. */

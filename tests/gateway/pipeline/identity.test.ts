@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((resolve) => jwks.close(resolve)));
 
-const identify = (token: string | null, fromLoopback = true) => identity.identify({ token, fromLoopback });
+const identify = async (token: string | null, fromLoopback = true) => identity.identify({ token, fromLoopback });
 const codeOf = async (work: Promise<unknown>) =>
   work.then(
     () => 'passed',
@@ -69,7 +69,7 @@ describe('who asks', () => {
 
   it('is nobody without a token where there are no visitors', async () => {
     const strict = await createIdentity({ kind: 'hub', keys, issuers: new Map(), visitors: false }, clock);
-    expect(await codeOf(strict.identify({ token: null, fromLoopback: true }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf((async () => strict.identify({ token: null, fromLoopback: true }))())).toBe('UNAUTHENTICATED');
   });
 
   it('is never the visitor when a token was sent and is bad', async () => {
@@ -133,7 +133,7 @@ describe('who asks', () => {
       { kind: 'hub', keys, issuers: new Map([[issuer, `http://127.0.0.1:${port}/`]]), visitors: false },
       clock,
     );
-    expect(await codeOf(own.identify({ token: await foreign({}), fromLoopback: true }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(foreign({}).then((token) => own.identify({ token, fromLoopback: true })))).toBe('UNAUTHENTICATED');
     await new Promise((resolve) => huge.close(resolve));
   });
 
