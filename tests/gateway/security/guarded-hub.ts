@@ -22,7 +22,7 @@ export type Sent = {
 };
 
 const LINK =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@authenticated", "@requiresScopes", "@policy"])\n';
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@context", "@fromContext", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy"])\n';
 
 export function composeGuarded(subgraphs: Readonly<Record<string, Subgraph>>, guards: Guards = {}): string {
   const inputs = Object.entries(subgraphs).map(([name, { sdl }]) => ({ name, url: `http://${name}.test/graphql`, sdl: LINK + sdl }));
