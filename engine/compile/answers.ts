@@ -113,12 +113,15 @@ export function errorsWithoutNull({ struck, loose }: Answer): GraphError[] {
   return found;
 }
 
+/** Codes stand in metrics and in logs: one that is as long as a page is none. */
+const plainCode = /^[\w.:/-]{1,100}$/;
+
 function toGraphError(graph: string, error: unknown, defaultCode: string): GraphError {
   const message = read(error, 'message');
   const code = read(read(error, 'extensions'), 'code');
   return {
     message: typeof message === 'string' ? message : 'The subgraph reported an error without a message.',
-    code: typeof code === 'string' ? code : defaultCode,
+    code: typeof code === 'string' && plainCode.test(code) ? code : defaultCode,
     graph,
     tail: [],
   };

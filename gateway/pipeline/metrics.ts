@@ -42,6 +42,8 @@ export type Metrics = {
 };
 
 const maxNames = 1_000;
+/** A longer one is of nobody who wants to find it again. */
+const maxNameLength = 200;
 const maxCoordinates = 10_000;
 /** Lists of fields that wait to be added up. */
 const maxWaiting = 1_000;
@@ -137,7 +139,7 @@ function createBound(limit: number): (name: string) => string {
   const known = new Set<string>();
   return (name) => {
     if (known.has(name)) return name;
-    if (known.size >= limit) return 'other';
+    if (known.size >= limit || name.length > maxNameLength) return 'other';
     known.add(name);
     return name;
   };
