@@ -44,6 +44,33 @@ export function hashOf(bytes: Uint8Array, from: number, to: number): number {
   return hash;
 }
 
+const FACTOR = 0x9e3779b1;
+
+/** Goes on from `hash`, by words. Reads past the end. */
+export function hashWords(view: DataView, from: number, to: number, hash: number): number {
+  let mixed = hash ^ (to - from);
+  let at = from;
+  for (; at + 4 <= to; at += 4) mixed = mix(mixed ^ view.getInt32(at, true));
+  return at < to ? mix(mixed ^ (view.getInt32(at, true) & maskOf(to - at))) : mixed;
+}
+
+function mix(value: number): number {
+  const product = Math.imul(value, FACTOR);
+  return product ^ (product >>> 15);
+}
+
+/** The first bytes of a word. */
+function maskOf(length: number): number {
+  return (1 << (length * 8)) - 1;
+}
+
+/** Reads past the end. */
+export function isEqual(view: DataView, from: number, other: number, length: number): boolean {
+  let at = 0;
+  for (; at + 4 <= length; at += 4) if (view.getInt32(from + at, true) !== view.getInt32(other + at, true)) return false;
+  return at === length || ((view.getInt32(from + at, true) ^ view.getInt32(other + at, true)) & maskOf(length - at)) === 0;
+}
+
 /** Text prepared to be written: padded. */
 export type Constant = { readonly view: DataView; readonly length: number };
 
@@ -56,7 +83,12 @@ const FIRST_SIZE = 65_536;
 /** What is kept between two answers. */
 const LARGEST_KEPT = 1_048_576;
 /** Longer pieces are copied by the machine. */
-const LONG_PIECE = 192;
+const LONG_PIECE = 256;
+/**
+ * Eight bytes at a time, as a double: twice as fast as four. A double that is no number might be stored with other bits, but no eight
+ * bytes of UTF-8 look like one: its last byte would be 7F or FF behind one above EF.
+ */
+const WORD = 8;
 
 /** Used by one at a time, from begin to `take`: nothing waits in between. */
 export class Writer {
@@ -72,7 +104,7 @@ export class Writer {
     const at = this.length;
     if (at + length + PADDING > this.#bytes.length) this.#grow(length);
     const out = this.#view;
-    for (let index = 0; index < length; index += 4) out.setInt32(at + index, view.getInt32(index, true), true);
+    for (let index = 0; index < length; index += WORD) out.setFloat64(at + index, view.getFloat64(index, true), true);
     this.length = at + length;
   }
 
@@ -89,20 +121,23 @@ export class Writer {
     if (length > LONG_PIECE) this.#bytes.set(bytes.subarray(from, to), at);
     else {
       const out = this.#view;
-      for (let index = 0; index < length; index += 4) out.setInt32(at + index, view.getInt32(from + index, true), true);
+      for (let index = 0; index < length; index += WORD) out.setFloat64(at + index, view.getFloat64(from + index, true), true);
     }
     this.length = at + length;
   }
 
+  /** What was written before, once more. */
+  again(from: number, to: number): void {
+    this.copy(this.#bytes, this.#view, from, to);
+  }
+
   hash(from: number): number {
-    return hashOf(this.#bytes, from, this.length);
+    return hashWords(this.#view, from, this.length, 0);
   }
 
   /** Are the bytes since `from` those at `other`? */
   equals(from: number, other: number): boolean {
-    const bytes = this.#bytes;
-    for (let at = from, against = other; at < this.length; at += 1, against += 1) if (bytes[at] !== bytes[against]) return false;
-    return true;
+    return isEqual(this.#view, from, other, this.length - from);
   }
 
   text(): string {

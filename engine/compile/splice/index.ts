@@ -4,9 +4,10 @@
  *
  *   shape.ts      what an answer must look like, from the document     leaf-checks.ts   what its leaves may be
  *   scan.ts       reads an answer: rows of numbers, no objects          scan-values.ts   its leaves
- *   rows.ts       from rows of one answer to those of another           bytes.ts         buffers
+ *   rows.ts       which rows are which objects                          run.ts           the same for the answers of one run
  *   represent.ts  bodies of requests                                    sent.ts          what was sent already
- *   emit.ts       the client's answer
+ *   compile-emit.ts, emit-steps.ts   how objects are written            emit.ts          the client's answer
+ *   same-objects.ts   objects that must be written alike                bytes.ts         buffers
  *   joiner.ts     all of it for one run, and what is made once for all that share answers
  */
 export { compileSplice, createSpliceJoiner } from './joiner.ts';

@@ -6,11 +6,14 @@ import type { PlanFetch, PlanNeed, PlanPath, PlanRepresentation } from '../../pl
 import { Writer, constant } from './bytes.ts';
 import type { Constant } from './bytes.ts';
 import { NotSpliced } from './not-spliced.ts';
-import { fieldOf, find, useOrder } from './rows.ts';
-import type { Access, Accesses, Run, Site } from './rows.ts';
+import { fieldOf, useOrder } from './rows.ts';
+import type { Access, Accesses, Site } from './rows.ts';
+import { find } from './run.ts';
+import type { Run } from './run.ts';
 import { NONE } from './scan-values.ts';
-import { Memory, Seen } from './sent.ts';
-import type { Leaf } from './sent.ts';
+import { compileLeaves, decides } from './same-objects.ts';
+import type { Leaf } from './same-objects.ts';
+import { Seen, sendAll, sendEach } from './sent.ts';
 import { INNER_LIST, PRESENT, record, useChild, useRange } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -55,7 +58,8 @@ export function compileCalls(accesses: Accesses, fetch: PlanFetch): Call[] {
   });
 }
 
-type Path = { readonly node: number; readonly site: Site; entryOf(run: Run, row: number): Entry | undefined };
+/** `only`: where all objects are sent alike. */
+type Path = { readonly node: number; readonly site: Site; readonly only: Entry | null; entryOf(run: Run, row: number): Entry | undefined };
 
 function compilePath(accesses: Accesses, path: PlanPath): Path {
   const site = accesses.site(path.position);
@@ -67,7 +71,8 @@ function compilePath(accesses: Accesses, path: PlanPath): Path {
   return {
     node: path.node,
     site,
-    entryOf: path.needsType ? (run, row) => byClass[run.classOf(site, row)] : () => first,
+    only: path.needsType ? null : (first ?? null),
+    entryOf: (run, row) => byClass[run.classOf(site, row)],
   };
 }
 
@@ -76,13 +81,15 @@ function writeCall(run: Run, paths: readonly Path[]): { text: string; count: num
   out.begin();
   const seen = new Seen(out);
   out.byte(OPEN_LIST);
-  for (const { node, site, entryOf } of paths) {
+  for (const { node, site, only, entryOf } of paths) {
     const map = new Int32Array(run.size(site)).fill(NONE);
-    const memory = new Memory(run, map);
-    for (const row of run.order(site)) {
-      const entry = entryOf(run, row);
-      if (entry === undefined) continue;
-      map[row] = memory.recall(entry, row) ?? memory.keep(row, writeEntry(run, entry, row, seen));
+    const order = run.order(site);
+    if (only !== null) sendAll(run, only, { order, map }, (row) => writeEntry(run, only, row, seen));
+    else {
+      sendEach(order, map, (row) => {
+        const entry = entryOf(run, row);
+        return entry === undefined ? NONE : writeEntry(run, entry, row, seen);
+      });
     }
     run.maps[node] = map;
   }
@@ -128,27 +135,11 @@ function compileEntry(accesses: Accesses, site: Site, entry: PlanRepresentation)
   };
 }
 
-function compileLeaves(accesses: Accesses, needs: readonly PlanNeed[]): Leaf[] | null {
-  const leaves: Leaf[] = [];
-  for (const need of needs) {
-    if (need.kind !== 'leaf') return null;
-    const access = accesses.node(need.node);
-    leaves.push({ access, column: useRange(access.shape, fieldOf(access.shape, need.name)) });
-  }
-  return leaves;
-}
-
-/** All that another fetch does not answer itself was in what it was sent. */
+/** All that is sent is decided by what another fetch was sent. */
 function findDecider(accesses: Accesses, { position }: Site, { classIndex }: PlanRepresentation, leaves: readonly Leaf[]): Access | null {
-  const [decider, ...others] = [...new Set(leaves.map(({ access }) => access).filter(({ mode }) => mode === 'sent'))];
-  if (decider === undefined || others.length > 0) return null;
-  const path = accesses.pathOf(decider);
-  const entry = path?.needsType === false ? path.entries[0] : path?.entries.find((one) => one.classIndex === classIndex);
-  if (entry === undefined || path?.position !== position.id) return null;
-  const sent = compileLeaves(accesses, [...entry.key, ...entry.requires.flatMap(({ needs }) => needs)]);
-  const isKnown = (leaf: Leaf): boolean =>
-    leaf.access === decider || sent?.some(({ access, column }) => access === leaf.access && column === leaf.column) === true;
-  return leaves.every(isKnown) ? decider : null;
+  const where = { position: position.id, classIndex };
+  const isDecider = (access: Access): boolean => access.mode === 'sent' && leaves.every((leaf) => decides(accesses, access, where, leaf));
+  return leaves.find(({ access }) => isDecider(access))?.access ?? null;
 }
 
 function isHeadEmpty(typeName: TypeName): boolean {

@@ -1,110 +1,108 @@
 /**
- * What was sent already in one call. Exports `Memory`, which finds it before anything is written, and `Seen`, which finds it by the
- * bytes that were written.
+ * What was sent already in one call. Most objects of a list were met before: what was sent for them is found again without writing it.
+ * Exports `sendAll`, which finds it before anything is written, and `Seen`, which finds it by the bytes that were written.
  */
-import { hashOf } from './bytes.ts';
+import { hashWords, isEqual } from './bytes.ts';
 import type { Writer } from './bytes.ts';
-import { find } from './rows.ts';
-import type { Access, Bound, Run } from './rows.ts';
+import type { Access } from './rows.ts';
+import { find } from './run.ts';
+import type { Bound, Order, Run } from './run.ts';
+import type { Leaf } from './same-objects.ts';
 import { NONE } from './scan-values.ts';
 
-export type Leaf = { readonly access: Access; readonly column: number };
-
 /** What decides about the text of a representation. */
-type Decided = {
+export type Decided = {
   /** When it is made of leaves only. */
   readonly leaves: readonly Leaf[] | null;
   /** Equal indexes in what was sent for this node: equal representations, too. */
   readonly decidedBy: Access | null;
 };
 
-/**
- * Most objects of a list were met before. What was sent for them is found again without writing it: by the index of what another fetch
- * was sent for them, or by the bytes of their leaves.
- */
-export class Memory {
-  readonly #run: Run;
-  readonly #map: Int32Array;
-  readonly #rowByHash = new Map<number, number>();
-  #entry: Decided | null = null;
-  #bounds: Bound[] = [];
-  #hash = 0;
-  #index = NONE;
-  #indexes: Int32Array | undefined = undefined;
-  #sent: Int32Array | undefined = undefined;
+/** Writes the representation of an object, and says its index in what is sent; NONE when nothing is to be sent. */
+export type Send = (row: number) => number;
 
-  constructor(run: Run, map: Int32Array) {
-    this.#run = run;
-    this.#map = map;
-  }
+/** Notes in `map` what each row of `order` is sent as. What is equal is sent once. */
+export function sendAll(run: Run, { leaves, decidedBy }: Decided, { order, map }: Rows, send: Send): void {
+  const sent = decidedBy === null ? undefined : run.maps[decidedBy.node.id];
+  if (sent !== undefined) sendBySent(sent, order, map, send);
+  else if (leaves === null) sendEach(order, map, send);
+  else sendByLeaves(run, leaves, { order, map }, send);
+}
 
-  recall(entry: Decided, row: number): number | undefined {
-    if (entry !== this.#entry) this.#begin(entry);
-    this.#index = this.#sent?.[row] ?? NONE;
-    if (this.#index !== NONE) {
-      const known = this.#indexes?.[this.#index] ?? UNKNOWN;
-      return known === UNKNOWN ? undefined : known;
-    }
-    const { leaves } = entry;
-    if (leaves === null) return undefined;
-    this.#hash = 0;
-    for (let index = 0; index < leaves.length; index += 1) this.#addLeaf(index, leaves, row);
-    const other = this.#rowByHash.get(this.#hash);
-    return other !== undefined && this.#isSame(leaves, row, other) ? this.#map[other] : undefined;
-  }
+export type Rows = { readonly order: Order; readonly map: Int32Array };
 
-  /** After `recall`, for the same object. */
-  keep(row: number, sent: number): number {
-    if (this.#index !== NONE && this.#indexes !== undefined) this.#indexes[this.#index] = sent;
-    else if (this.#entry?.leaves !== null && !this.#rowByHash.has(this.#hash)) this.#rowByHash.set(this.#hash, row);
-    return sent;
-  }
-
-  /** Objects of another type: nothing that is known helps. */
-  #begin(entry: Decided): void {
-    this.#entry = entry;
-    this.#rowByHash.clear();
-    this.#bounds = (entry.leaves ?? []).map(({ access }) => this.#run.bind(access));
-    const { decidedBy } = entry;
-    this.#sent = decidedBy === null ? undefined : this.#run.maps[decidedBy.node.id];
-    this.#indexes = decidedBy === null ? undefined : new Int32Array(this.#map.length).fill(UNKNOWN);
-  }
-
-  #addLeaf(index: number, leaves: readonly Leaf[], row: number): void {
-    const bound = this.#bounds[index];
-    const leaf = leaves[index];
-    if (bound === undefined || leaf === undefined) return;
-    const at = find(bound, row);
-    const from = at === NONE ? NONE : (bound.rows[at + leaf.column] ?? NONE);
-    this.#hash =
-      from === NONE
-        ? Math.imul(this.#hash, 31)
-        : Math.imul(this.#hash, 37) ^ hashOf(bound.bytes, from, bound.rows[at + leaf.column + 1] ?? from);
-  }
-
-  #isSame(leaves: readonly Leaf[], row: number, other: number): boolean {
-    for (let index = 0; index < leaves.length; index += 1) {
-      const bound = this.#bounds[index];
-      const leaf = leaves[index];
-      if (bound === undefined || leaf === undefined || !isSameLeaf(bound, leaf.column, find(bound, row), find(bound, other))) return false;
-    }
-    return true;
+export function sendEach({ rows, count }: Order, map: Int32Array, send: Send): void {
+  for (let at = 0; at < count; at += 1) {
+    const row = rows === null ? at : (rows[at] ?? 0);
+    map[row] = send(row);
   }
 }
 
-function isSameLeaf({ bytes, rows }: Bound, column: number, one: number, other: number): boolean {
-  if (one === NONE || other === NONE) return one === other;
+/** Nothing is known; NONE says that nothing is to be sent. */
+const UNKNOWN = -2;
+
+function sendBySent(sent: Int32Array, { rows, count }: Order, map: Int32Array, send: Send): void {
+  const indexes = new Int32Array(map.length).fill(UNKNOWN);
+  for (let at = 0; at < count; at += 1) {
+    const row = rows === null ? at : (rows[at] ?? 0);
+    const index = sent[row] ?? NONE;
+    const known = index === NONE ? UNKNOWN : (indexes[index] ?? UNKNOWN);
+    if (known !== UNKNOWN) map[row] = known;
+    else {
+      const fresh = send(row);
+      map[row] = fresh;
+      if (index !== NONE) indexes[index] = fresh;
+    }
+  }
+}
+
+/** Rows by the hash of their leaves, one in each place: what another took is written again. Used by one at a time. */
+const places = new Int32Array(4_096);
+
+function sendByLeaves(run: Run, leaves: readonly Leaf[], { order, map }: Rows, send: Send): void {
+  const columns = leaves.map(({ access, column }): Column => ({ bound: run.bind(access), column }));
+  let size = 16;
+  while (size < 2 * order.count && size < places.length) size *= 2;
+  places.fill(NONE, 0, size);
+  for (let at = 0; at < order.count; at += 1) {
+    const row = order.rows === null ? at : (order.rows[at] ?? 0);
+    let hash = 0;
+    for (let index = 0; index < columns.length; index += 1) hash = addLeaf(columns[index], row, hash);
+    const place = hash & (size - 1);
+    const other = places[place] ?? NONE;
+    let isKnown = other !== NONE;
+    for (let index = 0; isKnown && index < columns.length; index += 1) isKnown = isSame(columns[index], row, other);
+    if (isKnown) map[row] = map[other] ?? NONE;
+    else {
+      map[row] = send(row);
+      places[place] = row;
+    }
+  }
+}
+
+type Column = { readonly bound: Bound; readonly column: number };
+
+function addLeaf(leaf: Column | undefined, row: number, hash: number): number {
+  if (leaf === undefined) return hash;
+  const { bound, column } = leaf;
+  const at = find(bound, row);
+  const from = at === NONE ? NONE : (bound.rows[at + column] ?? NONE);
+  return from === NONE ? hash : hashWords(bound.view, from, bound.rows[at + column + 1] ?? from, hash);
+}
+
+function isSame(leaf: Column | undefined, row: number, other: number): boolean {
+  if (leaf === undefined) return false;
+  const { bound, column } = leaf;
+  const one = find(bound, row);
+  const two = find(bound, other);
+  if (one === NONE || two === NONE) return one === two;
+  const { rows, view } = bound;
   const from = rows[one + column] ?? NONE;
-  const otherFrom = rows[other + column] ?? NONE;
+  const otherFrom = rows[two + column] ?? NONE;
   if (from === NONE || otherFrom === NONE) return from === otherFrom;
   const length = (rows[one + column + 1] ?? 0) - from;
-  if ((rows[other + column + 1] ?? 0) - otherFrom !== length) return false;
-  for (let at = 0; at < length; at += 1) if (bytes[from + at] !== bytes[otherFrom + at]) return false;
-  return true;
+  return (rows[two + column + 1] ?? 0) - otherFrom === length && isEqual(view, from, otherFrom, length);
 }
-
-/** Nothing was sent yet for an index; NONE says that nothing is to be sent. */
-const UNKNOWN = -2;
 
 /** What was written, by its bytes. */
 export class Seen {
