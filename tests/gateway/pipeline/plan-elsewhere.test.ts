@@ -69,6 +69,22 @@ describe('a plan made in the thread', () => {
     }
   });
 
+  it.each([
+    ['override labels', 'override-progressive', '{ looms { code colour rating } }', { activeLabels: new Set(['codes', 'percent(40)']) }],
+    ['deferred fragments', 'defer', '{ mills { name ... @defer(label: "later") { tax owner { rating } } } }', { defer: true }],
+    ['contexts', 'contexts', '{ sites { looms { speed } mills { looms { name speed(factor: 2) } } } }', {}],
+    ['denied fields', 'authorisation', '{ mills { name wage bonus } }', { denied: new Set(['Mill.wage', 'Mill.bonus']) }],
+  ])('is the plan that would be made here with %s', async (_, construct, text, given) => {
+    const ofSdl = await readFile(fromRoot('tests', 'constructs', construct, 'v05.graphql'), 'utf8');
+    const supergraph = loadSupergraph(ofSdl);
+    const here = planOperation({ ...nothing, ...given, supergraph, document: parse(text, { noLocation: true }) });
+    const without = planOperation({ ...nothing, supergraph, document: parse(text, { noLocation: true }) });
+    expect(printPlan(here, supergraph) === printPlan(without, supergraph)).toBe(Object.keys(given).length === 0);
+    const reply = await start().plan(text, jobOf(text, { ...given, schemaHash: construct, sdl: ofSdl }), open());
+    if (reply.kind !== 'plan') throw new Error(reply.message);
+    expect(reply.plan).toEqual(here);
+  });
+
   it('is refused by the code that planning refuses with', async () => {
     const reply = await start().plan('x', jobOf('query A { crate(id: "1") { name } }', { operationName: 'B' }), open());
     expect(reply).toMatchObject({ kind: 'refused', code: 'OPERATION_NOT_FOUND' });
