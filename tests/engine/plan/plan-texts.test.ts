@@ -4,8 +4,11 @@
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { parse, validate } from 'graphql';
 import { fromRoot } from '../../../lib/paths.ts';
-import { compose, planText } from '../../gateway/execute/in-memory-graphs.ts';
+import { LINK, compose, plan, planText } from '../../gateway/execute/in-memory-graphs.ts';
+import { checkPlan } from '../../_kit/plan-checker.ts';
 
 const folder = fromRoot('tests', 'plans');
 
@@ -41,6 +44,19 @@ describe.each(readdirSync(folder))('the plans of %s', (set) => {
       throw new Error(`${file} was written: look at it and run again.`);
     }
     expect(planned).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('are sound, and every document is valid in the schema that its subgraph has of itself', () => {
+    const schemas = new Map(subgraphsOf(set).map(([name, sdl]) => [name, buildSubgraphSchema(parse(LINK + sdl))]));
+    for (const name of operationsOf(set)) {
+      const { text, conditions } = readOperation(set, name);
+      const made = plan(supergraph, text, conditions, { defer: true });
+      expect([name, checkPlan(made, supergraph, parse(text))]).toEqual([name, []]);
+      for (const { graph, document } of made.fetches) {
+        const schema = schemas.get(supergraph.graphs[graph]?.name ?? '');
+        expect([document, schema === undefined ? 'no such subgraph' : validate(schema, parse(document))]).toEqual([document, []]);
+      }
+    }
   });
 
   it('does not depend on the order of the subgraphs, nor on what was planned before', () => {
