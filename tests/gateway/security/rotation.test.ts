@@ -61,10 +61,12 @@ it('G1 two days of rotations and outages: no failed request, and nothing accepte
     const nowSeconds = Math.floor(clock.now().getTime() / 1_000);
     const claims = { iss: issuer, aud: hubIssuer, sub: 'mem_1', exp: nowSeconds + lifeSeconds };
     const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(pair.privateKey);
-    return identity.identify({ token, fromLoopback: false }).then(
-      ({ memberId }) => `${memberId} passed`,
-      (error: unknown) => (isHubError(error) ? error.code : String(error)),
-    );
+    try {
+      const { memberId } = await identity.identify({ token, fromLoopback: false });
+      return `${memberId} passed`;
+    } catch (error) {
+      return isHubError(error) ? error.code : String(error);
+    }
   };
 
   await publish(0);
