@@ -7,7 +7,7 @@ import { composeSupergraph } from '../../../engine/compose/index.ts';
 import type { SubgraphFetcher } from '../../../gateway/execute/index.ts';
 import type { GatewayOptions } from '../../../gateway/gateway.ts';
 import { realClock } from '../../../lib/clock/clock.ts';
-import { createSigningKey, signMemberToken } from '../../../lib/identity/index.ts';
+import { createPrincipal, createSigningKey, signMemberToken, signPrincipal } from '../../../lib/identity/index.ts';
 import { startShopGateway } from '../kit.ts';
 import type { GraphqlBody } from '../kit.ts';
 
@@ -97,6 +97,8 @@ export async function startGuardedHub(
     keys,
     sent,
     authorization,
+    /** What a subgraph would be told of such a member. */
+    signAs: (memberId: string) => signPrincipal(keys, createPrincipal({ memberId }), 'mills', 'req-1'),
     /** `scopes` null: no token. */
     async post(query: string, scopes: readonly string[] | null = [], more: { variables?: unknown; headers?: Record<string, string> } = {}) {
       sent.length = 0;
