@@ -28,9 +28,9 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** `"name":` in little-endian words; names have at least one letter, so there is at least one word. */
-export function toKeyWords(name: string): { readonly words: Int32Array; readonly length: number } {
-  const bytes = encode(`${JSON.stringify(name)}:`);
+/** `"name":` with what stands before it, in little-endian words; names have at least one letter, so there is at least one word. */
+export function toKeyWords(before: string, name: string): { readonly words: Int32Array; readonly length: number } {
+  const bytes = encode(`${before}${JSON.stringify(name)}:`);
   const view = viewOf(bytes);
   const words: number[] = [];
   for (let at = 0; at + 4 <= bytes.length; at += 4) words.push(view.getInt32(at, true));

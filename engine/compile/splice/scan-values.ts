@@ -1,8 +1,8 @@
 /**
  * Values in the text of an answer: each reader is given where one begins and says where it ends, or NONE if it would not be written so
- * again. Exports the readers, and the answer that is being read (`bytes`, `view`, `beginReading`).
+ * again. Exports the readers, and the answer that is being read (`reading`, `beginReading`).
  */
-import { encode, hashOf, viewOf } from './bytes.ts';
+import { PADDING, encode, hashOf, viewOf } from './bytes.ts';
 import type { LeafCheck, Texts } from './leaf-checks.ts';
 
 /** In the place of a row, a position or a number of items: there is none. */
@@ -20,6 +20,7 @@ export const COMMA = 44;
 export const OPEN_LIST = 91;
 export const CLOSE_LIST = 93;
 export const LETTER_N = 110;
+const SPACE = 32;
 const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
@@ -34,32 +35,36 @@ const REPLACEMENT = 0xef;
 
 const [NULL_WORD, TRUE_WORD, FALSE_WORD] = ['null', 'true', 'fals'].map((word) => viewOf(encode(word)).getInt32(0, true));
 
-/** Bytes at which a string is looked at: quotes, escapes, control characters, and the first of U+FFFD. */
-const special = new Uint8Array(256);
-special.fill(1, 0, 32);
-for (const byte of [QUOTE, BACKSLASH, REPLACEMENT]) special[byte] = 1;
-const escapes: ReadonlySet<number> = new Set(encode('"\\bfnrt'));
+const escapes = new Uint8Array(256);
+for (const byte of encode('"\\bfnrt')) escapes[byte] = 1;
 
-/** Reading an answer never waits, so there is one. In variables of a module: twice as fast as in fields of an object. */
-export let bytes: Uint8Array = new Uint8Array(0);
-export let view: DataView = viewOf(bytes);
+/**
+ * The answer that is being read, and zeros behind it: reading never waits, so there is one. Always the same memory: machine code that
+ * knows its address is twice as fast.
+ */
+const bytes = new Uint8Array(4_194_304);
+const view = viewOf(bytes);
+export const reading = { bytes, view };
 
-export function beginReading(answer: Uint8Array): void {
-  bytes = answer;
-  view = viewOf(answer);
+const encoder = new TextEncoder();
+
+/** Its length in bytes, NONE when there is no room for it. */
+export function beginReading(text: string): number {
+  const { read, written } = encoder.encodeInto(text, bytes);
+  if (read < text.length || written + PADDING > bytes.length) return NONE;
+  bytes.fill(0, written, written + PADDING);
+  return written;
 }
 
 /** `words`: the key and its colon, see `toKeyWords`. */
-export function isKey({ words, keyLength }: { readonly words: Int32Array; readonly keyLength: number }, at: number): boolean {
-  if (at + keyLength > view.byteLength) return false;
+export function isKey(words: Int32Array, length: number, at: number): boolean {
   const last = words.length - 1;
   for (let index = 0; index < last; index += 1) if (view.getInt32(at + index * 4, true) !== words[index]) return false;
-  return view.getInt32(at + keyLength - 4, true) === words[last];
+  return view.getInt32(at + length - 4, true) === words[last];
 }
 
 /** `null`, `true` or `false`. */
 export function readWord(at: number): number {
-  if (at + 5 > view.byteLength) return NONE;
   switch (view.getInt32(at, true)) {
     case NULL_WORD:
     case TRUE_WORD:
@@ -122,21 +127,35 @@ function readAny(check: LeafCheck, at: number, depth: number): number {
   }
 }
 
-/** Control characters, and escapes that would be written otherwise, are refused. */
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+const SPACES = 0x20202020;
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+
+/**
+ * Control characters, and escapes that would be written otherwise, are refused. Four bytes at a time: of each byte the high bit is set
+ * that is a quote, a backslash, a control character or not ASCII; the lowest of them is right, those above it may be too many.
+ */
 export function readString(from: number): number {
   let at = from + 1;
   for (;;) {
-    while (special[bytes[at] ?? 0] === 0) at += 1;
-    const byte = bytes[at];
+    const word = view.getInt32(at, true);
+    const marks = (((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES) | word) & HIGH_BITS;
+    if (marks === 0) {
+      at += 4;
+      continue;
+    }
+    at += (31 - Math.clz32(marks & -marks)) >> 3;
+    const byte = bytes[at] ?? 0;
     if (byte === QUOTE) return at + 1;
     if (byte === BACKSLASH) {
-      if (!escapes.has(bytes[at + 1] ?? 0)) return NONE;
+      if (escapes[bytes[at + 1] ?? 0] === 0) return NONE;
       at += 2;
-    } else if (byte === REPLACEMENT) {
+    } else if (byte < SPACE || (byte === REPLACEMENT && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd)) {
       // U+FFFD may stand for half a character, which is written as an escape.
-      if (bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) return NONE;
-      at += 1;
-    } else return NONE;
+      return NONE;
+    } else at += 1;
   }
 }
 
@@ -179,10 +198,13 @@ function readFraction(start: number, dot: number): number {
 
 /** Index of the text in quotes at a place. */
 export function findKnown(texts: Texts, from: number): number {
-  let end = from + 1;
   if (bytes[from] !== QUOTE) return NONE;
-  while (special[bytes[end] ?? 0] === 0) end += 1;
-  if (bytes[end] !== QUOTE) return NONE;
+  let end = from + 1;
+  for (let byte = bytes[end] ?? 0; byte !== QUOTE; byte = bytes[end] ?? 0) {
+    // No name has an escape.
+    if (byte < SPACE || byte === BACKSLASH) return NONE;
+    end += 1;
+  }
   const found = texts.get(hashOf(bytes, from + 1, end));
   if (found === undefined || found.bytes.length !== end - from - 1) return NONE;
   for (let at = 0; at < found.bytes.length; at += 1) if (found.bytes[at] !== bytes[from + 1 + at]) return NONE;

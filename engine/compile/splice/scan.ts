@@ -2,10 +2,10 @@
  * Reads an answer once, by its shape, and notes where the values stand. It takes nothing but what it expects: `{"data":{…}}` without
  * white space, keys as the document asks for them, values as they would be written again. Exports `scan`, `Tape`.
  */
-import { PADDING, encode, encodePadded } from './bytes.ts';
+import { PADDING, encode, viewOf } from './bytes.ts';
 import { CLOSE_LIST, COMMA, LETTER_N, NONE, OPEN_LIST, QUOTE } from './scan-values.ts';
-import { beginReading, bytes, findKnown, isKey, readLeaf, readString, readWord, view } from './scan-values.ts';
-import { INNER_LIST, NO_ROWS, PRESENT, TYPE } from './shape.ts';
+import { beginReading, findKnown, isKey, readLeaf, readString, readWord, reading } from './scan-values.ts';
+import { BELOW, INNER_LIST, NO_ROWS, PRESENT, STRING, TYPE, TYPE_NAME } from './shape.ts';
 import type { FetchShapes, Shape, ShapeField } from './shape.ts';
 
 /** An answer that was read. Never changed. */
@@ -24,11 +24,13 @@ export type Tape = {
 const OPEN = 123;
 const CLOSE = 125;
 const HEAD = encode('{"data":');
-const NO_BYTES = new Uint8Array(0);
 const FIRST_ROWS = 512;
 /** What is kept between two answers, in numbers and in shapes. */
 const LARGEST_KEPT_ROWS = 262_144;
 const MOST_KEPT_SHAPES = 256;
+
+/** Constants of this module, not imports: so machine code knows them. */
+const { bytes } = reading;
 
 /** Of the list that was read last. */
 let lastFirst = 0;
@@ -37,11 +39,11 @@ let lastItems = 0;
 const pool: Int32Array[] = [];
 
 export function scan({ root, shapes }: FetchShapes, text: string): Tape | null {
-  beginReading(encodePadded(text));
+  const length = beginReading(text);
+  if (length === NONE) return null;
   for (let index = 0; index < shapes.length; index += 1) lend(shapes[index], index);
-  const tape = isWhole(root) ? toTape(shapes) : null;
+  const tape = isWhole(root, length) ? toTape(shapes, bytes.slice(0, length + PADDING)) : null;
   for (let index = 0; index < shapes.length; index += 1) takeBack(shapes[index], index);
-  beginReading(NO_BYTES);
   return tape;
 }
 
@@ -57,13 +59,13 @@ function takeBack(shape: Shape | undefined, index: number): void {
   shape.rows = NO_ROWS;
 }
 
-function isWhole(root: Shape): boolean {
+function isWhole(root: Shape, length: number): boolean {
   for (let at = 0; at < HEAD.length; at += 1) if (bytes[at] !== HEAD[at]) return false;
   const end = readObject(root, HEAD.length);
-  return end !== NONE && bytes[end] === CLOSE && end + 1 === bytes.length - PADDING;
+  return end !== NONE && bytes[end] === CLOSE && end + 1 === length;
 }
 
-function toTape(shapes: readonly Shape[]): Tape {
+function toTape(shapes: readonly Shape[], answer: Uint8Array): Tape {
   const starts = new Int32Array(shapes.length);
   const counts = new Int32Array(shapes.length);
   let size = 0;
@@ -75,7 +77,7 @@ function toTape(shapes: readonly Shape[]): Tape {
   const rows = new Int32Array(size);
   for (const { index, stride, count, rows: own } of shapes)
     if (stride > 0 && count > 0) rows.set(own.subarray(0, count * stride), starts[index]);
-  return { bytes, view, rows, starts, counts, made: new Map() };
+  return { bytes: answer, view: viewOf(answer), rows, starts, counts, made: new Map() };
 }
 
 /** Start of a new row in the rows of its shape. */
@@ -92,30 +94,26 @@ function addRow(shape: Shape): number {
 }
 
 function readObject(shape: Shape, from: number): number {
-  if (bytes[from] !== OPEN) return NONE;
+  const { strict, stride } = shape;
   let base = NONE;
-  if (shape.stride > 0) {
+  if (stride > 0) {
     base = addRow(shape);
     const { rows } = shape;
     rows[base + PRESENT] = 0;
     rows[base + TYPE] = NONE;
-    if (!shape.strict) rows.fill(NONE, base + TYPE, base + shape.stride);
+    if (!strict) rows.fill(NONE, base + TYPE, base + stride);
   }
-  return shape.strict ? readInOrder(shape, base, from + 1) : readInAnyOrder(shape, base, from + 1);
+  return strict ? readInOrder(shape, base, from) : readInAnyOrder(shape, base, from);
 }
 
+/** `from`: of the brace, which is part of the first key. */
 function readInOrder(shape: Shape, base: number, from: number): number {
   const { fields } = shape;
   let at = from;
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index];
-    if (field === undefined) return NONE;
-    if (index > 0) {
-      if (bytes[at] !== COMMA) return NONE;
-      at += 1;
-    }
-    if (!isKey(field, at)) return NONE;
-    at = readField(shape, field, base, at + field.keyLength);
+    if (field === undefined || !isKey(field.opening, field.openingLength, at)) return NONE;
+    at = readField(shape, field, base, at + field.openingLength);
     if (at === NONE) return NONE;
   }
   return bytes[at] === CLOSE ? at + 1 : NONE;
@@ -123,9 +121,10 @@ function readInOrder(shape: Shape, base: number, from: number): number {
 
 /** Type conditions: which keys there are depends on the type. None may come twice. */
 function readInAnyOrder(shape: Shape, base: number, from: number): number {
+  if (bytes[from] !== OPEN) return NONE;
   const { fields } = shape;
   const seen = new Uint8Array(fields.length);
-  let at = from;
+  let at = from + 1;
   let next = 0;
   let needed = 0;
   for (const field of fields) if (!field.optional) needed += 1;
@@ -150,23 +149,20 @@ function findKey(fields: readonly ShapeField[], at: number, next: number): numbe
   for (let step = 0; step < fields.length; step += 1) {
     const index = (next + step) % fields.length;
     const field = fields[index];
-    if (field !== undefined && isKey(field, at)) return index;
+    if (field !== undefined && isKey(field.words, field.keyLength, at)) return index;
   }
   return NONE;
 }
 
 /** `base`: of the row of the object that has the field. */
 function readField(shape: Shape, field: ShapeField, base: number, from: number): number {
-  const { child, check, rangeAt } = field;
-  const end =
-    child !== null
-      ? readBelow(shape, field, child, base, from)
-      : field.kind === 'type'
-        ? readType(shape, base, from)
-        : check.kind === 'string' && check.item === null && bytes[from] === QUOTE
-          ? readString(from)
-          : readLeaf(check, from);
-  if (end !== NONE && rangeAt !== NONE) {
+  const { reader, rangeAt } = field;
+  let end: number;
+  if (reader === STRING && bytes[from] === QUOTE) end = readString(from);
+  else if (reader === BELOW && field.child !== null) end = readBelow(shape, field, field.child, base, from);
+  else if (reader === TYPE_NAME) end = readType(shape, base, from);
+  else end = readLeaf(field.check, from);
+  if (rangeAt !== NONE) {
     const { rows } = shape;
     rows[base + rangeAt] = from;
     rows[base + rangeAt + 1] = end;

@@ -35,6 +35,12 @@ export type Shape = {
   count: number;
 };
 
+/** Kinds of readers. Any other leaf is read by its check, and so is a string that is null. */
+const LEAF = 0;
+export const STRING = 1;
+export const BELOW = 2;
+export const TYPE_NAME = 3;
+
 export const NO_ROWS = new Int32Array(0);
 
 export type ShapeField = {
@@ -45,6 +51,11 @@ export type ShapeField = {
   readonly optional: boolean;
   readonly order: number;
   readonly kind: 'leaf' | 'object' | 'list' | 'type';
+  /** By what its value is read. */
+  readonly reader: number;
+  /** The key with the brace or comma before it, as it stands where all keys come in order. */
+  readonly opening: Int32Array;
+  readonly openingLength: number;
   readonly check: LeafCheck;
   readonly nullable: boolean;
   readonly child: Shape | null;
@@ -217,9 +228,27 @@ type FieldInputs = Pick<ShapeField, 'name' | 'optional' | 'order' | 'kind' | 'nu
   readonly check?: LeafCheck;
 };
 
-function createField({ child, check, ...field }: FieldInputs): ShapeField {
-  const { words, length } = toKeyWords(field.name);
-  return { ...field, words, keyLength: length, check: check ?? UNREAD, child: child ?? null, rangeAt: -1, childAt: -1 };
+/** Written out: all fields have one form, which the reader of answers gains from. */
+function createField({ name, optional, order, kind, nullable, child, check = UNREAD }: FieldInputs): ShapeField {
+  const { words, length } = toKeyWords('', name);
+  const opening = toKeyWords(order === 0 ? '{' : ',', name);
+  const isString = kind === 'leaf' && check.kind === 'string' && check.item === null;
+  return {
+    name,
+    words,
+    keyLength: length,
+    optional,
+    order,
+    kind,
+    reader: child !== undefined ? BELOW : kind === 'type' ? TYPE_NAME : isString ? STRING : LEAF,
+    opening: opening.words,
+    openingLength: opening.length,
+    check,
+    nullable,
+    child: child ?? null,
+    rangeAt: -1,
+    childAt: -1,
+  };
 }
 
 function shownLeaves(plan: Plan): Map<string, TypeRef[]> {

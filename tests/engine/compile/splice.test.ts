@@ -119,6 +119,24 @@ describe('splicing', () => {
     expect(await pathOf(text)).toBe('fallback');
   });
 
+  it('takes strings of every length, their end in any place of a word', async () => {
+    for (let length = 0; length < 12; length += 1)
+      for (const last of ['', 'é', '\\"', '織', '\\\\'])
+        expect(await pathOf(loom({ name: `"${'a'.repeat(length)}${last}"` }))).toBe('splice');
+  });
+
+  it('refuses a control character and U+FFFD in any place of a word', async () => {
+    for (let length = 0; length < 9; length += 1)
+      for (const odd of ['\u0001', '\ufffd', '\u001f'])
+        expect(await pathOf(loom({ name: `"${'a'.repeat(length)}${odd}bc"` }))).toBe('fallback');
+  });
+
+  it('leaves an answer of more than 4 MiB to the joining of objects', async () => {
+    const most = 4_194_304 - 8 - loom().length + 1;
+    expect(await pathOf(loom({ name: `"${'a'.repeat(most)}"` }))).toBe('splice');
+    expect(await pathOf(loom({ name: `"${'a'.repeat(most + 1)}"` }))).toBe('fallback');
+  });
+
   it('leaves operations with deferred fragments to the joining of objects', () => {
     const isLeft = (defer: boolean): boolean =>
       compilePlan(plan(supergraph, '{ loom { name ... @defer { price } } }', {}, { defer }), supergraph).splice() === null;
@@ -141,6 +159,12 @@ describe('splicing', () => {
   ])('judges the type of %s: %s', async (text, path) => {
     expect((await ask('{ thing { __typename ... on Loom { name } ... on Bale { weight } } }', fetcherOf(text))).path).toBe(path);
   });
+});
+
+const nested = compose({
+  guild: 'type Query { weavers: [Weaver!] } type Weaver @key(fields: "id") { id: ID! }',
+  mill: 'type Weaver @key(fields: "id") { id: ID! looms: [Loom] } type Loom @key(fields: "id") { id: ID! }',
+  shop: 'type Loom @key(fields: "id") { id: ID! price: Int }',
 });
 
 const JOINED = '{ grid { a: id __proto__: price maker { name } } looms { maker { name } price } }';
@@ -208,6 +232,32 @@ describe('both ways of joining', () => {
     }
     expect(paths.fallback).toBeGreaterThan(100);
     expect(paths.splice).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['more entities than were asked for', (list: string) => list.replace(/\]\}\}$/, ',{"looms":[{"id":"9"}]}]}}')],
+    ['fewer entities than were asked for', (list: string) => list.replace(/,\{"looms":\[\{"id":"2"\}\]\}\]/, ']')],
+    ['null for an entity', (list: string) => list.replace('{"looms":[{"id":"1"},null,{"id":"3"},{"id":"1"}]}', 'null')],
+  ])('answer the same below entities, with %s', async (_, change) => {
+    const rows = [{ id: 'a' }, { id: 'b' }, { id: 'a' }];
+    const answers = [
+      JSON.stringify({ data: { weavers: rows } }),
+      change('{"data":{"_entities":[{"looms":[{"id":"1"},null,{"id":"3"},{"id":"1"}]},{"looms":[{"id":"2"}]}]}}'),
+      '{"data":{"_entities":[{"price":10},{"price":30},{"price":20}]}}',
+    ];
+    const compiled = compilePlan(plan(nested, '{ weavers { id looms { id price } } }'), nested);
+    const bodies: string[] = [];
+    const fetcher: SubgraphFetcher = async ({ body }) => reply(answers[bodies.push(body) - 1] ?? '');
+    const { result } = await executeBothWays({
+      compiled,
+      supergraph: nested,
+      variables: {},
+      fetcher,
+      signal: new AbortController().signal,
+    });
+    expect(bodies).toHaveLength(3);
+    expect(bodies[2]).not.toContain('"9"');
+    expect(result.data).toContain('{"id":"a","looms":');
   });
 
   it('make the answer once for all that share the same answers of subgraphs', async () => {
