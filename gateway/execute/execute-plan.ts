@@ -6,6 +6,7 @@ import { executeSync } from 'graphql';
 import type { AnswerError, CompiledPlan, JoinInputs, Joined } from '../../engine/compile/index.ts';
 import type { Supergraph } from '../../engine/supergraph/index.ts';
 import { createError } from '../../lib/errors/errors.ts';
+import { executeSingle, toSingle } from './execute-single.ts';
 import { joinAnswers, type AnswerJoiner } from './join-answers.ts';
 import { createLaterPayloads } from './later-payloads.ts';
 import { createRunner, type Run } from './run-fetches.ts';
@@ -16,7 +17,11 @@ import type { ExecuteRequest, ExecutionResult, ResponseError } from './types.ts'
 export async function executePlan(request: ExecuteRequest): Promise<ExecutionResult> {
   const { compiled, signal, supergraph, variables } = request;
   throwIfStopped(signal);
-  const joiner = joinAnswers({ compiled, variables, local: introspect(request), graphNames: namesOf(supergraph) }, request.joinAs);
+  const join = (): AnswerJoiner =>
+    joinAnswers({ compiled, variables, local: introspect(request), graphNames: namesOf(supergraph) }, request.joinAs);
+  const single = toSingle(request, join);
+  if (single !== null) return executeSingle(request, single, { join, toResult: (joiner) => toResult(request, joiner) });
+  const joiner = join();
   if (compiled.plan.kind !== 'query' || compiled.plan.deferred !== null) return executeInParts(request, joiner);
   await createRunner(request, joiner)(firstFetches(compiled));
   throwIfStopped(signal);

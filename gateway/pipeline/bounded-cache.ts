@@ -32,6 +32,8 @@ export class BoundedCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
+    // Used last, it is the youngest already
+    if (entry.usedAt === this.#uses - 1) return entry.value;
     entry.usedAt = this.#uses++;
     // A Map lists its keys in the order of insertion: inserted again, the entry is the youngest
     this.#entries.delete(key);

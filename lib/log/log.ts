@@ -77,6 +77,14 @@ function createLineWriter({
   const begin = `{"level":30,"time":"`;
   const end = `","service":${JSON.stringify(service)}`;
   let waiting: string[] = [];
+  let lastMs = 0;
+  let lastTime = '';
+  const toTime = (): string => {
+    const nowMs = Date.now();
+    if (nowMs !== lastMs) lastTime = new Date(nowMs).toISOString();
+    lastMs = nowMs;
+    return lastTime;
+  };
   const flush = (): void => {
     const lines = waiting;
     waiting = [];
@@ -85,7 +93,7 @@ function createLineWriter({
   };
   return (fields, message) => {
     if (waiting.length === 0) setImmediate(flush);
-    waiting.push(`${begin}${new Date().toISOString()}${end}${fields},"msg":"${message}"}\n`);
+    waiting.push(`${begin}${toTime()}${end}${fields},"msg":"${message}"}\n`);
     if (waiting.length >= maxLinesTogether) flush();
   };
 }

@@ -43,10 +43,11 @@ const secretFields = new Set(
   ].map(toFieldKey),
 );
 
-const textRules: readonly (readonly [RegExp, string])[] = [
-  [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, hiddenText],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${hiddenText}`],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@"]+@/gi, `$1${hiddenText}@`],
+/** `mark`: stands in every text that the pattern finds something in, and is looked for first, because that costs next to nothing. */
+const textRules: readonly { readonly mark: string; readonly pattern: RegExp; readonly hidden: string }[] = [
+  { mark: 'eyJ', pattern: /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, hidden: hiddenText },
+  { mark: '', pattern: /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, hidden: `$1 ${hiddenText}` },
+  { mark: '://', pattern: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@"]+@/gi, hidden: `$1${hiddenText}@` },
 ];
 
 /** A copy of the value fit for a log: secret fields hidden, errors as plain data, depth and length bounded. */
@@ -70,7 +71,10 @@ export function redactFields(value: object, depth = 0): Record<string, unknown> 
 
 /** Hides what looks like a token or a password, wherever it stands in the text. */
 export function redactText(text: string): string {
-  return textRules.reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), text);
+  return textRules.reduce(
+    (current, { mark, pattern, hidden }) => (current.includes(mark) ? current.replace(pattern, hidden) : current),
+    text,
+  );
 }
 
 /** Long texts are cut. */
