@@ -15,7 +15,7 @@ import { readPeer } from './peer.ts';
 import { readBody } from './read-body.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { Handler } from './router.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson, type JsonBounds } from './strict-json.ts';
 
 export type GraphqlOptions = {
   readonly answer: (request: GatewayRequest) => Promise<Answer>;
@@ -23,11 +23,10 @@ export type GraphqlOptions = {
   readonly bodyLimitBytes: number;
   /** Most requests in one array; 0: none are taken. */
   readonly batchLimit: number;
-  /** Levels of JSON. */
-  readonly nestingLimit: number;
+  readonly jsonBounds: JsonBounds;
 };
 
-export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLimit, nestingLimit }: GraphqlOptions): {
+export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLimit, jsonBounds }: GraphqlOptions): {
   GET: Handler;
   POST: Handler;
 } {
@@ -39,7 +38,7 @@ export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLim
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json, in UTF-8.');
       }
       const text = await readBody(message, bodyLimitBytes);
-      const params = parseStrictJson(text, nestingLimit);
+      const params = parseStrictJson(text, jsonBounds);
       const request: GatewayRequest = { params, readOnly: false, requestId, signal, ...readPeer(message) };
       if (batchLimit > 0 && Array.isArray(params)) {
         // An array has one answer, in one piece.
@@ -54,7 +53,7 @@ export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLim
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'A GET has no body: leave Content-Type out.');
       }
       sender.assertReadFromHere(message.headers);
-      const params = readQueryString(url, nestingLimit);
+      const params = readQueryString(url, jsonBounds);
       const found = await answer({ params, readOnly: true, requestId, signal, ...toForm(wanted), ...readPeer(message) });
       return toHttpAnswer(found, wanted);
     },
@@ -82,7 +81,7 @@ function toForm({ stream }: Wanted): { payloads?: PayloadForm } {
 }
 
 /** The parameters of a GET, as strings of which two hold JSON. One that comes twice is refused: servers disagree on which one counts. */
-function readQueryString({ searchParams }: HttpRequest['url'], nestingLimit: number): Record<string, unknown> {
+function readQueryString({ searchParams }: HttpRequest['url'], jsonBounds: JsonBounds): Record<string, unknown> {
   const params: Record<string, unknown> = {};
   for (const name of ['query', 'documentId', 'operationName', 'variables', 'extensions']) {
     const values = searchParams.getAll(name);
@@ -90,7 +89,7 @@ function readQueryString({ searchParams }: HttpRequest['url'], nestingLimit: num
     const [value] = values;
     if (value === undefined) continue;
     const holdsJson = name === 'variables' || name === 'extensions';
-    params[name] = holdsJson && value !== '' ? parseStrictJson(value, nestingLimit) : value === '' ? null : value;
+    params[name] = holdsJson && value !== '' ? parseStrictJson(value, jsonBounds) : value === '' ? null : value;
   }
   return params;
 }

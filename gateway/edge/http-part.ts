@@ -3,11 +3,13 @@ import { createError, toMessage } from '../../lib/errors/errors.ts';
 import type { Part, PartStatus } from '../../lib/lifecycle/index.ts';
 import { answerRequest, explainRequest } from '../pipeline/answer-request.ts';
 import type { Hub } from '../pipeline/hub.ts';
+import type { Limits } from '../pipeline/limits.ts';
 import { createSenderCheck } from './check-sender.ts';
 import { createHealthHandlers } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createRouter } from './router.ts';
 import { createRoutes } from './routes.ts';
+import type { JsonBounds } from './strict-json.ts';
 
 export type Listening = { readonly url: string; readonly port: number };
 
@@ -46,7 +48,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       sender,
       bodyLimitBytes: limits.bodyBytes,
       batchLimit: limits.batch,
-      nestingLimit: limits.variablesDepth + nestingAround,
+      jsonBounds: toJsonBounds(limits),
       health,
     }),
   );
@@ -62,8 +64,16 @@ export function createHttpPart(options: HttpPartOptions): Part {
   };
 }
 
-/** Deeper JSON is not even read; variables at their limit, and one level over it, are. */
+/** Deeper JSON, or such with more keys, is not even read; variables at their limit, and one over it, are. */
+function toJsonBounds({ variablesDepth, variablesBytes, batch }: Limits): JsonBounds {
+  const keys = keysAround + Math.ceil(variablesBytes / bytesOfKey);
+  return { nesting: variablesDepth + nestingAround, keys: keys * Math.max(1, batch) };
+}
+
 const nestingAround = 16;
+const keysAround = 1_000;
+/** `"":1,` */
+const bytesOfKey = 5;
 const stopGraceMs = 2_000;
 
 async function listenFrom(server: HttpServer, { host, port, moves }: { host: string; port: number; moves: number }): Promise<number> {

@@ -5,6 +5,7 @@
 import { isAscii } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { REQUEST_ID_HEADER } from '../../lib/identity/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { ClientGone } from './client-gone.ts';
@@ -57,12 +58,12 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
       removeOwnHeaders(message);
       sender.assertHost(message.headers);
       const found = await handler(new HttpRequest(message, requestId, gone));
-      const writing = write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+      const writing = write(message, response, { found, requestId });
       if (writing !== null) await writing;
     } catch (error) {
       const found = toErrorAnswer(error, requestId);
       if (found.status >= 500) log.error({ err: error, requestId }, 'request failed');
-      if (!response.headersSent) await write(response, found, { requestId, origin: sender.allowedOrigin(message.headers) });
+      if (!response.headersSent) await write(message, response, { found, requestId });
     } finally {
       onRunning((running -= 1));
       if (running === 0) onIdle();
@@ -71,19 +72,22 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
 
   /** null: all of it is written. */
   function write(
+    message: IncomingMessage,
     response: ServerResponse,
-    { status, headers, body }: HttpAnswer,
-    { requestId, origin }: { requestId: string; origin: string | null },
+    { found: { status, headers, body }, requestId }: { found: HttpAnswer; requestId: string },
   ): Promise<unknown> | null {
+    const origin = sender.allowedOrigin(message.headers);
     const isStream = typeof body === 'object' && 'chunks' in body;
     if (response.destroyed) return isStream ? (body.chunks.return?.() ?? null) : null;
     const lines = [...toLines(headers), REQUEST_ID_HEADER, requestId];
     if (!isStream) lines.push('content-length', String(Buffer.byteLength(body)));
     if (origin !== null) lines.push('access-control-allow-origin', origin, 'vary', 'origin');
     if (stopping && headers['connection'] === undefined) lines.push('connection', 'close');
+    const closes = stopping || headers['connection'] !== undefined || !response.shouldKeepAlive;
     response.writeHead(status, lines);
     if (isStream) return writeStream(response, body);
-    endWith(response, body);
+    if (message.complete || !closes) endWith(response, body);
+    else endAfterRequest(message, response, body);
     return null;
   }
 
@@ -114,9 +118,17 @@ function createBoundedServer(onRequest: (message: IncomingMessage, response: Ser
   );
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = maxConnections;
+  const refused = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(toRawRefusal(error.code));
-    else socket.destroy();
+    // What it still sends is no HTTP either
+    if (refused.has(socket)) return;
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    refused.add(socket);
+    socket.end(toRawRefusal(error.code));
+    setTimeout(() => socket.destroy(), lingerMs).unref();
   });
   return server;
 }
@@ -127,6 +139,24 @@ const maxCopied = 16_384;
 function endWith(response: ServerResponse, body: string | Uint8Array): void {
   if (typeof body === 'string' || body.length > maxCopied || !isAscii(body)) response.end(body);
   else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+}
+
+/**
+ * A connection that is closed while its client sends is reset, and the answer may be lost on its way. So the answer goes out, and what
+ * still comes is read and thrown away for a while.
+ */
+const lingerMs = 1_000;
+
+function endAfterRequest(message: IncomingMessage, response: ServerResponse, body: string | Uint8Array): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  message.once('close', end);
+  message.once('end', end);
+  response.write(body);
+  message.resume();
 }
 
 /** For the last bytes of the last answers. */

@@ -7,6 +7,7 @@ import { createGraphqlHandlers } from './graphql-over-http.ts';
 import type { HealthHandlers } from './health.ts';
 import { acceptsHtml } from './media-types.ts';
 import type { Handler, Route } from './router.ts';
+import type { JsonBounds } from './strict-json.ts';
 
 export type RouteOptions = {
   /** The page, and plans without running. */
@@ -16,7 +17,7 @@ export type RouteOptions = {
   readonly sender: SenderCheck;
   readonly bodyLimitBytes: number;
   readonly batchLimit: number;
-  readonly nestingLimit: number;
+  readonly jsonBounds: JsonBounds;
   readonly health: HealthHandlers;
 };
 

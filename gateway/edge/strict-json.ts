@@ -1,8 +1,8 @@
 /**
  * JSON as RFC 8259 and I-JSON (RFC 7493) mean it: no repeated key, no number outside the range of doubles, no lone surrogate, no
- * `__proto__`, nesting bounded. Exports `parseStrictJson`.
+ * `__proto__`, nesting and keys bounded. Exports `parseStrictJson`.
  */
-import { createError } from '../../lib/errors/errors.ts';
+import { createError, type HubError } from '../../lib/errors/errors.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -10,8 +10,11 @@ const loneSurrogate = /\p{Surrogate}/u;
 /** A number shorter than this without an exponent is always finite. */
 const safeDigits = 300;
 
-/** The parsed value. Throws BAD_REQUEST, or LIMIT_EXCEEDED when nested deeper than `maxNesting`. */
-export function parseStrictJson(text: string, maxNesting: number): unknown {
+/** Levels of lists and objects inside each other; keys of all objects together, which take more time than anything else in JSON. */
+export type JsonBounds = { readonly nesting: number; readonly keys: number };
+
+/** The parsed value. Throws BAD_REQUEST, or LIMIT_EXCEEDED when over its bounds. */
+export function parseStrictJson(text: string, bounds: JsonBounds): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -19,28 +22,26 @@ export function parseStrictJson(text: string, maxNesting: number): unknown {
     // V8 quotes the text in its message; what the client sent may be secret, so only the fact is passed on
     throw createError('BAD_REQUEST', 'The request is not valid JSON.', { cause });
   }
-  scan(text, maxNesting);
+  scan(text, bounds);
   return value;
 }
 
 /** Walks over text that is known to be valid JSON. An entry of the stack is the set of keys of an open object, null for an array. */
-function scan(text: string, maxNesting: number): void {
+function scan(text: string, { nesting, keys: maxKeys }: JsonBounds): void {
   const open: (Set<string> | null)[] = [];
   let keyNext = false;
+  let keyCount = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) {
       const end = findStringEnd(text, at);
       const keys = keyNext ? open.at(-1) : null;
+      if (keyNext && (keyCount += 1) > maxKeys) throw toRefusal(`The request has more than ${maxKeys} keys in its JSON.`, 'jsonKeys');
       checkString(text, at, { end, keys });
       keyNext = false;
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
-      if (open.length === maxNesting) {
-        throw createError('LIMIT_EXCEEDED', `The request is nested deeper than ${maxNesting} levels.`, {
-          details: { limit: 'jsonNesting' },
-        });
-      }
+      if (open.length === nesting) throw toRefusal(`The request is nested deeper than ${nesting} levels.`, 'jsonNesting');
       keyNext = code === 0x7b;
       open.push(keyNext ? new Set() : null);
     } else if (code === 0x7d || code === 0x5d) {
@@ -49,6 +50,10 @@ function scan(text: string, maxNesting: number): void {
     } else if (code === 0x2c) keyNext = open.at(-1) instanceof Set;
     else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) at = checkNumber(text, at) - 1;
   }
+}
+
+function toRefusal(message: string, limit: string): HubError {
+  return createError('LIMIT_EXCEEDED', message, { details: { limit } });
 }
 
 function findStringEnd(text: string, start: number): number {

@@ -28,6 +28,8 @@ export type SubgraphServer = {
   readonly url: string;
   /** What was asked since the start, in order. */
   readonly requests: readonly SubgraphRequest[];
+  /** Documents among them that are not valid here. */
+  readonly invalid: readonly string[];
   setFault(fault: Fault): void;
   stop(): Promise<void>;
 };
@@ -41,6 +43,7 @@ export function buildSchema(typeDefs: string, resolvers: Resolvers): GraphQLSche
 
 export async function startSubgraphServer(schema: GraphQLSchema, port = 0): Promise<SubgraphServer> {
   const requests: SubgraphRequest[] = [];
+  const invalid: string[] = [];
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
   let fault: Fault = 'none';
@@ -52,6 +55,7 @@ export async function startSubgraphServer(schema: GraphQLSchema, port = 0): Prom
     requests.push({ query, variables, headers: request.headers });
     if (fault === 'slow') await new Promise<void>((resolve) => waiting.add(resolve));
     const { status, type, body } = faulty(fault) ?? (await run(schema, query, variables));
+    if (status === 400) invalid.push(query);
     response.writeHead(status, { 'content-type': type }).end(body);
   }
   server.on('connection', (socket) => {
@@ -64,6 +68,7 @@ export async function startSubgraphServer(schema: GraphQLSchema, port = 0): Prom
   return {
     url: `http://127.0.0.1:${address.port}/graphql`,
     requests,
+    invalid,
     setFault(next) {
       fault = next;
       if (next === 'down') for (const socket of sockets) socket.destroy();

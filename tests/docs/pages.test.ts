@@ -94,6 +94,7 @@ describe('README.md and README.zh-CN.md', () => {
       'generate',
       'migration',
       'fuzz',
+      'bad-input',
       'planted',
       'chaos',
       'prove-ledger',

@@ -109,6 +109,38 @@ describe('the body', () => {
   });
 });
 
+describe('a refusal', () => {
+  it.each([
+    ['too large a body', 'Content-Length: 12000'],
+    ['too large a body on a connection that is to be closed', 'Connection: close\r\nContent-Length: 12000'],
+    ['a length that is none', 'Content-Length: 1e3'],
+  ])('of %s does not reset the connection of a client that goes on sending', async (_, header) => {
+    const { text, error } = await sendOn(`POST /echo HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 4(13 [^]*BODY_TOO_LARGE|00 )/);
+    expect(error).toBeNull();
+  });
+
+  /** Sends a quarter of the body, and the rest when the answer has begun. */
+  function sendOn(head: string): Promise<{ text: string; error: string | null }> {
+    return new Promise((resolve) => {
+      let text = '';
+      let error: string | null = null;
+      const quarter = Buffer.alloc(3_000, 'x');
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () =>
+        socket.write(Buffer.concat([Buffer.from(head), quarter])),
+      );
+      socket.on('data', (chunk) => {
+        text += chunk.toString();
+        socket.write(quarter);
+        setTimeout(() => socket.write(quarter), 10);
+        setTimeout(() => socket.end(quarter), 30);
+      });
+      socket.on('error', ({ message }) => (error = message));
+      socket.on('close', () => resolve({ text, error }));
+    });
+  }
+});
+
 describe('the head', () => {
   it('keeps a sane request id and replaces any other', async () => {
     const kept = await post('x', { 'x-request-id': 'abc-123.4:5_6' });

@@ -1,9 +1,9 @@
 import { parseStrictJson } from '../../../gateway/edge/strict-json.ts';
 
-const parse = (text: string, nesting = 8) => parseStrictJson(text, nesting);
-const codeOf = (text: string, nesting?: number) => {
+const parse = (text: string, nesting = 8, keys = 10) => parseStrictJson(text, { nesting, keys });
+const codeOf = (text: string, nesting?: number, keys?: number) => {
   try {
-    parse(text, nesting);
+    parse(text, nesting, keys);
     return 'passed';
   } catch (error) {
     return error instanceof Error && 'code' in error ? error.code : error;
@@ -47,6 +47,12 @@ describe('parseStrictJson', () => {
     expect(codeOf(nest(8), 8)).toBe('passed');
     expect(codeOf(nest(9), 8)).toBe('LIMIT_EXCEEDED');
     expect(codeOf(nest(400_000), 8)).toBe('LIMIT_EXCEEDED');
+  });
+
+  it('takes keys at the limit and refuses one more, of all objects together', () => {
+    const objects = (count: number) => `{"list":[${Array.from({ length: count - 1 }, (_, index) => `{"a${index}":["b"]}`).join(',')}]}`;
+    expect(codeOf(objects(50), 8, 50)).toBe('passed');
+    expect(codeOf(objects(51), 8, 50)).toBe('LIMIT_EXCEEDED');
   });
 
   it('passes on nothing of the text in its message', () => {
