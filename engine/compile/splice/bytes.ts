@@ -1,20 +1,19 @@
 /**
- * Bytes: UTF-8 of texts, keys as words, and a buffer to write into. Whole words are copied, past the end where need be: every buffer
- * has room for that. Exports `encode`, `encodeAnswer`, `toKeyWords`, `hashOf`, `Writer`.
+ * Bytes: UTF-8 of texts, keys as words, hashes. Whole words are read, past the end where need be: every buffer has room for that.
+ * Exports `encode`, `constant`, `toKeyWords`, `hashOf`, `hashWords`, `isEqual`.
  */
 
 /** Room behind the last byte, so that words may be read and written past it. */
 export const PADDING = 8;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export function encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
 /** Padded. */
-export function encodePadded(text: string): Uint8Array {
+function encodePadded(text: string): Uint8Array {
   const ascii = new Uint8Array(text.length + PADDING);
   const { read } = encoder.encodeInto(text, ascii.subarray(0, text.length));
   if (read === text.length) return ascii;
@@ -77,87 +76,4 @@ export type Constant = { readonly view: DataView; readonly length: number };
 export function constant(text: string): Constant {
   const bytes = encodePadded(text);
   return { view: viewOf(bytes), length: bytes.length - PADDING };
-}
-
-const FIRST_SIZE = 65_536;
-/** What is kept between two answers. */
-const LARGEST_KEPT = 1_048_576;
-/** Longer pieces are copied by the machine. */
-const LONG_PIECE = 256;
-/**
- * Eight bytes at a time, as a double: twice as fast as four. A double that is no number might be stored with other bits, but no eight
- * bytes of UTF-8 look like one: its last byte would be 7F or FF behind one above EF.
- */
-const WORD = 8;
-
-/** Used by one at a time, from begin to `take`: nothing waits in between. */
-export class Writer {
-  #bytes: Uint8Array = new Uint8Array(FIRST_SIZE);
-  #view: DataView = viewOf(this.#bytes);
-  length = 0;
-
-  begin(): void {
-    this.length = 0;
-  }
-
-  write({ view, length }: Constant): void {
-    const at = this.length;
-    if (at + length + PADDING > this.#bytes.length) this.#grow(length);
-    const out = this.#view;
-    for (let index = 0; index < length; index += WORD) out.setFloat64(at + index, view.getFloat64(index, true), true);
-    this.length = at + length;
-  }
-
-  byte(value: number): void {
-    if (this.length + PADDING > this.#bytes.length) this.#grow(1);
-    this.#bytes[this.length] = value;
-    this.length += 1;
-  }
-
-  copy(bytes: Uint8Array, view: DataView, from: number, to: number): void {
-    const length = to - from;
-    const at = this.length;
-    if (at + length + PADDING > this.#bytes.length) this.#grow(length);
-    if (length > LONG_PIECE) this.#bytes.set(bytes.subarray(from, to), at);
-    else {
-      const out = this.#view;
-      for (let index = 0; index < length; index += WORD) out.setFloat64(at + index, view.getFloat64(from + index, true), true);
-    }
-    this.length = at + length;
-  }
-
-  /** What was written before, once more. */
-  again(from: number, to: number): void {
-    this.copy(this.#bytes, this.#view, from, to);
-  }
-
-  hash(from: number): number {
-    return hashWords(this.#view, from, this.length, 0);
-  }
-
-  /** Are the bytes since `from` those at `other`? */
-  equals(from: number, other: number): boolean {
-    return isEqual(this.#view, from, other, this.length - from);
-  }
-
-  text(): string {
-    return decoder.decode(this.#bytes.subarray(0, this.length));
-  }
-
-  take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.length);
-    if (this.#bytes.length > LARGEST_KEPT) this.#replace(new Uint8Array(FIRST_SIZE));
-    return taken;
-  }
-
-  #grow(by: number): void {
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + by + PADDING));
-    larger.set(this.#bytes.subarray(0, this.length));
-    this.#replace(larger);
-  }
-
-  #replace(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
-  }
 }

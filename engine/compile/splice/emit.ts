@@ -4,7 +4,7 @@
  * Exports `compileEmit`.
  */
 import type { Plan } from '../../plan/index.ts';
-import { Writer, constant } from './bytes.ts';
+import { constant } from './bytes.ts';
 import { compileEmitters } from './compile-emit.ts';
 import { LIST, OBJECT, RUN, TYPE_NAME, VALUE } from './emit-steps.ts';
 import type { Emitter, Step } from './emit-steps.ts';
@@ -16,6 +16,7 @@ import { NONE } from './scan-values.ts';
 import type { Tape } from './scan.ts';
 import { INNER_LIST, PRESENT } from './shape.ts';
 import type { Shape } from './shape.ts';
+import { begin, copy, copyWritten, position, takeBytes, write, writeByte } from './writer.ts';
 
 /** UTF-8 of `{"data":{…}}`; throws NotSpliced when an error is due. */
 export type Emit = (run: Run) => Uint8Array;
@@ -28,127 +29,130 @@ const NULL = constant('null');
 const HEAD = constant('{"data":');
 const TAIL = constant('}');
 
-const out = new Writer();
-
 export function compileEmit(plan: Plan, accesses: Accesses): Emit {
   const emitters = compileEmitters(plan, accesses);
   const [root] = emitters;
   if (root === undefined) throw new NotSpliced('no root');
-  const accessesOf = [
-    ...new Set(emitters.flatMap(({ classes }) => classes.flatMap(({ steps }) => steps.flatMap(({ access }) => access ?? [])))),
-  ];
+  const steps = emitters.flatMap(({ classes }) => classes.flatMap((cls) => cls.steps));
+  const used = [...new Set(steps.flatMap(({ access }) => access ?? []))];
   return (run) => {
-    out.begin();
-    out.write(HEAD);
+    const bounds: Bound[] = plan.nodes.map(() => ABSENT);
+    for (const access of used) bounds[access.node.id] = run.bind(access);
     const written = emitters.map(({ decider }) => (decider === null ? NOTHING : new Int32Array(2 * run.rowsOf(decider))));
-    const bounds: Bound[] = [];
-    for (const access of accessesOf) bounds[access.node.id] = run.bind(access);
+    begin();
+    write(HEAD);
     emitObject({ run, written, bounds }, root, 0);
-    out.write(TAIL);
-    return out.take();
+    write(TAIL);
+    return takeBytes();
   };
 }
 
-/**
- * `bounds`: by node. `written`: by emitter and row of its decider, from where to where it stands in what is written.
- */
+/** `bounds`: by node. `written`: by emitter and row of its decider, from where to where it stands in what is written. */
 type Context = { readonly run: Run; readonly written: readonly Int32Array[]; readonly bounds: readonly Bound[] };
 
 const NOTHING = new Int32Array(0);
 
 function emitObject(context: Context, emitter: Emitter, row: number): void {
-  const { decider, id } = emitter;
-  if (decider === null) return emitClass(context, emitter, row);
-  const decided = context.run.bind(decider).map?.[row] ?? NONE;
-  const written = context.written[id];
+  const { decider } = emitter;
+  if (decider === null) emitClass(context, emitter, row);
+  else emitOnce(context, emitter, row, context.bounds[decider.node.id]?.map?.[row] ?? NONE);
+}
+
+/** `decided`: the row of the decider. */
+function emitOnce(context: Context, emitter: Emitter, row: number, decided: number): void {
+  const written = context.written[emitter.id];
   if (decided === NONE || written === undefined) return emitClass(context, emitter, row);
   const from = written[2 * decided] ?? 0;
   // Nothing stands before the head of the answer.
-  if (from > 0) return out.again(from, written[2 * decided + 1] ?? from);
-  const begin = out.length;
+  if (from > 0) return copyWritten(from, written[2 * decided + 1] ?? from);
+  const begins = position();
   emitClass(context, emitter, row);
-  written[2 * decided] = begin;
-  written[2 * decided + 1] = out.length;
+  written[2 * decided] = begins;
+  written[2 * decided + 1] = position();
 }
 
 function emitClass(context: Context, { site, classes }: Emitter, row: number): void {
-  const { run } = context;
-  const emitter = classes[site.typed === null ? 0 : run.classOf(site, row)];
+  const emitter = classes[site.typed === null ? 0 : context.run.classOf(site, row)];
   if (emitter === undefined) throw new NotSpliced('a class without entries');
   const { steps, end } = emitter;
   for (let index = 0; index < steps.length; index += 1) {
     const step = steps[index];
     if (step === undefined || step.access === null) throw new NotSpliced('an error is due');
-    if (step.before.length > 0) out.write(step.before);
+    if (step.before.length > 0) write(step.before);
     const bound = context.bounds[step.access.node.id] ?? ABSENT;
     const at = find(bound, row);
     switch (step.kind) {
       case RUN:
-        if (at === NONE) emitNull(step);
-        else
-          out.copy(
-            bound.bytes,
-            bound.view,
-            (bound.rows[at + step.from] ?? 0) + step.fromShift,
-            (bound.rows[at + step.to] ?? 0) + step.toShift,
-          );
+        emitRun(step, bound, at);
         break;
       case VALUE:
         emitValue(step, bound, at);
         break;
       case OBJECT:
+        emitBelow(context, step, bound, at);
+        break;
       case LIST:
-        emitChild(context, step, bound, at);
+        emitListBelow(context, step, bound, at);
         break;
       case TYPE_NAME:
-        emitType(run, step, step.access, row);
+        emitType(context.run, step, step.access, row);
         break;
       default:
         throw new NotSpliced('an error is due');
     }
   }
-  if (end.length > 0) out.write(end);
+  if (end.length > 0) write(end);
 }
 
 function emitNull({ orNull }: Step): void {
   if (orNull === null) throw new NotSpliced('an error is due');
-  out.write(orNull);
+  write(orNull);
+}
+
+function emitRun(step: Step, { bytes, view, rows }: Bound, at: number): void {
+  if (at === NONE) emitNull(step);
+  else copy(bytes, view, (rows[at + step.from] ?? 0) + step.fromShift, (rows[at + step.to] ?? 0) + step.toShift);
 }
 
 function emitType(run: Run, { names }: Step, access: Access, row: number): void {
   const name = names[run.typeOf(access, row)];
   if (name === undefined) throw new NotSpliced('a type that is not known');
-  out.write(name);
+  write(name);
 }
 
 function emitValue(step: Step, { bytes, view, rows }: Bound, at: number): void {
   const from = at === NONE ? NONE : (rows[at + step.from] ?? NONE);
   if (from === NONE || bytes[from] === LETTER_N) emitNull(step);
-  else out.copy(bytes, view, from, rows[at + step.from + 1] ?? from);
+  else copy(bytes, view, from, rows[at + step.from + 1] ?? from);
 }
 
-function emitChild(context: Context, step: Step, { rows }: Bound, at: number): void {
-  const { access, emitter, list } = step;
+function emitBelow(context: Context, step: Step, { rows }: Bound, at: number): void {
+  const row = at === NONE ? NONE : (rows[at + step.from] ?? NONE);
+  if (row === NONE || step.emitter === null) emitNull(step);
+  else emitObject(context, step.emitter, row);
+}
+
+function emitListBelow(context: Context, step: Step, { rows, tape }: Bound, at: number): void {
   const first = at === NONE ? NONE : (rows[at + step.from] ?? NONE);
-  if (first === NONE || emitter === null || access === null) return emitNull(step);
-  if (list === null) return emitObject(context, emitter, first);
-  const tape = context.run.tapes[access.fetch];
-  if (tape !== null && tape !== undefined) emitList(context, emitter, tape, { shape: list, first, items: rows[at + step.from + 1] ?? 0 });
+  if (first === NONE || step.emitter === null || step.list === null || tape === null) emitNull(step);
+  else emitList({ context, emitter: step.emitter, tape }, step.list, first, rows[at + step.from + 1] ?? 0);
 }
 
-type List = { readonly shape: Shape; readonly first: number; readonly items: number };
+type Within = { readonly context: Context; readonly emitter: Emitter; readonly tape: Tape };
 
-function emitList(context: Context, emitter: Emitter, tape: Tape, { shape, first, items }: List): void {
+function emitList(within: Within, shape: Shape, first: number, items: number): void {
+  const { context, emitter, tape } = within;
   const { rows } = tape;
+  const { stride } = shape;
   const start = tape.starts[shape.index] ?? 0;
-  out.byte(OPEN_LIST);
+  writeByte(OPEN_LIST);
   for (let item = first; item < first + items; item += 1) {
-    if (item > first) out.byte(COMMA);
-    const at = start + item * shape.stride;
+    if (item > first) writeByte(COMMA);
+    const at = start + item * stride;
     // What may not be null was seen when the answer was read.
-    if (rows[at + PRESENT] === NONE) out.write(NULL);
+    if (rows[at + PRESENT] === NONE) write(NULL);
     else if (shape.item === null) emitObject(context, emitter, item);
-    else emitList(context, emitter, tape, { shape: shape.item, first: rows[at + INNER_LIST] ?? 0, items: rows[at + INNER_LIST + 1] ?? 0 });
+    else emitList(within, shape.item, rows[at + INNER_LIST] ?? 0, rows[at + INNER_LIST + 1] ?? 0);
   }
-  out.byte(CLOSE_LIST);
+  writeByte(CLOSE_LIST);
 }

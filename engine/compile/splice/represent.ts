@@ -3,7 +3,7 @@
  */
 import { mergeNeeds } from '../../plan/index.ts';
 import type { PlanFetch, PlanNeed, PlanPath, PlanRepresentation } from '../../plan/index.ts';
-import { Writer, constant } from './bytes.ts';
+import { constant } from './bytes.ts';
 import type { Constant } from './bytes.ts';
 import { NotSpliced } from './not-spliced.ts';
 import { fieldOf, useOrder } from './rows.ts';
@@ -16,6 +16,7 @@ import type { Leaf } from './same-objects.ts';
 import { Seen, sendAll, sendEach } from './sent.ts';
 import { INNER_LIST, PRESENT, record, useChild, useRange } from './shape.ts';
 import type { Shape } from './shape.ts';
+import { begin, copy, goBack, position, takeText, write, writeByte } from './writer.ts';
 
 export type Call = {
   readonly variable: string;
@@ -38,7 +39,7 @@ type Entry = {
 type TypeName =
   | { readonly kind: 'constant'; readonly head: Constant }
   | { readonly kind: 'read'; readonly typed: Access; readonly heads: readonly Constant[] };
-type Field = { readonly key: Constant; readonly isKey: boolean; write(run: Run, row: number): boolean };
+type Field = { readonly key: Constant; readonly isKey: boolean; isWritten(run: Run, row: number): boolean };
 
 const COMMA = 44;
 const CLOSE = 125;
@@ -46,8 +47,6 @@ const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
 const LETTER_N = 110;
 const NULL = constant('null');
-
-const out = new Writer();
 
 export function compileCalls(accesses: Accesses, fetch: PlanFetch): Call[] {
   return fetch.calls.map((call) => {
@@ -78,9 +77,9 @@ function compilePath(accesses: Accesses, path: PlanPath): Path {
 
 /** First seen first, over all paths of the call. */
 function writeCall(run: Run, paths: readonly Path[]): { text: string; count: number } {
-  out.begin();
-  const seen = new Seen(out);
-  out.byte(OPEN_LIST);
+  begin();
+  const seen = new Seen();
+  writeByte(OPEN_LIST);
   for (const { node, site, only, entryOf } of paths) {
     const map = new Int32Array(run.size(site)).fill(NONE);
     const order = run.order(site);
@@ -93,31 +92,31 @@ function writeCall(run: Run, paths: readonly Path[]): { text: string; count: num
     }
     run.maps[node] = map;
   }
-  out.byte(CLOSE_LIST);
-  return { text: out.text(), count: seen.count };
+  writeByte(CLOSE_LIST);
+  return { text: takeText(), count: seen.count };
 }
 
 /** Index of the representation; NONE when there is nothing to ask by. */
 function writeEntry(run: Run, { typeName, fields, anyKey }: Entry, row: number, seen: Seen): number {
-  const before = out.length;
-  if (seen.count > 0) out.byte(COMMA);
-  const from = out.length;
-  if (typeName.kind === 'constant') out.write(typeName.head);
+  const before = position();
+  if (seen.count > 0) writeByte(COMMA);
+  const from = position();
+  if (typeName.kind === 'constant') write(typeName.head);
   else {
     const head = typeName.heads[run.typeOf(typeName.typed, row)];
     if (head === undefined) throw new NotSpliced('a type that is not known');
-    out.write(head);
+    write(head);
   }
   let some = !anyKey;
-  for (const { key, isKey, write } of fields) {
-    out.write(key);
-    const isThere = write(run, row);
+  for (const { key, isKey, isWritten } of fields) {
+    write(key);
+    const isThere = isWritten(run, row);
     if (isKey && isThere) some = true;
   }
-  out.byte(CLOSE);
+  writeByte(CLOSE);
   const known = some ? seen.find(from) : NONE;
   if (some && known === NONE) return seen.add(from);
-  out.length = before;
+  goBack(before);
   return known;
 }
 
@@ -162,12 +161,12 @@ function compileFields(accesses: Accesses, needs: readonly PlanNeed[], keys: Rea
   return sorted.map((need, index) => ({
     key: constant(`${index === 0 && first ? '' : ','}${JSON.stringify(need.field)}:`),
     isKey: keys.has(need.field),
-    write: need.kind === 'leaf' ? compileLeaf(accesses, need) : compileObject(accesses, need),
+    isWritten: need.kind === 'leaf' ? compileLeaf(accesses, need) : compileObject(accesses, need),
   }));
 }
 
 /** Each says whether there is something but null. */
-function compileLeaf(accesses: Accesses, need: PlanNeed & { readonly kind: 'leaf' }): Field['write'] {
+function compileLeaf(accesses: Accesses, need: PlanNeed & { readonly kind: 'leaf' }): Field['isWritten'] {
   const access = accesses.node(need.node);
   const field = fieldOf(access.shape, need.name);
   const column = useRange(access.shape, field);
@@ -177,15 +176,15 @@ function compileLeaf(accesses: Accesses, need: PlanNeed & { readonly kind: 'leaf
     const at = find(bound, row);
     const from = at === NONE ? NONE : (rows[at + column] ?? NONE);
     if (from === NONE || bytes[from] === LETTER_N) {
-      out.write(NULL);
+      write(NULL);
       return false;
     }
-    out.copy(bytes, view, from, rows[at + column + 1] ?? from);
+    copy(bytes, view, from, rows[at + column + 1] ?? from);
     return true;
   };
 }
 
-function compileObject(accesses: Accesses, need: PlanNeed & { readonly kind: 'object' }): Field['write'] {
+function compileObject(accesses: Accesses, need: PlanNeed & { readonly kind: 'object' }): Field['isWritten'] {
   const site = accesses.site(need.position);
   const { holder } = site;
   if (holder === null) throw new NotSpliced('a requirement that is the root');
@@ -202,7 +201,7 @@ function compileObject(accesses: Accesses, need: PlanNeed & { readonly kind: 'ob
     const at = find(bound, row);
     const first = at === NONE ? NONE : (bound.rows[at + column] ?? NONE);
     if (first === NONE) {
-      out.write(NULL);
+      write(NULL);
       return false;
     }
     const writing: Writing = { run, site, access, byClass, other };
@@ -230,29 +229,29 @@ type Writing = {
 
 function writeInner({ run, site, byClass, other }: Writing, row: number): void {
   const { typeName, fields } = byClass[run.classOf(site, row)] ?? other;
-  if (typeName.kind === 'constant') out.write(typeName.head);
+  if (typeName.kind === 'constant') write(typeName.head);
   else {
     const head = typeName.heads[run.typeOf(typeName.typed, row)];
     if (head === undefined) throw new NotSpliced('a type that is not known');
-    out.write(head);
+    write(head);
   }
-  for (const { key, write } of fields) {
-    out.write(key);
-    write(run, row);
+  for (const { key, isWritten } of fields) {
+    write(key);
+    isWritten(run, row);
   }
-  out.byte(CLOSE);
+  writeByte(CLOSE);
 }
 
 function writeList(writing: Writing, shape: Shape, first: number, items: number): void {
   const tape = writing.run.tapes[writing.access.fetch];
   if (tape === null || tape === undefined) return;
-  out.byte(OPEN_LIST);
+  writeByte(OPEN_LIST);
   for (let item = 0; item < items; item += 1) {
-    if (item > 0) out.byte(COMMA);
+    if (item > 0) writeByte(COMMA);
     const at = (tape.starts[shape.index] ?? 0) + (first + item) * shape.stride;
-    if (tape.rows[at + PRESENT] === NONE) out.write(NULL);
+    if (tape.rows[at + PRESENT] === NONE) write(NULL);
     else if (shape.item === null) writeInner(writing, first + item);
     else writeList(writing, shape.item, tape.rows[at + INNER_LIST] ?? 0, tape.rows[at + INNER_LIST + 1] ?? 0);
   }
-  out.byte(CLOSE_LIST);
+  writeByte(CLOSE_LIST);
 }

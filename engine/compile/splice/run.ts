@@ -17,6 +17,7 @@ export type Bound = {
   readonly start: number;
   readonly stride: number;
   readonly map: Int32Array | null;
+  readonly tape: Tape | null;
 };
 
 /** Where the row of an object begins in the answer of a node; NONE when there is null. */
@@ -71,7 +72,7 @@ export class Run {
       access.mode === 'same' || access.mode === 'root'
         ? null
         : withoutNulls(this.maps[node.id] ?? this.#beside(access), tape, access.shape);
-    const bound: Bound = { bytes, view, rows, start: tape.starts[index] ?? 0, stride, map };
+    const bound: Bound = { bytes, view, rows, start: tape.starts[index] ?? 0, stride, map, tape };
     this.#bounds[node.id] = bound;
     return bound;
   }
@@ -244,4 +245,5 @@ export const ABSENT: Bound = {
   start: 0,
   stride: 0,
   map: NO_ROWS,
+  tape: null,
 };

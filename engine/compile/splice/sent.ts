@@ -3,12 +3,12 @@
  * Exports `sendAll`, which finds it before anything is written, and `Seen`, which finds it by the bytes that were written.
  */
 import { hashWords, isEqual } from './bytes.ts';
-import type { Writer } from './bytes.ts';
 import type { Access } from './rows.ts';
 import { find } from './run.ts';
 import type { Bound, Order, Run } from './run.ts';
 import type { Leaf } from './same-objects.ts';
 import { NONE } from './scan-values.ts';
+import { hashSince, isEqualSince, position } from './writer.ts';
 
 /** What decides about the text of a representation. */
 export type Decided = {
@@ -106,13 +106,7 @@ function isSame(leaf: Column | undefined, row: number, other: number): boolean {
 
 /** What was written, by its bytes. */
 export class Seen {
-  readonly #out: Writer;
-
   count = 0;
-
-  constructor(out: Writer) {
-    this.#out = out;
-  }
 
   readonly #byHash = new Map<number, number[]>();
   readonly #starts: number[] = [];
@@ -120,11 +114,11 @@ export class Seen {
   #hash = 0;
 
   find(from: number): number {
-    this.#hash = this.#out.hash(from);
-    const length = this.#out.length - from;
+    this.#hash = hashSince(from);
+    const length = position() - from;
     for (const index of this.#byHash.get(this.#hash) ?? NOTHING) {
       const start = this.#starts[index] ?? 0;
-      if ((this.#ends[index] ?? 0) - start === length && this.#out.equals(from, start)) return index;
+      if ((this.#ends[index] ?? 0) - start === length && isEqualSince(from, start)) return index;
     }
     return NONE;
   }
@@ -134,7 +128,7 @@ export class Seen {
     const index = this.count;
     this.count += 1;
     this.#starts.push(from);
-    this.#ends.push(this.#out.length);
+    this.#ends.push(position());
     const same = this.#byHash.get(this.#hash);
     if (same === undefined) this.#byHash.set(this.#hash, [index]);
     else same.push(index);

@@ -137,6 +137,17 @@ describe('splicing', () => {
     expect(await pathOf(loom({ name: `"${'a'.repeat(most + 1)}"` }))).toBe('fallback');
   });
 
+  it('leaves a client’s answer of more than 8 MiB to the joining of objects', async () => {
+    const pathFor = async (length: number): Promise<string> => {
+      const entities = `{"data":{"_entities":[{"maker":{"name":"${'a'.repeat(length)}"}}]}}`;
+      const fetcher: SubgraphFetcher = async ({ graph }) =>
+        reply(graph.name === 'shop' ? entities : '{"data":{"looms":[{"id":"1"},{"id":"1"},{"id":"1"}]}}');
+      return (await ask('{ looms { id maker { name } } }', fetcher)).path;
+    };
+    expect(await pathFor(2_700_000)).toBe('splice');
+    expect(await pathFor(2_800_000)).toBe('fallback');
+  });
+
   it('leaves operations with deferred fragments to the joining of objects', () => {
     const isLeft = (defer: boolean): boolean =>
       compilePlan(plan(supergraph, '{ loom { name ... @defer { price } } }', {}, { defer }), supergraph).splice() === null;
