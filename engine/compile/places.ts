@@ -24,8 +24,8 @@ export type Place = {
 /** A representation in one of the calls that a call of the plan became. */
 export type Sent = { readonly call: SentCall; readonly index: number };
 
-/** Which request of the fetch it is in, and under which alias. */
-export type SentCall = { request: number; alias: string };
+/** Which request of the fetch it is in, under which alias, and how many representations it holds. */
+export type SentCall = { request: number; alias: string; readonly seen: { readonly size: number } };
 
 /** The objects of a child position under one place, in the lists they came in. */
 export type Tree = Place | Lost | null | readonly Tree[];
@@ -35,6 +35,8 @@ export type Join = {
   /** By fetch; undefined while it has not settled. */
   readonly answers: (Answer | undefined)[];
   readonly roots: Map<number, Place>;
+  /** By fetch and call: how many representations were sent. */
+  readonly counts: (readonly number[] | undefined)[];
 };
 
 export function createJoin(plan: Plan): Join {
@@ -43,7 +45,7 @@ export function createJoin(plan: Plan): Join {
     const position = plan.positions[part.position];
     if (position !== undefined) roots.set(position.id, createPlace(position, null, [], []));
   }
-  return { plan, answers: plan.fetches.map(() => undefined), roots };
+  return { plan, answers: plan.fetches.map(() => undefined), roots, counts: [] };
 }
 
 function createPlace(position: PlanPosition, parent: Place | null, indexes: readonly number[], lengths: readonly number[]): Place {
@@ -92,23 +94,32 @@ function findEntity(join: Join, place: Place, node: PlanNode, answer: Answer | u
   const sent = place.sent.get(node.id);
   if (sent === undefined || sent === null) return null;
   if (sent instanceof Lost) return sent;
-  if (typeof sent === 'object') return entityIn(answer?.parts?.[sent.call.request] ?? answer, sent.call.alias, sent.index);
-  const call = node.origin.kind === 'entity' ? join.plan.fetches[node.fetch]?.calls[node.origin.call] : undefined;
-  return entityIn(answer, call?.alias ?? '', sent);
+  if (typeof sent === 'object') {
+    const { request, alias, seen } = sent.call;
+    return entityIn(answer?.parts?.[request] ?? answer, { alias, index: sent.index, count: seen.size });
+  }
+  const number = node.origin.kind === 'entity' ? node.origin.call : -1;
+  const alias = join.plan.fetches[node.fetch]?.calls[number]?.alias ?? '';
+  return entityIn(answer, { alias, index: sent, count: join.counts[node.fetch]?.[number] ?? 0 });
 }
 
-function entityIn(answer: Answer | undefined, alias: string, index: number): unknown {
+/** `count`: so many were asked for. Of a list of another length nobody knows which entity is whose. */
+type Wanted = { readonly alias: string; readonly index: number; readonly count: number };
+
+function entityIn(answer: Answer | undefined, { alias, index, count }: Wanted): unknown {
   if (answer === undefined) return null;
   if (answer.data instanceof Lost) return answer.data;
   const list = read(answer.data, alias);
-  if (!Array.isArray(list)) {
+  if (!Array.isArray(list) || list.length !== count) {
     const errors = struckAt(answer, answer.data, alias);
-    return new Lost('fetch', errors.length > 0 ? errors.slice(0, 1) : [wrongShape(answer, 'no list of entities')]);
+    const what = Array.isArray(list) ? 'another number of entities than it was asked for' : 'no list of entities';
+    return new Lost('fetch', errors.length > 0 ? errors.slice(0, 1) : [wrongShape(answer, what)]);
   }
   const entity: unknown = list[index];
   if (isObject(entity)) return entity;
   const errors = struckAt(answer, list, index);
-  return errors.length > 0 ? new Lost('entity', errors) : null;
+  if (errors.length > 0) return new Lost('entity', errors);
+  return entity === null ? null : new Lost('entity', [wrongShape(answer, 'an entity that is no object')]);
 }
 
 export function wrongShape(answer: Answer | undefined, what: string): GraphError {

@@ -37,12 +37,11 @@ export function compilePrepare(plan: Plan, fetch: PlanFetch): Prepare {
       if (fetch.calls.some((call) => call.contexts.length > 0)) return compileContextual(plan, fetch);
       const calls = compileCalls(plan, fetch);
       return (join, variables) => {
-        let count = 0;
-        const parts = calls.map(({ variable, fill }) => {
-          const texts = fill(join);
-          count += texts.length;
-          return `${JSON.stringify(variable)}:[${texts.join(',')}]`;
-        });
+        const filled = calls.map(({ variable, fill }) => ({ variable, texts: fill(join) }));
+        const counts = filled.map(({ texts }) => texts.length);
+        join.counts[fetch.id] = counts;
+        const count = counts.reduce((sum, one) => sum + one, 0);
+        const parts = filled.map(({ variable, texts }) => `${JSON.stringify(variable)}:[${texts.join(',')}]`);
         return count === 0 ? null : { body: close([...parts, ...pick(variables)]), representations: count };
       };
     }

@@ -1,47 +1,9 @@
-/** What subgraphs do wrong, one after the other, to a real gateway over loopback. The subgraph `shop` always works, `mill` does not. */
+/** What subgraphs do wrong, one after the other, to a real gateway over loopback. */
 import type { Socket } from 'node:net';
-import { composeSupergraph } from '../../engine/compose/index.ts';
-import type { GatewayOptions } from '../../gateway/gateway.ts';
-import type { Limits } from '../../gateway/pipeline/limits.ts';
-import { startRawServer, toHttp, type RawServer, type Reply } from './execute/raw-server.ts';
-import { startShopGateway } from './kit.ts';
+import { toHttp, type Reply } from './execute/raw-server.ts';
+import { both, crates, startBefore as start, stopAll, whole } from './faulty-mill.ts';
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
-const shopSdl = `${link} type Query { crates: [Crate!] } type Crate @key(fields: "id") { id: ID! name: String }`;
-const millSdl = `${link} scalar JSON type Query { looms(first: Int): [Loom!] blob: JSON node: Node } type Mutation { weave: Int }
-  interface Node { id: ID! } type Loom implements Node { id: ID! name: String } type Crate @key(fields: "id") { id: ID! weight: Int! wood: String }`;
-
-type Running = Awaited<ReturnType<typeof startShopGateway>>;
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).toReversed()) await stop();
-});
-
-type Options = Partial<Omit<GatewayOptions, 'limits'>> & { limits?: Partial<Limits> };
-
-async function start(mill: Reply, options: Options = {}): Promise<Running & { mill: RawServer }> {
-  const shopServer = await startRawServer((socket) =>
-    socket.write(toHttp('{"data":{"crates":[{"__typename":"Crate","id":"1","name":"one"},{"__typename":"Crate","id":"2","name":"two"}]}}')),
-  );
-  const millServer = await startRawServer(mill);
-  const composed = composeSupergraph([
-    { name: 'shop', url: shopServer.url, sdl: shopSdl },
-    { name: 'mill', url: millServer.url, sdl: millSdl },
-  ]);
-  if (composed.kind === 'failed') throw new Error(composed.errors.map(({ message }) => message).join('\n'));
-  const gateway = await startShopGateway({ overHttp: true, source: { kind: 'sdl', sdl: composed.supergraphSdl }, ...options });
-  stops.push(
-    () => shopServer.stop(),
-    () => millServer.stop(),
-    () => gateway.stop(),
-  );
-  return { ...gateway, mill: millServer };
-}
-
-const both = { query: '{ crates { name } looms { name } }' };
-const crates = [{ name: 'one' }, { name: 'two' }];
-const whole = toHttp('{"data":{"looms":[{"name":"L"}]}}');
+afterEach(stopAll);
 
 describe('F1 a subgraph killed in the middle of a query', () => {
   it.each<[string, (socket: Socket) => void]>([

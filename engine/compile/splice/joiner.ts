@@ -18,7 +18,7 @@ import { Run } from './run.ts';
 import { scan } from './scan.ts';
 import type { Tape } from './scan.ts';
 import { compileShapes } from './shape.ts';
-import type { FetchShapes } from './shape.ts';
+import type { FetchShapes, Shape } from './shape.ts';
 
 export type CompiledSplice = {
   readonly accesses: Accesses;
@@ -29,6 +29,8 @@ export type CompiledSplice = {
 type SpliceFetch = {
   readonly shapes: FetchShapes;
   readonly calls: readonly Call[];
+  /** Of each call: its variable, and what its list of entities is read as. */
+  readonly lists: readonly { readonly variable: string; readonly shape: Shape }[];
   /** All fetches that its body comes from, the ones before those too. */
   readonly from: readonly number[];
   readonly head: string;
@@ -56,8 +58,14 @@ export function compileSplice(plan: Plan, supergraph: Supergraph): CompiledSplic
 }
 
 function compileFetch(plan: Plan, accesses: Accesses, fetch: PlanFetch): SpliceFetch {
+  const shapes = accesses.shapes(fetch.id);
+  const toLists = ({ alias, variable }: PlanFetch['calls'][number]) => {
+    const shape = shapes.root.fields.find(({ name }) => name === alias)?.child ?? null;
+    return shape === null ? [] : [{ variable, shape }];
+  };
   return {
-    shapes: accesses.shapes(fetch.id),
+    shapes,
+    lists: fetch.kind === 'entity' ? fetch.calls.flatMap(toLists) : [],
     calls: fetch.kind === 'entity' ? compileCalls(accesses, fetch) : [],
     from: ancestorsOf(plan, fetch),
     head: `{"query":${JSON.stringify(fetch.document)}`,
@@ -86,6 +94,8 @@ export type SpliceJoiner = {
 
 export function createSpliceJoiner(compiled: CompiledSplice, variables: Readonly<Record<string, unknown>>): SpliceJoiner {
   const run = new Run(compiled.accesses, compiled.fetches.length);
+  /** By fetch: number of representations by variable. */
+  const sent: (ReadonlyMap<string, number> | undefined)[] = [];
   return {
     prepare(id) {
       const fetch = compiled.fetches[id];
@@ -96,12 +106,17 @@ export function createSpliceJoiner(compiled: CompiledSplice, variables: Readonly
         prepareCalls(run, fetch, own),
       );
       for (const { node, map } of made.maps) run.maps[node] = map;
+      sent[id] = made.sent;
       return made.prepared;
     },
     take(id, outcome) {
       const fetch = compiled.fetches[id];
       if (fetch === undefined || outcome.kind !== 'response' || outcome.status !== 200) throw new NotSpliced('no answer that can be read');
-      run.tapes[id] = readOnce(fetch.shapes, outcome);
+      const tape = readOnce(fetch.shapes, outcome);
+      const isOther = ({ variable, shape }: SpliceFetch['lists'][number]) =>
+        shape.stride > 0 && tape.counts[shape.index] !== (sent[id]?.get(variable) ?? 0);
+      if (fetch.lists.some(isOther)) throw new NotSpliced('another number of entities');
+      run.tapes[id] = tape;
     },
     emit: () => makeOnce(compiled, { tapes: run.tapes, text: '' }, () => compiled.emit(run)),
   };
@@ -118,18 +133,24 @@ function toBody({ head }: SpliceFetch, calls: readonly string[], own: readonly s
   return parts.length === 0 ? `${head}}` : `${head},"variables":{${parts.join(',')}}}`;
 }
 
-type MadeCalls = { readonly prepared: Prepared; readonly maps: readonly { readonly node: number; readonly map: Int32Array }[] };
+type MadeCalls = {
+  readonly prepared: Prepared;
+  readonly maps: readonly { readonly node: number; readonly map: Int32Array }[];
+  readonly sent: ReadonlyMap<string, number>;
+};
 
 function prepareCalls(run: Run, fetch: SpliceFetch, own: readonly string[]): MadeCalls {
   let representations = 0;
+  const sent = new Map<string, number>();
   const calls = fetch.calls.map((call) => {
     const { text, count } = call.write(run);
     representations += count;
+    sent.set(call.variable, count);
     return `${JSON.stringify(call.variable)}:${text}`;
   });
   const nodes = fetch.calls.flatMap((call) => call.nodes);
   const maps = nodes.map((node) => ({ node, map: run.maps[node] ?? new Int32Array(0) }));
-  return { prepared: representations === 0 ? null : { body: toBody(fetch, calls, own), representations }, maps };
+  return { prepared: representations === 0 ? null : { body: toBody(fetch, calls, own), representations }, maps, sent };
 }
 
 /** Answers by identity, and by what they were read as. */

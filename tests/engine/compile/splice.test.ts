@@ -245,16 +245,17 @@ describe('both ways of joining', () => {
     expect(paths.splice).toBeGreaterThan(10);
   });
 
+  // Of a list of another length nobody knows which entity is whose: nothing below it is asked for
   it.each([
-    ['more entities than were asked for', (list: string) => list.replace(/\]\}\}$/, ',{"looms":[{"id":"9"}]}]}}')],
-    ['fewer entities than were asked for', (list: string) => list.replace(/,\{"looms":\[\{"id":"2"\}\]\}\]/, ']')],
-    ['null for an entity', (list: string) => list.replace('{"looms":[{"id":"1"},null,{"id":"3"},{"id":"1"}]}', 'null')],
-  ])('answer the same below entities, with %s', async (_, change) => {
+    ['more entities than were asked for', 2, (list: string) => list.replace(/\]\}\}$/, ',{"looms":[{"id":"9"}]}]}}')],
+    ['fewer entities than were asked for', 2, (list: string) => list.replace(/,\{"looms":\[\{"id":"2"\}\]\}\]/, ']')],
+    ['null for an entity', 3, (list: string) => list.replace('{"looms":[{"id":"1"},null,{"id":"3"},{"id":"1"}]}', 'null')],
+  ])('answer the same below entities, with %s', async (_, asked, change) => {
     const rows = [{ id: 'a' }, { id: 'b' }, { id: 'a' }];
     const answers = [
       JSON.stringify({ data: { weavers: rows } }),
       change('{"data":{"_entities":[{"looms":[{"id":"1"},null,{"id":"3"},{"id":"1"}]},{"looms":[{"id":"2"}]}]}}'),
-      '{"data":{"_entities":[{"price":10},{"price":30},{"price":20}]}}',
+      `{"data":{"_entities":[${asked === 3 ? '{"price":20}' : ''}]}}`,
     ];
     const compiled = compilePlan(plan(nested, '{ weavers { id looms { id price } } }'), nested);
     const bodies: string[] = [];
@@ -266,9 +267,10 @@ describe('both ways of joining', () => {
       fetcher,
       signal: new AbortController().signal,
     });
-    expect(bodies).toHaveLength(3);
-    expect(bodies[2]).not.toContain('"9"');
-    expect(result.data).toContain('{"id":"a","looms":');
+    expect(bodies).toHaveLength(asked);
+    expect(result.data).toContain('{"id":"a","looms":null');
+    const codes = (result.errors ?? []).map(({ extensions }) => extensions.code);
+    expect(codes.includes('SUBGRAPH_INVALID_RESPONSE')).toBe(asked === 2);
   });
 
   it('make the answer once for all that share the same answers of subgraphs', async () => {
