@@ -71,6 +71,7 @@ const names = [
   'HUB_LIMIT_RETRIES',
   'HUB_LIMIT_BREAKER_FAILURES',
   'HUB_LIMIT_BREAKER_PAUSE_MS',
+  'HUB_LIMIT_SILENCE_MS',
   'HUB_LIMIT_ERRORS',
   'HUB_LIMIT_STOP_MS',
 ] as const;
@@ -206,6 +207,7 @@ function toLimits(config: GatewayConfig): Limits {
     retries: config.HUB_LIMIT_RETRIES,
     breakerFailures: config.HUB_LIMIT_BREAKER_FAILURES,
     breakerPauseMs: config.HUB_LIMIT_BREAKER_PAUSE_MS,
+    silenceMs: config.HUB_LIMIT_SILENCE_MS,
     errors: config.HUB_LIMIT_ERRORS,
     stopMs: config.HUB_LIMIT_STOP_MS,
   };

@@ -10,7 +10,7 @@ import type { Answer, GatewayRequest } from '../pipeline/request.ts';
 import type { SenderCheck } from './check-sender.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { isJsonContentType, toAnswerType, toStreamType, type AnswerType, type StreamType } from './media-types.ts';
-import { EVENTS_TYPE, KEEP_ALIVE, toEvents, toMultipart } from './payload-stream.ts';
+import { EVENTS_ALIVE, EVENTS_TYPE, MULTIPART_ALIVE, toEvents, toMultipart } from './payload-stream.ts';
 import { readPeer } from './peer.ts';
 import { readBody } from './read-body.ts';
 import type { HttpRequest } from './http-request.ts';
@@ -24,12 +24,12 @@ export type GraphqlOptions = {
   /** Most requests in one array; 0: none are taken. */
   readonly batchLimit: number;
   readonly jsonBounds: JsonBounds;
+  /** Nothing on an answer in several payloads for so long: the client is told that it is alive. */
+  readonly silenceMs: number;
 };
 
-export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLimit, jsonBounds }: GraphqlOptions): {
-  GET: Handler;
-  POST: Handler;
-} {
+export function createGraphqlHandlers(options: GraphqlOptions): { GET: Handler; POST: Handler } {
+  const { answer, sender, bodyLimitBytes, batchLimit, jsonBounds, silenceMs } = options;
   return {
     async POST({ message, requestId, signal }) {
       const wanted = negotiate(message);
@@ -41,10 +41,12 @@ export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLim
       const params = parseStrictJson(text, jsonBounds);
       const request: GatewayRequest = { params, readOnly: false, requestId, signal, ...readPeer(message) };
       if (batchLimit > 0 && Array.isArray(params)) {
-        // An array has one answer, in one piece.
-        return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json ?? 'application/json');
+        // An array has one answer, in one piece: what is deferred in it comes with the rest.
+        if (wanted.json === null)
+          throw createError('NOT_ACCEPTABLE', 'An array of requests is answered in one piece: accept application/json as well.');
+        return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json);
       }
-      return toHttpAnswer(await answer({ ...request, ...toForm(wanted) }), wanted);
+      return toHttpAnswer(await answer({ ...request, ...toForm(wanted) }), wanted, silenceMs);
     },
     async GET({ message, url, requestId, signal }) {
       const wanted = negotiate(message);
@@ -55,7 +57,7 @@ export function createGraphqlHandlers({ answer, sender, bodyLimitBytes, batchLim
       sender.assertReadFromHere(message.headers);
       const params = readQueryString(url, jsonBounds);
       const found = await answer({ params, readOnly: true, requestId, signal, ...toForm(wanted), ...readPeer(message) });
-      return toHttpAnswer(found, wanted);
+      return toHttpAnswer(found, wanted, silenceMs);
     },
   };
 }
@@ -94,30 +96,28 @@ function readQueryString({ searchParams }: HttpRequest['url'], jsonBounds: JsonB
   return params;
 }
 
-function toHttpAnswer(answer: Answer, { json, stream }: Wanted): HttpAnswer {
+function toHttpAnswer(answer: Answer, { json, stream }: Wanted, everyMs: number): HttpAnswer {
   const { kind, more } = answer;
   // What is no GraphQL request gets the status that says so, whatever is accepted
-  if (stream?.kind === 'events' && kind !== 'failed') return toEventsAnswer(answer.text, more);
-  if (stream?.kind === 'multipart' && kind === 'data' && (more !== null || json === null)) return toMultipartAnswer(answer, stream.mark);
+  if (stream?.kind === 'events' && kind !== 'failed') return toEventsAnswer(answer, everyMs);
+  if (stream?.kind === 'multipart' && kind === 'data' && (more !== null || json === null))
+    return toMultipartAnswer(answer, stream.mark, everyMs);
   return toWholeAnswer(answer, json ?? 'application/graphql-response+json');
 }
 
-function toEventsAnswer(text: string, more: Answer['more']): HttpAnswer {
+function toEventsAnswer({ text, more }: Answer, everyMs: number): HttpAnswer {
   const headers = { 'content-type': EVENTS_TYPE, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-  return { status: 200, headers, body: { chunks: toEvents(text, more), keepAlive: { text: KEEP_ALIVE, everyMs: keepAliveMs } } };
+  return { status: 200, headers, body: { chunks: toEvents(text, more), keepAlive: { text: EVENTS_ALIVE, everyMs } } };
 }
 
-function toMultipartAnswer({ text, more }: Answer, mark: string | null): HttpAnswer {
+function toMultipartAnswer({ text, more }: Answer, mark: string | null, everyMs: number): HttpAnswer {
   const type = `multipart/mixed; boundary="-"${mark === null ? '' : `; ${mark}`}`;
   return {
     status: 200,
     headers: { 'content-type': type, 'cache-control': 'no-store' },
-    body: { chunks: toMultipart(text, more), keepAlive: null },
+    body: { chunks: toMultipart(text, more), keepAlive: { text: MULTIPART_ALIVE, everyMs } },
   };
 }
-
-/** An events stream on which nothing comes is told to be alive. The time of a request bounds it all the same. */
-const keepAliveMs = 10_000;
 
 function toWholeAnswer(answer: Answer, type: AnswerType): HttpAnswer {
   const { kind, status, retryAfterSeconds } = answer;

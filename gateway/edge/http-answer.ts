@@ -10,8 +10,8 @@ export type HttpAnswer = {
 /** A body that comes in pieces. Whoever writes it reads it to its end or returns it. */
 export type StreamBody = {
   readonly chunks: AsyncIterableIterator<string>;
-  /** Written when nothing has come for so long; null: never. */
-  readonly keepAlive: { readonly text: string; readonly everyMs: number } | null;
+  /** Written when nothing has come for so long. */
+  readonly keepAlive: { readonly text: string; readonly everyMs: number };
 };
 
 export function toJsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {

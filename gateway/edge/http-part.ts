@@ -49,6 +49,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       bodyLimitBytes: limits.bodyBytes,
       batchLimit: limits.batch,
       jsonBounds: toJsonBounds(limits),
+      silenceMs: limits.silenceMs,
       health,
     }),
   );

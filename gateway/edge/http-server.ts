@@ -15,7 +15,7 @@ import { HttpRequest } from './http-request.ts';
 import { toRequestId } from './request-id.ts';
 import type { Handler } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
-import { writeStream } from './write-stream.ts';
+import { cutUnread, writeStream } from './write-stream.ts';
 
 export type HttpServerOptions = {
   readonly handler: Handler;
@@ -24,11 +24,16 @@ export type HttpServerOptions = {
   /** For running requests when the server stops. */
   readonly stopMs: number;
   readonly onRunning: (count: number) => void;
-  /** For the head, for the whole request, and between two looks at these. */
+  /** For the head, for the whole request, between two looks at these; for a client that reads nothing of its answer. */
   readonly timeouts?: ClientTimeouts;
 };
 
-export type ClientTimeouts = { readonly headersMs: number; readonly requestMs: number; readonly checkMs: number };
+export type ClientTimeouts = {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
+  readonly unreadMs: number;
+};
 
 export type HttpServer = {
   /** Rejects with the error of the socket (EADDRINUSE). */
@@ -37,7 +42,7 @@ export type HttpServer = {
   isStopping(): boolean;
 };
 
-const usualTimeouts: ClientTimeouts = { headersMs: 10_000, requestMs: 20_000, checkMs: 2_000 };
+const usualTimeouts: ClientTimeouts = { headersMs: 10_000, requestMs: 20_000, checkMs: 2_000, unreadMs: 30_000 };
 const serverLimits = { keepAliveTimeout: 60_000, maxHeaderSize: 16_384 };
 const maxHeaders = 100;
 const maxConnections = 20_000;
@@ -85,9 +90,10 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
     if (stopping && headers['connection'] === undefined) lines.push('connection', 'close');
     const closes = stopping || headers['connection'] !== undefined || !response.shouldKeepAlive;
     response.writeHead(status, lines);
-    if (isStream) return writeStream(response, body);
+    if (isStream) return writeStream(response, body, timeouts.unreadMs);
     if (message.complete || !closes) endWith(response, body);
     else endAfterRequest(message, response, body);
+    cutUnread(response, timeouts.unreadMs);
     return null;
   }
 

@@ -1,6 +1,6 @@
 /**
  * An answer in several payloads on the wire: `multipart/mixed` (incremental delivery over HTTP) or server-sent events (the distinct
- * connections of graphql-sse). Exports `toMultipart`, `toEvents` and the content types of both.
+ * connections of graphql-sse), and what keeps each alive. Exports `toMultipart`, `toEvents`, their keep-alives and `EVENTS_TYPE`.
  */
 
 export const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
@@ -23,8 +23,14 @@ export function toEvents(first: string, more: AsyncIterableIterator<string> | nu
   });
 }
 
-/** A comment: keeps proxies from closing a stream on which nothing comes for a while. */
-export const KEEP_ALIVE = ':\n\n';
+/** Keeps proxies from closing a stream on which nothing comes for a while: a comment. */
+export const EVENTS_ALIVE = ':\n\n';
+
+/**
+ * The same for multipart: a field in the head of the next part, which has begun with its delimiter. By RFC 2046 only fields named
+ * `Content-…` mean anything there. A payload always follows: while one is waited for, the last one has not been sent.
+ */
+export const MULTIPART_ALIVE = '\r\nIr-Alive: yes';
 
 type Frame = { readonly begin: string; readonly part: (text: string) => string; readonly end: string };
 

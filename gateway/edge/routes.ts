@@ -18,6 +18,7 @@ export type RouteOptions = {
   readonly bodyLimitBytes: number;
   readonly batchLimit: number;
   readonly jsonBounds: JsonBounds;
+  readonly silenceMs: number;
   readonly health: HealthHandlers;
 };
 

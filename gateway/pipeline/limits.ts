@@ -45,6 +45,8 @@ export type Limits = {
   readonly breakerFailures: number;
   /** For so long. */
   readonly breakerPauseMs: number;
+  /** Silence on an answer in several payloads, after which something is written. */
+  readonly silenceMs: number;
   /** Errors told in one answer. */
   readonly errors: number;
   /** For running requests when the gateway stops. */
@@ -77,6 +79,7 @@ export const defaultLimits: Limits = Object.freeze({
   retries: 1,
   breakerFailures: 10,
   breakerPauseMs: 2_000,
+  silenceMs: 10_000,
   errors: 200,
   stopMs: 10_000,
 });

@@ -56,6 +56,12 @@ export const limitVariables = {
     'Failures of a subgraph within ten seconds, if they are half of its requests, after which it is left alone; 0: never.',
   ),
   HUB_LIMIT_BREAKER_PAUSE_MS: limit(2_000, 10, 600_000, 'How long such a subgraph is left alone, in milliseconds.'),
+  HUB_LIMIT_SILENCE_MS: limit(
+    10_000,
+    100,
+    600_000,
+    'Longest silence on an answer in several payloads, in milliseconds; then the client is told that it is alive.',
+  ),
   HUB_LIMIT_ERRORS: limit(200, 1, 100_000, 'Most errors told in one answer.'),
   HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;

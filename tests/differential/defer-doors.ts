@@ -165,17 +165,15 @@ function toErrors(error: Error | undefined): readonly WireError[] {
 }
 
 /**
- * Apollo Client 4.3.8 looks for the place of one pending fragment in the data of another, though it may lie elsewhere: where it finds a list
- * of the same name there it takes the fragment for one of @stream, and throws. Says whether these payloads make it.
+ * Apollo Client 4.3.8 looks for the place of each pending fragment in the data of every other, wherever that lies: where it finds a list
+ * there it takes the fragment for one of @stream, and throws. Says whether these payloads make it.
  */
 export function misleadsApollo(payloads: readonly WirePayload[]): boolean {
   const pending = new Map(payloads.flatMap((payload) => (payload.pending ?? []).map(({ id, path }) => [id, path] as const)));
   const items = payloads.flatMap(({ incremental = [] }) => incremental);
   return items.some(({ id = '', data }) => {
     const own = pending.get(id) ?? [];
-    return [...pending.values()].some(
-      (path) => path.some((key, index) => index < own.length && key !== own[index]) && isList(data, path.slice(own.length)),
-    );
+    return [...pending.values()].some((path) => isList(data, path.slice(own.length)));
   });
 }
 

@@ -1,64 +1,23 @@
 /** Answers in several payloads on the wire: multipart and server-sent events, read by hand and by Apollo Client. */
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { graphql, parse } from 'graphql';
-import { composeSupergraph } from '../../../engine/compose/index.ts';
-import type { SubgraphFetcher } from '../../../gateway/execute/index.ts';
 import { mergeIncremental } from '../../_kit/merge-incremental.ts';
 import { readEvents, readParts } from '../../_kit/read-payloads.ts';
 import { startShopGateway } from '../kit.ts';
+import { composeMills, createMills } from '../mills.ts';
 
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])\n';
-const mill = `${LINK}type Query { mill: Mill } type Mutation { start: Mill } type Mill @key(fields: "id") { id: ID! name: String }`;
-const owner = `${LINK}type Mill @key(fields: "id") { id: ID! owner: String tax: Int broken: Int strict: Int! }`;
-const millRow = { id: '1', name: 'Old mill' };
-const schemas = {
-  mill: buildSubgraphSchema([{ typeDefs: parse(mill), resolvers: { Query: { mill: () => millRow }, Mutation: { start: () => millRow } } }]),
-  owner: buildSubgraphSchema([
-    {
-      typeDefs: parse(owner),
-      resolvers: {
-        Mill: {
-          __resolveReference: (row: unknown) => row,
-          owner: () => 'Ann',
-          tax: () => 7,
-          strict: () => null,
-          broken: () => {
-            throw new Error('broken');
-          },
-        },
-      },
-    },
-  ]),
-};
-
-/** The owner answers when it is let to. */
-let letOwner: Promise<void> = Promise.resolve();
-let ended = 0;
-const fetcher: SubgraphFetcher = async ({ graph, body, signal }) => {
-  signal.addEventListener('abort', () => void (ended += 1));
-  if (graph.name === 'owner') await letOwner;
-  const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
-  const schema = graph.name === 'owner' ? schemas.owner : schemas.mill;
-  return { kind: 'response', status: 200, text: JSON.stringify(await graphql({ schema, source: query, variableValues: variables ?? {} })) };
-};
-
-function composeMills(): string {
-  const result = composeSupergraph([
-    { name: 'mill', url: 'http://127.0.0.1:1/mill', sdl: mill },
-    { name: 'owner', url: 'http://127.0.0.1:1/owner', sdl: owner },
-  ]);
-  if (result.kind === 'failed') throw new Error(result.errors.map(({ message }) => message).join('\n'));
-  return result.supergraphSdl;
-}
+const mills = createMills();
 
 let gateway: Awaited<ReturnType<typeof startShopGateway>>;
+/** Tells at once that it is alive. */
+let restless: Awaited<ReturnType<typeof startShopGateway>>;
 beforeAll(async () => {
-  gateway = await startShopGateway({ source: { kind: 'sdl', sdl: composeMills() }, fetcher, limits: { requestMs: 2_000 } });
+  const source = { kind: 'sdl', sdl: composeMills() } as const;
+  gateway = await startShopGateway({ source, fetcher: mills.fetcher, limits: { requestMs: 2_000 } });
+  restless = await startShopGateway({ source, fetcher: mills.fetcher, limits: { silenceMs: 5 } });
 });
-afterAll(() => gateway.stop());
-beforeEach(() => void (letOwner = Promise.resolve()));
+afterAll(() => Promise.all([gateway.stop(), restless.stop()]));
+beforeEach(() => mills.letOwner(Promise.resolve()));
 
 const QUERY = '{ mill { name ... @defer(label: "slow") { owner tax } } }';
 const OLD = 'multipart/mixed;deferSpec=20220824, application/json';
@@ -120,7 +79,7 @@ describe('multipart', () => {
 
   it('sends the first part while a subgraph still works', async () => {
     let release: () => void = () => undefined;
-    letOwner = new Promise((resolve) => (release = resolve));
+    mills.letOwner(new Promise((resolve) => (release = resolve)));
     const response = await fetch(gateway.graphqlUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: NEW },
@@ -137,8 +96,8 @@ describe('multipart', () => {
   });
 
   it('ends the requests to subgraphs when the client leaves in the middle', async () => {
-    letOwner = new Promise(() => undefined);
-    ended = 0;
+    mills.letOwner(new Promise(() => undefined));
+    const before = mills.ended();
     const leaving = new AbortController();
     const response = await fetch(gateway.graphqlUrl, {
       method: 'POST',
@@ -148,18 +107,37 @@ describe('multipart', () => {
     });
     await response.body?.getReader().read();
     leaving.abort();
-    while (ended === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ended).toBeGreaterThan(0);
+    while (mills.ended() === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(mills.ended()).toBeGreaterThan(before);
   });
 
   it('says what is missing when the time of the request is over', async () => {
-    letOwner = new Promise(() => undefined);
+    mills.letOwner(new Promise(() => undefined));
     const { text } = await ask(QUERY, NEW);
     const [, last] = readParts(text);
     expect(last).toMatchObject({
       completed: [{ id: '0', errors: [{ path: ['mill'], extensions: { code: 'REQUEST_TIMEOUT' } }] }],
       hasNext: false,
     });
+  });
+
+  it('is told to be alive while nothing comes, in the head of the part that follows, or in a comment', async () => {
+    const ALIVE = { [OLD]: '\r\nIr-Alive: yes', [NEW]: '\r\nIr-Alive: yes', 'text/event-stream': ':\n\n' };
+    for (const [accept, alive] of Object.entries(ALIVE)) {
+      let release: () => void = () => undefined;
+      mills.letOwner(new Promise((resolve) => (release = resolve)));
+      const headers = { 'content-type': 'application/json', accept };
+      const response = await fetch(restless.graphqlUrl, { method: 'POST', headers, body: JSON.stringify({ query: QUERY }) });
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      for (let step = await reader?.read(); step?.done === false; step = await reader?.read()) {
+        text += step.value;
+        if (text.split(alive).length > 3) release();
+      }
+      expect(text.split(alive).length).toBeGreaterThan(3);
+      const payloads = accept === 'text/event-stream' ? readEvents(text) : readParts(text, response.headers.get('content-type') ?? '');
+      expect(mergeIncremental(payloads).data).toEqual(WHOLE);
+    }
   });
 
   it('keeps a null that may not stand inside its fragment', async () => {
@@ -217,14 +195,16 @@ describe('server-sent events', () => {
 });
 
 describe('Apollo Client', () => {
-  it.each([
+  const forms = [
     ['path', new Defer20220824Handler()],
     ['id', new GraphQL17Alpha9Handler()],
-  ])('puts together the same document as without @defer, by %s', async (_form, incrementalHandler) => {
-    const read = async (query: string): Promise<unknown> => {
+  ] as const;
+  type Fetch = typeof fetch;
+  const reader = (uri: string, incrementalHandler: (typeof forms)[number][1], fetchBy: Fetch = fetch) => {
+    return async (query: string): Promise<unknown> => {
       const client = new ApolloClient({
         cache: new InMemoryCache(),
-        link: ApolloLink.from([new HttpLink({ uri: gateway.graphqlUrl })]),
+        link: ApolloLink.from([new HttpLink({ uri, fetch: fetchBy })]),
         // The client's own types do not take each other under our strictest settings.
         incrementalHandler: incrementalHandler as NonNullable<ApolloClient.Options['incrementalHandler']>,
       });
@@ -232,8 +212,29 @@ describe('Apollo Client', () => {
       client.stop();
       return result.data;
     };
+  };
+
+  it.each(forms)('puts together the same document as without @defer, by %s', async (_form, handler) => {
+    const read = reader(gateway.graphqlUrl, handler);
     expect(await read(QUERY)).toEqual(await read('{ mill { name owner tax } }'));
     const below = await read('{ mill { name ... @defer { owner ... @defer { tax } } } }');
     expect(below).toMatchObject(WHOLE);
+  });
+
+  it.each(forms)('reads over what keeps the answer alive, by %s', async (_form, handler) => {
+    let release: () => void = () => undefined;
+    mills.letOwner(new Promise((resolve) => (release = resolve)));
+    let text = '';
+    const watched: Fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      const [own, other] = response.body?.tee() ?? [null, null];
+      const look = async (): Promise<void> => {
+        for await (const part of other?.pipeThrough(new TextDecoderStream()) ?? []) if ((text += part).includes('Ir-Alive')) release();
+      };
+      void look();
+      return new Response(own, response);
+    };
+    expect(await reader(restless.graphqlUrl, handler, watched)(QUERY)).toMatchObject(WHOLE);
+    expect(text).toContain('Ir-Alive');
   });
 });

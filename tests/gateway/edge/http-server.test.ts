@@ -237,7 +237,7 @@ describe('a client that takes its time', () => {
     const { created, port: own } = await start(
       async ({ message }) => toJsonAnswer(200, { text: await readBody(message, limitBytes) }),
       50,
-      { headersMs: 150, requestMs: 200, checkMs: 20 },
+      { headersMs: 150, requestMs: 200, checkMs: 20, unreadMs: 1_000 },
     );
     const startedAt = performance.now();
     const text = await new Promise<string>((resolve) => {
