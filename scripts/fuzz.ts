@@ -144,7 +144,7 @@ function report({ tally, longestMs }: Searched): void {
   console.log(`median ${medianOf(tally.fetches)} fetches; ${withData.toFixed(1)} % of the answers with data`);
   console.log(`planning: median ${(medianOf(tally.planTenths) / 10).toFixed(1)} ms; event loop: longest delay ${longestMs.toFixed(0)} ms`);
   console.log(`joined, each also as objects: ${[...tally.joins].map(([join, count]) => `${join} ${count}`).join(', ')}`);
-  console.log(`${tally.denied} operations asked again with denied fields`);
+  console.log(`asked again: ${[...tally.looks].map(([name, count]) => `${count} ${name}`).join(', ')} (${tally.saved} requests saved)`);
   const failed = tally.findings.length;
   console.log(`${tally.operations - failed} passed, ${failed} failed, ${refused} skipped`);
   process.exitCode = failed === 0 ? 0 : 1;

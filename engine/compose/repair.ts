@@ -1,13 +1,14 @@
 /**
  * What the composer (0.27.0) gets wrong in a supergraph that it accepts, put right:
- * it drops `@external`, and at times `@requires` and `@provides`, of fields of an @interfaceObject, and gives a field that is a union (or interface) in one subgraph and a
+ * it drops `@external`, and at times `@requires` and `@provides`, of fields of an @interfaceObject; it drops `@external` of a field that a
+ * subgraph of Federation 1 has as an external key; and it gives a field that is a union (or interface) in one subgraph and a
  * member of it in another the type of whichever subgraph comes first, without saying which graph has which.
  */
 import { Kind, parse, parseType, print } from 'graphql';
 import type { ConstValueNode, DocumentNode, FieldDefinitionNode, TypeNode } from 'graphql';
 import { fieldsOf, hasDirective } from './subgraph-document.ts';
-import type { SubgraphDocument } from './subgraph-document.ts';
-import { editFields, graphIdsOf, rowGraphs, setArgument, setType } from './supergraph-edit.ts';
+import type { SubgraphDocument, TypeNodeInSdl } from './subgraph-document.ts';
+import { editFields, graphIdsOf, plainRowsOf, rowGraphs, setArgument, setType } from './supergraph-edit.ts';
 import type { FieldEdit } from './supergraph-edit.ts';
 
 type Edits = Map<string, FieldEdit[]>;
@@ -15,7 +16,11 @@ type Edits = Map<string, FieldEdit[]>;
 export function repairSupergraph(sdl: string, documents: readonly SubgraphDocument[]): { sdl: string; hints: string[] } {
   const supergraph = parse(sdl, { noLocation: true });
   const edits: Edits = new Map();
-  const hints = [...repairExternals(supergraph, documents, edits), ...repairTypes(supergraph, documents, edits)];
+  const hints = [
+    ...repairExternals(supergraph, documents, edits),
+    ...repairKeysElsewhere(supergraph, documents, edits),
+    ...repairTypes(supergraph, documents, edits),
+  ];
   return { sdl: edits.size === 0 ? sdl : print(editFields(supergraph, edits)), hints };
 }
 
@@ -44,6 +49,40 @@ function repairExternals(supergraph: DocumentNode, documents: readonly SubgraphD
     }
   }
   return hints;
+}
+
+/**
+ * `type Mill @key(fields: "id code") { id: ID! @external code: String! @external }` of Federation 1 resolves its keys. The composer takes
+ * that for the same field of all subgraphs, also of those that only require it.
+ */
+function repairKeysElsewhere(supergraph: DocumentNode, documents: readonly SubgraphDocument[], edits: Edits): string[] {
+  if (documents.every(({ isLinked }) => isLinked)) return [];
+  const ids = graphIdsOf(supergraph);
+  const isPlain = plainRowsOf(supergraph);
+  const hints: string[] = [];
+  for (const document of documents.filter(({ isLinked }) => isLinked)) {
+    const graph = ids.get(document.name) ?? '';
+    for (const [type, nodes] of document.types) {
+      const keys = nodes.flatMap((node) => keyFieldsOf(node, document.directive('key')));
+      for (const field of nodes.flatMap(fieldsOf)) {
+        const coordinate = `${type}.${field.name.value}`;
+        const isExternal = hasDirective(field, document.directive('external')) && !keys.includes(field.name.value);
+        if (!isExternal || !isPlain(coordinate, graph)) continue;
+        addEdit(edits, coordinate, setArgument(graph, 'external', { kind: Kind.BOOLEAN, value: true }));
+        hints.push(`${coordinate} is external in subgraph "${document.name}" (said again after composition).`);
+      }
+    }
+  }
+  return hints;
+}
+
+/** All names in the keys of the type; one too many only leaves the composer's word. */
+function keyFieldsOf(node: TypeNodeInSdl, key: string): string[] {
+  const uses = (node.directives ?? []).filter((use) => use.name.value === key);
+  return uses.flatMap((use) => {
+    const fields = use.arguments?.find((argument) => argument.name.value === 'fields')?.value;
+    return fields?.kind === Kind.STRING ? (fields.value.match(/\w+/g) ?? []) : [];
+  });
 }
 
 function fieldSetOf(field: ReturnType<typeof fieldsOf>[number], directive: string): ConstValueNode | null {

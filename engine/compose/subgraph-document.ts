@@ -20,6 +20,8 @@ export type SubgraphDocument = {
   readonly document: DocumentNode;
   /** Definitions and extensions of each type, under the name it has in the supergraph (root types: Query, Mutation …). */
   readonly types: ReadonlyMap<string, readonly TypeNodeInSdl[]>;
+  /** It links Federation 2; else it is written for Federation 1. */
+  readonly isLinked: boolean;
   /** Name in this SDL of a federation directive: `external`, or `federation__external`, or as imported. */
   directive(name: string): string;
   /** A type name of this SDL as the supergraph calls it. */
@@ -68,9 +70,18 @@ function defineSchema(document: DocumentNode): DocumentNode {
 function toSubgraphDocument(input: SubgraphInput, file: string, document: DocumentNode): SubgraphDocument {
   const rootNames = readRootNames(document);
   const toSupergraphName = (name: string): string => rootNames.get(name) ?? name;
-  const names = readDirectiveNames(document);
-  const types = collectTypes(document, toSupergraphName);
-  return { name: input.name, url: input.url, file, document, types, directive: (name) => names(name), toSupergraphName };
+  const link = findLink(document);
+  const names = readDirectiveNames(link);
+  return {
+    name: input.name,
+    url: input.url,
+    file,
+    document,
+    types: collectTypes(document, toSupergraphName),
+    isLinked: link !== undefined,
+    directive: (name) => names(name),
+    toSupergraphName,
+  };
 }
 
 function collectTypes(document: DocumentNode, toSupergraphName: (name: string) => string): SubgraphDocument['types'] {
@@ -115,11 +126,14 @@ function readRootNames(document: DocumentNode): Map<string, string> {
 
 const FEDERATION_URL = /^https:\/\/specs\.apollo\.dev\/federation\/v\d/;
 
-function readDirectiveNames(document: DocumentNode): (name: string) => string {
+function findLink(document: DocumentNode): ConstDirectiveNode | undefined {
   const links = document.definitions.flatMap((node) =>
     node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? [...(node.directives ?? [])] : [],
   );
-  const link = links.find((directive) => FEDERATION_URL.test(textOf(valueOf(directive, 'url'))));
+  return links.find((directive) => FEDERATION_URL.test(textOf(valueOf(directive, 'url'))));
+}
+
+function readDirectiveNames(link: ConstDirectiveNode | undefined): (name: string) => string {
   // Federation 1: no link, plain names.
   if (link === undefined) return (name) => name;
   const imports = valueOf(link, 'import');

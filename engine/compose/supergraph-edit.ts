@@ -26,13 +26,18 @@ export function editFields(document: DocumentNode, edits: ReadonlyMap<string, re
     ...document,
     definitions: document.definitions.map((node) => {
       if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) return node;
-      const graphs = (node.directives ?? []).flatMap((use) => (use.name.value === 'join__type' ? (graphOf(use) ?? []) : []));
+      const graphs = graphsOf(node);
       const fields = node.fields?.map((field) =>
-        (edits.get(`${node.name.value}.${field.name.value}`) ?? []).reduce((edited, edit) => edit(edited, [...new Set(graphs)]), field),
+        (edits.get(`${node.name.value}.${field.name.value}`) ?? []).reduce((edited, edit) => edit(edited, graphs), field),
       );
       return { ...node, ...(fields === undefined ? {} : { fields }) };
     }),
   };
+}
+
+/** Each graph of the type once. */
+function graphsOf({ directives = [] }: { readonly directives?: readonly ConstDirectiveNode[] | undefined }): string[] {
+  return [...new Set(directives.flatMap((use) => (use.name.value === 'join__type' ? (graphOf(use) ?? []) : [])))];
 }
 
 /** An edit that sets or removes (null) one argument of the field's row in one graph. */
@@ -52,6 +57,23 @@ export function setType(type: TypeNode): FieldEdit {
 export function rowGraphs(field: FieldDefinitionNode, graphsOfType: readonly string[]): readonly string[] {
   const rows = (field.directives ?? []).filter(isRow);
   return rows.length === 0 ? graphsOfType : rows.flatMap((use) => graphOf(use) ?? []);
+}
+
+/** Does the field have a row in the graph that says nothing else? Only such are the fields that the composer wrote no rows for. */
+export function plainRowsOf(document: DocumentNode): (coordinate: string, graph: string) => boolean {
+  const plain = new Map<string, readonly string[]>();
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    const graphs = graphsOf(node);
+    for (const field of node.fields ?? []) {
+      const rows = withRows(field, graphs).filter((use) => isRow(use) && use.arguments?.length === 1);
+      plain.set(
+        `${node.name.value}.${field.name.value}`,
+        rows.flatMap((use) => graphOf(use) ?? []),
+      );
+    }
+  }
+  return (coordinate, graph) => plain.get(coordinate)?.includes(graph) === true;
 }
 
 /** A field without rows is in every graph of its type: write that out, so that one of them can be changed. */

@@ -31,7 +31,7 @@ import type { Operation } from './operations.ts';
 import { createRandom, hash } from './random.ts';
 import { createHubRun, runGraph } from './run-graph.ts';
 import type { GraphRequest } from './run-graph.ts';
-import { createStore, truth } from './truth.ts';
+import { createStore, fromJson, resolveTruth, toJson } from './truth.ts';
 import type { Store, Thing } from './truth.ts';
 
 type Guarded = {
@@ -165,7 +165,7 @@ async function runCase(
   const isExact = ![...links].some((coordinate) => isDenied(...splitCoordinate(coordinate))) && !mayLoseTypes(ready, isDenied);
   if (isExact) tally.exact += 1;
   const lost: string[] = [];
-  const received: unknown = JSON.parse(actual.data);
+  const received = fromJson(actual.data);
   const differences = compareData(expected.data ?? null, received, { path: [], errors: actual.errors, lost });
   for (const { path = [] } of forbidden)
     if (valueAt(received, path) === null && !actual.errors.some((error) => startsWith(path, error.path)))
@@ -173,7 +173,7 @@ async function runCase(
   if (isExact) differences.push(...lost.map((path) => `lost without need: ${path}`));
   tally.lost += lost.length;
   if (differences.length === 0) return null;
-  return `${differences.join('\n')}\nexpected ${JSON.stringify(expected.data)}\nreceived ${actual.data}\nerrors ${JSON.stringify(actual.errors)}`;
+  return `${differences.join('\n')}\nexpected ${toJson(expected.data)}\nreceived ${actual.data}\nerrors ${JSON.stringify(actual.errors)}`;
 }
 
 /** Objects of an interface object are of unknown type: where fields of some of their types are denied, the type is needed, and may be lost. */
@@ -244,12 +244,12 @@ async function runHub({ ready, supergraph, plan, values, requests }: Running): P
   const fetcher = async ({ graph, body }: Pick<SubgraphRequest, 'graph' | 'body'>): Promise<SubgraphResponse> => {
     const running = ready.graphs.get(graph.name);
     if (running === undefined) throw new Error(`No graph ${graph.name}`);
-    const request = JSON.parse(body) as GraphRequest; // the executor's own text
+    const request = fromJson(body) as GraphRequest; // the executor's own text
     requests.push({ graph: graph.id, body: request });
     const result = runGraph(running, run, request);
     const fault = result.errors?.find(({ message }) => message.startsWith('POISON') || message.startsWith('INVALID'));
     if (fault !== undefined) throw new Error(fault.message);
-    return { kind: 'response', status: 200, text: JSON.stringify(result) };
+    return { kind: 'response', status: 200, text: toJson(result) };
   };
   const compiled = compilePlan(plan, supergraph);
   const faults: unknown[] = [];
@@ -273,7 +273,7 @@ function runFiltered({ cut, monolith }: ReadyCut, { document, variables }: Opera
   const store = createStore();
   const fieldResolver: GraphQLFieldResolver<Thing | undefined, Store> = (source, args, context, { parentType, fieldName }) => {
     if (isDenied(parentType.name, fieldName)) throw new GraphQLError(`denied ${parentType.name}.${fieldName}`);
-    return truth(cut.monolith, context, source ?? { t: parentType.name, n: 0 }, fieldName, args);
+    return resolveTruth(cut.monolith, context, source ?? { t: parentType.name, n: 0 }, { field: fieldName, args });
   };
   const typeResolver = (thing: Thing): string => thing.t;
   const result = execute({ schema: monolith, document, variableValues: variables, contextValue: store, fieldResolver, typeResolver });

@@ -13,7 +13,7 @@ import type { Mark } from './coverage.ts';
 import type { Operation } from './operations.ts';
 import { createHubRun, runGraph } from './run-graph.ts';
 import type { GraphRequest, HubRun } from './run-graph.ts';
-import { runMonolith } from './truth.ts';
+import { fromJson, runMonolith, toJson } from './truth.ts';
 
 /** `data`: JSON text; key order counts. */
 export type Answer = { readonly data: string; readonly errors: readonly { readonly message: string; readonly path: string }[] };
@@ -41,10 +41,10 @@ export function createFetcher(ready: ReadyCut, run: HubRun = createHubRun()): { 
     const graph = ready.graphs.get(request.graph.name);
     if (graph === undefined) throw new Error(`No graph ${request.graph.name}`);
     try {
-      const body = JSON.parse(request.body) as GraphRequest; // the executor's own text
+      const body = fromJson(request.body) as GraphRequest; // the executor's own text
       const result = runGraph(graph, run, body);
       for (const error of result.errors ?? []) if (!isHonest(error.message)) faults.push(`${request.graph.name}: ${error.message}`);
-      return { kind: 'response', status: 200, text: JSON.stringify(result) };
+      return { kind: 'response', status: 200, text: toJson(result) };
     } catch (error) {
       faults.push(String(error));
       throw error;
@@ -76,7 +76,7 @@ export async function runHub(
 }
 
 /** What the data itself does: fields that fail, mutations of objects that do not exist. */
-function isHonest(message: string): boolean {
+export function isHonest(message: string): boolean {
   return message.startsWith('risky') || message.startsWith('Cannot return null for non-nullable field Mutation.');
 }
 
@@ -189,7 +189,7 @@ function paths(answer: Answer): string {
 
 function toAnswer(result: ExecutionResult): Answer {
   return {
-    data: JSON.stringify(result.data ?? null),
+    data: toJson(result.data ?? null),
     errors: (result.errors ?? []).map((error) => ({ message: error.message, path: (error.path ?? []).join('.') })),
   };
 }

@@ -65,6 +65,11 @@ export const MARKS = {
   'a query below a mutation’s payload': 'a root field of the query was answered there',
   '@skip or @include by a variable': 'the operation has it',
   'a graph of Federation 1': 'it answered a field',
+  '@context and @fromContext': 'a field was answered by a value of an object above, which came with an entity call',
+  'a child type that differs': 'an abstract field was shared by graphs of which one says a member',
+  'a number beyond 2^53': 'a custom scalar was answered with more digits than a number of JavaScript has',
+  '@defer': 'the answer came in several payloads, and together they were the whole',
+  'a request shared in flight': 'several asked at once, and a subgraph was asked less often than alone',
   'a list of lists': 'a list in a list was answered',
   'an error with a path': 'the answer has one',
 } as const;
@@ -129,28 +134,13 @@ function rowsOf(cut: Cut, type: string, name: string): GraphField[] {
   return cut.graphs.flatMap((graph) => graph.types.get(type)?.fields.get(name) ?? []);
 }
 
-function ofSharing({ cut, graph, type, name, row }: At): Mark[] {
+function ofSharing({ cut, graph, type, name }: At): Mark[] {
   const owners = rowsOf(cut, type, name).filter(({ role }) => role === 'own').length;
   const marks: Mark[] = [];
   if (owners > 1 && cut.monolith.types.get(type)?.kind === 'value') marks.push('a shareable value type');
   if (owners > 1 && type === 'Query') marks.push('a root field in several graphs');
-  if (row.role === 'external') {
-    marks.push('@provides');
-    const kinds = [...graph.types].flatMap(([, { fields }]) =>
-      [...fields.values()].flatMap((field) => kindOfProvider(cut, field, type, name)),
-    );
-    // Told apart at run time where fields of both kinds provide it: here only what is certain counts.
-    if (kinds.length > 0 && kinds.every((kind) => kind === 'interface')) marks.push('@provides on an interface');
-    if (kinds.length > 0 && kinds.every((kind) => kind === 'union')) marks.push('@provides on a union');
-  }
   if ([...(graph.types.get(type)?.keys.values() ?? [])].includes(false)) marks.push('resolvable: false');
   return marks;
-}
-
-/** The kind of the type whose field provides `type.name`. */
-function kindOfProvider({ monolith }: Cut, field: GraphField, type: string, name: string): string[] {
-  const { kind } = monolith.types.get(namedType(field.type)) ?? { kind: '' };
-  return field.provides.some((one) => one.on === type && one.field === name) ? [kind] : [];
 }
 
 function ofOverride({ name, row }: At): Mark[] {
@@ -175,7 +165,10 @@ function ofTypes({ cut, graph, type, name, row, spec }: At): Mark[] {
   if (named === 'Named' && lacks) marks.push('an interface whose types differ');
   if (named === 'Grade' && gradesOf(cut, graph).length < 4) marks.push('an enum that a graph knows in part');
   if (spec.args.includes('Deep') && cut.graphs.some(({ hasExtras }) => hasExtras)) marks.push('an input type that differs');
-  if (rowsOf(cut, type, name).some((other) => other.type !== row.type)) marks.push('a type that differs in nullability');
+  if (rowsOf(cut, type, name).some((other) => other.type !== row.type && namedType(other.type) === namedType(row.type)))
+    marks.push('a type that differs in nullability');
+  if (rowsOf(cut, type, name).some((other) => namedType(other.type) !== namedType(row.type))) marks.push('a child type that differs');
+  if (spec.tells !== undefined) marks.push('@context and @fromContext');
   if (name === 'kin' && graph.types.get('Named')?.fields.has('kin') === true) marks.push('a covariant field below an interface');
   if (name === 'size' && graph.hasExtras) marks.push('something @inaccessible');
   if (type === 'Query' && name === 'node') marks.push('node(id:)');

@@ -7,6 +7,8 @@ import type { FieldSpec, TypeSpec } from './monolith.ts';
 /** Of progressive overrides; each operation draws which are active. */
 export const LABELS: readonly string[] = ['early', 'percent(40)'];
 
+/** Fields that every type of those that lead to tales may have. */
+const TIPS: readonly string[] = ['name', 'alt', 'code', 'extra'];
 const EXTRAS: readonly string[] = ['extra', 'extras'];
 
 /**
@@ -25,7 +27,7 @@ export function annex(draft: Draft, type: TypeSpec): void {
     for (const name of ['alt', ...EXTRAS]) draft.own(random.pick(core), type.name, name);
     return;
   }
-  const mode = random.pick(['alt', 'alt', 'absent'] as const);
+  const mode = random.pick(['alt', 'absent'] as const);
   for (const name of EXTRAS) {
     const spec = type.fields.find((field) => field.name === name);
     if (spec !== undefined) spec.masked = mode;
@@ -75,7 +77,7 @@ function provideAt(draft: Draft, graph: GraphCut, entity: string, depth: number)
     (one) => !known.has(one.name) && !isFabricField(target, one) && draft.ownersOf(entity, one.name).length > 0,
   );
   const links = free.filter((one) => /^(to|the)(Mill|Loom|Crate|Buyer)$/.test(one.name) && draft.mayReturn(graph, one));
-  if (depth < 2 && links.length > 0 && draft.random.chance(0.5)) {
+  if (depth < 2 && links.length > 0 && draft.random.chance(0.8)) {
     const link = draft.random.pick(links);
     draft.external(graph, entity, link.name);
     const below = provideAt(draft, graph, namedType(link.type), depth + 1);
@@ -95,7 +97,7 @@ export function override(draft: Draft): void {
   for (const type of draft.entities()) {
     for (const spec of type.fields) {
       if (isFabricField(type, spec)) continue;
-      if (KEY_FIELDS.includes(spec.name) && draft.random.chance(0.2)) overrideKey(draft, type, spec);
+      if (KEY_FIELDS.includes(spec.name) && draft.random.chance(0.35)) overrideKey(draft, type, spec);
       else if (isPlainLeaf(draft.monolith, spec) && draft.random.chance(0.5)) overridePlain(draft, type, spec);
     }
   }
@@ -113,7 +115,7 @@ function overridePlain(draft: Draft, type: TypeSpec, spec: FieldSpec): void {
     const won = draft.own(winner.graph, type.name, spec.name);
     won.overrides = loser.graph.name;
     loser.field.role = 'overridden';
-    if (!loser.graph.isOld && draft.random.chance(0.6)) won.label = loser.field.label = draft.random.pick(LABELS);
+    if (!loser.graph.isOld && draft.random.chance(0.75)) won.label = loser.field.label = draft.random.pick(LABELS);
   } else if (owners[0] !== undefined && draft.random.chance(0.3)) {
     const graph = draft.graphs.find((one) => one.types.get(type.name)?.fields.get(spec.name) === owners[0]);
     if (graph?.isOld === false) owners[0].overrides = 'gone';
@@ -122,23 +124,51 @@ function overridePlain(draft: Draft, type: TypeSpec, spec: FieldSpec): void {
 
 /** A field that is a key elsewhere, at times also a key of the loser that nothing hangs on: the composer does not leave by it. */
 function overrideKey(draft: Draft, type: TypeSpec, spec: FieldSpec): void {
-  const owners = draft.homesOf(type.name).filter((graph) => graph.types.get(type.name)?.fields.get(spec.name)?.role === 'own');
-  const [winner, loser] = draft.random.sample(owners, 2);
-  const won = winner?.types.get(type.name);
+  const { random } = draft;
+  const isKey = (graph: GraphCut): boolean =>
+    [...(graph.types.get(type.name)?.keys.keys() ?? [])].some((key) => fieldsOfKey(key).includes(spec.name));
+  const known = draft.graphs.filter((graph) => graph.types.has(type.name) && !graph.isOld && !draft.annexed.has(`${graph.name} ${type.name}`));
+  const winners = known.filter((graph) => isKey(graph) && graph.types.get(type.name)?.interfaces.size === 0);
+  const [winner] = random.sample(winners, 1);
+  const [loser] = random.sample(
+    known.filter((graph) => graph !== winner && !isKey(graph)),
+    1,
+  );
   const lost = loser?.types.get(type.name);
-  const row = won?.fields.get(spec.name);
-  const old = lost?.fields.get(spec.name);
-  if (winner === undefined || won === undefined || row === undefined || loser === undefined || lost === undefined || old === undefined)
-    return;
-  if (winner.isOld || won.interfaces.size > 0 || [...lost.keys.keys()].some((key) => fieldsOfKey(key).includes(spec.name))) return;
-  row.overrides = loser.name;
+  if (winner === undefined || loser === undefined || lost === undefined) return;
+  const old = draft.own(loser, type.name, spec.name);
+  if (old.role !== 'own') return;
+  draft.own(winner, type.name, spec.name).overrides = loser.name;
   old.role = 'overridden';
   if (['id', 'code', 'mark'].includes(spec.name) && draft.random.chance(0.5))
     lost.keys.set(spec.name, loser.isOld || draft.random.chance(0.5));
 }
 
-/** One of several owners promises non-null, which the data keeps. */
+/** The graph that tells tales says of each type that leads to them what they are told by: at times a field that others have. */
+export function carryTips(draft: Draft): void {
+  const tells = draft.monolith.types.get('Tale')?.fields.find((field) => field.tells !== undefined)?.tells;
+  if (tells === undefined) return;
+  for (const type of draft.entities()) {
+    if (!type.fields.some(({ name }) => name === 'tale' || name === 'tales')) continue;
+    draft.join(draft.teller, type.name, false);
+    const row = draft.addType(draft.teller, type.name);
+    row.tips = true;
+    const able = type.fields.filter(({ name }) => TIPS.includes(name) && row.fields.get(name)?.role !== 'overridden');
+    const { name } = draft.random.pick(able);
+    tells.set(type.name, name);
+    draft.external(draft.teller, type.name, name);
+  }
+}
+
+/** One of several owners promises non-null, or a member of its union or interface, which the data keeps. */
 export function tighten(draft: Draft): void {
+  for (const { type, field, rows } of sharedRows(draft)) {
+    const [only, ...others] = field.only ?? [];
+    const row = draft.random.pick(rows).types.get(field.parent)?.fields.get(field.name);
+    // The composer wants the types of external copies to be equal.
+    if (draft.graphs.some((graph) => graph.types.get(field.parent)?.fields.get(field.name)?.role === 'external')) continue;
+    if (only !== undefined && others.length === 0 && row !== undefined) row.type = row.type.replace(type, only);
+  }
   for (const type of draft.entities()) {
     for (const spec of type.fields) {
       const owners = draft.ownersOf(type.name, spec.name);
@@ -155,12 +185,12 @@ export function tighten(draft: Draft): void {
 export function evenMembers(draft: Draft): void {
   for (let changed = true; changed;) {
     changed = false;
-    for (const { type, name, rows } of sharedRows(draft)) {
+    for (const { type, field, rows } of sharedRows(draft)) {
       const all = new Set(rows.flatMap((graph) => [...(graph.types.get(type)?.members ?? [])]));
       for (const graph of rows) {
         for (const member of all) {
           if (graph.types.get(type)?.members.has(member) === true) continue;
-          if (!draft.mayKnow(graph, type, [member])) throw new Error(`${graph.name} cannot share ${name}`);
+          if (!draft.mayKnow(graph, type, [member])) throw new Error(`${graph.name} cannot share ${field.name}`);
           draft.knowMember(graph, type, member);
           changed = true;
         }
@@ -169,8 +199,10 @@ export function evenMembers(draft: Draft): void {
   }
 }
 
+type Shared = { readonly type: string; readonly field: FieldSpec & { readonly parent: string }; readonly rows: readonly GraphCut[] };
+
 /** Abstract fields with the graphs that resolve them, where these are several. */
-function sharedRows(draft: Draft): { type: string; name: string; rows: GraphCut[] }[] {
+function sharedRows(draft: Draft): Shared[] {
   const parents: (readonly [string, readonly FieldSpec[]])[] = [
     ['Query', draft.monolith.queries],
     ...draft.entities().map((type) => [type.name, type.fields] as const),
@@ -179,7 +211,7 @@ function sharedRows(draft: Draft): { type: string; name: string; rows: GraphCut[
     fields.flatMap((field) => {
       const type = namedType(field.type);
       const rows = draft.graphs.filter((graph) => graph.types.get(parent)?.fields.get(field.name)?.role === 'own');
-      return ['Goods', 'Named'].includes(type) && rows.length > 1 ? [{ type, name: field.name, rows }] : [];
+      return ['Goods', 'Named'].includes(type) && rows.length > 1 ? [{ type, field: { ...field, parent }, rows }] : [];
     }),
   );
 }

@@ -2,7 +2,7 @@
  * Cuts a monolith into subgraphs so that every field stays reachable: per entity a random tree over the graphs that hold it, each
  * edge with a key that both ends resolve. The steps, in order; those of single directives are in cut-directives.ts. PLANNER §6.1.
  */
-import { annex, declareInterfaces, evenMembers, override, provide, tighten, trimMembers, unhide } from './cut-directives.ts';
+import { annex, carryTips, declareInterfaces, evenMembers, override, provide, tighten, trimMembers, unhide } from './cut-directives.ts';
 import { Draft, KEYS } from './draft.ts';
 import type { GraphCut } from './draft.ts';
 import { FABRICS, KEY_FIELDS, createMonolith, fieldOf, isFabricField, namedType } from './monolith.ts';
@@ -37,6 +37,7 @@ export function createCut(seed: number): Cut {
   for (const type of entities) annex(draft, type);
   provide(draft);
   override(draft);
+  carryTips(draft);
   tighten(draft);
   declareInterfaces(draft);
   trimMembers(draft);
@@ -63,7 +64,7 @@ function placeFabrics(draft: Draft): Moved {
   for (const name of FABRICS) type.members.add(name);
   if (hasKey) type.keys.set(key, true);
   if (object === null) return { names: new Set(), shared: false };
-  const isOpen = random.chance(0.75);
+  const isOpen = random.chance(0.6);
   draft.addType(object, 'Fabric').interfaceObject = true;
   draft.addKey(object, 'Fabric', key, isOpen);
   const movable = isOpen ? ['rating', 'remark', 'seller', 'score'] : ['rating', 'remark', 'seller'];
@@ -72,6 +73,10 @@ function placeFabrics(draft: Draft): Moved {
 
 function placeEntity(draft: Draft, type: TypeSpec): void {
   const homes = draft.homesOf(type.name);
+  if (type.name === 'Tale') {
+    draft.join(draft.teller, type.name, true);
+    homes.push(draft.teller);
+  }
   const others = draft.graphs.filter((graph) => !homes.includes(graph) && draft.mayKnow(graph, type.name));
   for (const graph of draft.random.sample(others, (homes.length === 0 ? 1 : 0) + draft.random.int(3))) {
     draft.join(graph, type.name, true);
@@ -83,7 +88,8 @@ function placeEntity(draft: Draft, type: TypeSpec): void {
 function ownFields(draft: Draft, type: TypeSpec, moved: Moved): void {
   for (const field of type.fields) {
     if (KEY_FIELDS.includes(field.name) || ['alt', 'extra', 'extras'].includes(field.name)) continue;
-    if (field.name === 'split') ownSplit(draft, type);
+    if (field.tells !== undefined) draft.own(draft.teller, type.name, field.name);
+    else if (field.name === 'split') ownSplit(draft, type);
     else if (isFabricField(type, field)) ownFabricField(draft, type, field, moved);
     else if (field.inputs === null) ownSomewhere(draft, type, field, draft.random.chance(0.3) ? 2 : 1);
   }

@@ -19,7 +19,7 @@ import { hash } from './random.ts';
 import { operationOf } from './run.ts';
 import { buildGraph } from './run-graph.ts';
 import { shrinkOperation } from './shrink.ts';
-import { createStore, rootThing, truth } from './truth.ts';
+import { createStore, resolveTruth, rootThing } from './truth.ts';
 import type { Thing } from './truth.ts';
 
 export type DeferTally = {
@@ -180,7 +180,7 @@ function truthOf({ cut, monolith }: ReadyCut, { document }: Operation, { variabl
     document: defers ? document : plain,
     variables,
     root: rootThing(root),
-    resolve: (_parent, source, field, args) => truth(cut.monolith, store, source as Thing, field, args), // what truth gave
+    resolve: (_parent, source, field, args) => resolveTruth(cut.monolith, store, source as Thing, { field, args }), // what truth gave
     typeOf: (source) => (source as Thing).t, // the same
   });
 }
@@ -216,10 +216,10 @@ function isThere(data: unknown, path: string): boolean {
   return true;
 }
 
-/** The order of keys is that of arrival. */
+/** The order of keys is that of arrival; of long numbers a client keeps what a number of JavaScript holds. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)) : one,
+    typeof one === 'bigint' ? Number(one) : typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)) : one,
   );
 }
 

@@ -1,4 +1,5 @@
 import { MARKS } from './coverage.ts';
+import { LOOKS } from './looks.ts';
 import { describeFinding, medianOf, runCuts } from './run.ts';
 import type { Tally } from './run.ts';
 
@@ -36,7 +37,8 @@ describe('a cut monolith', () => {
     expect(unmet.length).toBeLessThan(Object.keys(MARKS).length / 4);
     expect(medianOf(tally.fetches)).toBeGreaterThanOrEqual(3);
     expect(tally.withData / tally.operations).toBeGreaterThan(0.9);
-    expect(tally.denied).toBeGreaterThan(20);
+    for (const { name } of LOOKS) expect(tally.looks.get(name)).toBeGreaterThan(20);
+    expect(tally.saved).toBeGreaterThan(20);
   });
 
   it('is cut into graphs that the composer accepts, nearly always', () => {

@@ -23,6 +23,8 @@ export type GraphType = {
   readonly keys: Map<string, boolean>;
   readonly fields: Map<string, GraphField>;
   readonly interfaces: Set<string>;
+  /** Carries the context that tales are told by. */
+  tips: boolean;
   /** Of an interface or union: the types that this graph has in it. */
   readonly members: Set<string>;
   interfaceObject: boolean;
@@ -60,6 +62,8 @@ export class Draft {
   readonly real: GraphCut;
   /** The graph with the interface object, if there is one: it must not know any implementer. */
   readonly object: GraphCut | null;
+  /** The graph that tells tales. */
+  readonly teller: GraphCut;
 
   constructor(random: Random, monolith: Monolith, graphs: readonly GraphCut[]) {
     this.random = random;
@@ -71,7 +75,8 @@ export class Draft {
     );
     if (real === undefined || object === undefined) throw new Error('A cut has two graphs at least');
     this.real = real;
-    this.object = random.chance(0.5) ? object : null;
+    this.object = random.chance(0.6) ? object : null;
+    this.teller = random.pick(graphs.filter(({ isOld }) => !isOld));
   }
 
   entities(): TypeSpec[] {
@@ -95,6 +100,7 @@ export class Draft {
       interfaces: new Set(),
       members: new Set(),
       interfaceObject: false,
+      tips: false,
     };
     graph.types.set(name, type);
     return type;

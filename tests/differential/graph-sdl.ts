@@ -4,9 +4,13 @@ import type { GraphCut, GraphField, GraphType, Provided } from './draft.ts';
 import { fieldsOfKey } from './draft.ts';
 import { FABRICS, fieldOf } from './monolith.ts';
 import type { Input } from './monolith.ts';
+import { hash } from './random.ts';
 
 const IMPORTS = ['@key', '@shareable', '@external', '@requires', '@provides', '@override', '@interfaceObject', '@inaccessible'];
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [${IMPORTS.map((name) => `"${name}"`).join(', ')}])\n`;
+const linkOf = (version: string, imports: readonly string[]): string =>
+  `extend schema @link(url: "https://specs.apollo.dev/federation/${version}", import: [${imports.map((name) => `"${name}"`).join(', ')}])\n`;
+const LINK = linkOf('v2.9', [...IMPORTS, '@context', '@fromContext', '@cost', '@listSize']);
+const CONTEXT = ' @context(name: "tip")';
 
 export function graphSdl(cut: Cut, graph: GraphCut): string {
   return (
@@ -16,7 +20,7 @@ export function graphSdl(cut: Cut, graph: GraphCut): string {
 
 /** Without extensions and federation: what the graph runs. */
 export function plainSdl(cut: Cut, graph: GraphCut): string {
-  return graphSdl(cut, { ...graph, isOld: false }).replace(LINK, '');
+  return graphSdl(cut, { ...graph, isOld: false }).replace(/^extend schema .*\n/, '');
 }
 
 /** Values of Grade that the graph's own fields have; it knows no other. */
@@ -33,6 +37,7 @@ function sharedSdl(cut: Cut, graph: GraphCut): string {
   return `enum Unit { CM IN }
 enum Grade { ${grades.join(' ')} }
 scalar Blob
+scalar Long
 input Deep { a: Int = 3, b: [Deep!]${graph.hasExtras ? ', own: Int' : ''} }
 `;
 }
@@ -56,11 +61,18 @@ function typeSdl(cut: Cut, graph: GraphCut, name: string, type: GraphType): stri
       : `type ${name}`
     : `${isInterface ? 'interface' : 'type'} ${name}`;
   const tail = isExtension && name.length % 2 === 1 ? ' @extends' : '';
-  return `${head}${above}${keys}${type.interfaceObject ? ' @interfaceObject' : ''}${hidden}${tail} {\n${fields.join('\n')}\n}`;
+  return `${head}${above}${keys}${type.interfaceObject ? ' @interfaceObject' : ''}${type.tips ? CONTEXT : ''}${hidden}${tail} {\n${fields.join('\n')}\n}`;
 }
 
 function argsSdl(cut: Cut, graph: GraphCut, type: string, name: string): string {
-  const args = fieldOf(cut.monolith, type, name)?.args ?? '';
+  const { args = '', tells } = fieldOf(cut.monolith, type, name) ?? {};
+  if (tells !== undefined) {
+    const alternatives = [...tells].map(([on, field]) => ` ... on ${on} { ${field} }`);
+    // What all have under one name may be said in short.
+    const [first] = tells.values();
+    const selection = new Set(tells.values()).size === 1 ? ` { ${first ?? ''} }` : alternatives.join('');
+    return args.replace(')', `, tip: String @fromContext(field: "$tip${selection}"))`);
+  }
   if (name !== 'size' || !hasSecret(cut, type)) return args;
   return args.replace(')', `, secret: Int = 5${graph.isOld ? '' : ' @inaccessible'})`);
 }
@@ -92,8 +104,20 @@ function directives(cut: Cut, graph: GraphCut, { type, name, field }: Row): stri
     fieldOf(cut.monolith, type, name)?.hidden === true ? ' @inaccessible' : '',
     isShared && type !== 'Mutation' ? ' @shareable' : '',
     ...marks,
+    costOf(cut, { type, name, field }),
     field.overrides === null ? '' : ` @override(from: "${field.overrides}"${field.label === null ? '' : `, label: "${field.label}"`})`,
   ].join('');
+}
+
+/** Some fields say what they cost, and some lists how long they are; all of it true. */
+function costOf({ seed }: Cut, { type, name, field }: Row): string {
+  // What an interface object shares with implementers is one field.
+  if (type === 'Fabric' || FABRICS.includes(type)) return '';
+  const roll = hash('cost', seed, type, name);
+  const weight = roll % 7 === 0 ? ` @cost(weight: ${(roll >>> 8) % 20})` : '';
+  if (!field.type.startsWith('[')) return weight;
+  if (name.startsWith('all')) return `${weight} @listSize(slicingArguments: ["first"], assumedSize: 4, requireOneSlicingArgument: false)`;
+  return (roll >>> 4) % 3 === 0 ? `${weight} @listSize(assumedSize: 4)` : weight;
 }
 
 function isReal(graph: GraphCut): boolean {

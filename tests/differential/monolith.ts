@@ -30,6 +30,8 @@ export type FieldSpec = {
   readonly grades?: string;
   /** Null for every object that the field's graph cannot be asked for: the key is null, or the graph does not know the object. */
   masked?: 'alt' | 'absent';
+  /** Computed from a field of the nearest object above that carries the context: by its type, which. */
+  readonly tells?: Map<string, string>;
 };
 
 export type TypeSpec = {
@@ -56,6 +58,10 @@ export const INSTANCES = 4;
 export const KEY_FIELDS: readonly string[] = ['id', 'code', 'no', 'year', 'ref', 'parts', 'mark'];
 export const FABRICS: readonly string[] = ['Silk', 'Jute', 'Hemp'];
 export const ENTITIES: readonly string[] = ['Mill', 'Loom', 'Crate', 'Buyer', ...FABRICS];
+/** Types that lead to a tale; a tale is told by what its nearest one is like. */
+export const TELLERS: readonly string[] = ['Mill', 'Loom', 'Crate', 'Buyer'];
+/** Everything that has keys. */
+export const KEYED: readonly string[] = [...ENTITIES, 'Tale'];
 const FABRIC_FIELDS: readonly string[] = ['weight', 'rating', 'remark', 'seller', 'score'];
 
 export const leaf = (name: string, type: string, args = ''): FieldSpec => ({ name, type, args, inputs: null });
@@ -71,8 +77,9 @@ const LEAVES: readonly FieldSpec[] = [
   leaf('tags', '[String]'),
   leaf('grid', '[[Int!]]'),
   leaf('firm', 'Boolean!'),
+  leaf('serial', 'Long'),
 ];
-const INPUTS = new Set(['name', 'size', 'weight', 'grade', 'tags', 'firm', 'blob', 'note', 'vault']);
+const INPUTS = new Set(['name', 'size', 'weight', 'grade', 'tags', 'firm', 'blob', 'note', 'vault', 'serial']);
 const GRADES: readonly string[] = ['ABC', 'AB', 'BCD', 'ACD', 'D', 'ABD'];
 
 export function createMonolith(seed: number): Monolith {
@@ -96,6 +103,7 @@ export function createMonolith(seed: number): Monolith {
   add('Fabric', 'interface', [...fabricKeys, ...shared, score], [...FABRICS]);
   add('Goods', 'union', [], random.sample(ENTITIES, 2 + random.int(3)));
   for (const name of ENTITIES) fillEntity(random, types, name);
+  if (random.chance(0.5)) addTale(random, types);
   for (const name of random.sample(ENTITIES.slice(0, 4), 2))
     types.get(name)?.fields.push(leaf('split', random.pick(['Split', 'Split!', '[Split!]!', '[Split]'])));
   const queries = [...types.values()].flatMap((type) => queriesOf(type, random));
@@ -116,6 +124,15 @@ function keyFields(): FieldSpec[] {
     leaf('parts', '[Ref]!'),
     leaf('mark', 'Blob!'),
   ];
+}
+
+/** Only the tellers lead to a tale, so that there is always one above it, at times with other tales between. */
+function addTale(random: Random, types: Map<string, TypeSpec>): void {
+  const fields = [...keyFields(), leaf('again', 'Tale'), { ...leaf('told', 'String', '(lang: String)'), tells: new Map<string, string>() }];
+  types.set('Tale', { name: 'Tale', kind: 'entity', fields, interfaces: [], members: [] });
+  fillEntity(random, types, 'Tale');
+  for (const name of random.sample(TELLERS, 2 + random.int(2)))
+    types.get(name)?.fields.push(leaf(random.pick(['tale', 'tales']), random.pick(['Tale', 'Tale', '[Tale!]', '[Tale]!'])));
 }
 
 function fillEntity(random: Random, types: ReadonlyMap<string, TypeSpec>, name: string): void {
@@ -144,7 +161,7 @@ function fillEntity(random: Random, types: ReadonlyMap<string, TypeSpec>, name: 
 }
 
 function linkTo(random: Random, types: ReadonlyMap<string, TypeSpec>, target: string): FieldSpec {
-  const type = random.pick([target, target, `${target}!`, `[${target}!]!`, `[${target}]`, `[[${target}]!]`]);
+  const type = random.pick([target, target, target, `${target}!`, `[${target}!]!`, `[${target}]`, `[[${target}]!]`]);
   const field = leaf(`${random.chance(0.5) ? 'to' : 'the'}${target}`, type);
   const members = types.get(target)?.members ?? [];
   if (members.length === 0 || target === 'Fabric' || random.chance(0.3)) return field;
@@ -164,7 +181,10 @@ function addComputed(random: Random, types: ReadonlyMap<string, TypeSpec>, type:
     const below = random.sample(['id', 'code'], 1).map((field): Input => ({ field, args: {}, below: [] }));
     inputs.push({ field: link.name, args: {}, below });
   }
-  const open = type.fields.find((field) => /^(to|the)(Goods|Named|Fabric)$/.test(field.name) && !/\[/.test(field.type));
+  const [open] = random.sample(
+    type.fields.filter((field) => /^(to|the)(Goods|Named|Fabric)$/.test(field.name) && !/\[/.test(field.type)),
+    1,
+  );
   if (open !== undefined && random.chance(0.6)) {
     const members = open.only ?? types.get(namedType(open.type))?.members ?? [];
     const below = random
@@ -185,8 +205,9 @@ function computed(name: string, inputs: readonly Input[]): FieldSpec {
 }
 
 function queriesOf({ name, kind, members }: TypeSpec, random: Random): FieldSpec[] {
+  if (name === 'Tale') return [];
   if (kind === 'value') return name === 'Spot' ? [leaf('spot', 'Spot')] : name === 'Receipt' ? [leaf('receipt', 'Receipt')] : [];
-  const all = leaf(`all${name}`, random.pick([`[${name}!]!`, `[${name}]`, `[${name}!]`]));
+  const all = leaf(`all${name}`, random.pick([`[${name}!]!`, `[${name}]`, `[${name}!]`]), random.pick(['(first: Int)', '(first: Int = 3)']));
   if (kind === 'entity') return [all, leaf(`one${name}`, name, '(id: ID!)')];
   const some = leaf(`some${name}`, name);
   const only = (): { only?: string[] } =>
@@ -229,7 +250,7 @@ export function isPlainLeaf(monolith: Monolith, field: FieldSpec): boolean {
     !monolith.types.has(namedType(field.type)) &&
     field.inputs === null &&
     field.masked === undefined &&
-    !['risky', 'count', 'alt', 'extra', 'extras', ...KEY_FIELDS].includes(field.name)
+    !['risky', 'count', 'alt', 'extra', 'extras', 'told', ...KEY_FIELDS].includes(field.name)
   );
 }
 
@@ -246,6 +267,6 @@ export function monolithSdl(monolith: Monolith): string {
     return `${type.kind === 'interface' ? 'interface' : 'type'} ${type.name}${above} {\n${body(type.fields)}\n}`;
   });
   const grades = ['A', 'B', 'C', 'D'].filter((grade) => grade !== monolith.hiddenGrade).join(' ');
-  const shared = `enum Unit { CM IN }\nenum Grade { ${grades} }\nscalar Blob\ninput Deep { a: Int = 3, b: [Deep!] }\n`;
+  const shared = `enum Unit { CM IN }\nenum Grade { ${grades} }\nscalar Blob\nscalar Long\ninput Deep { a: Int = 3, b: [Deep!] }\n`;
   return `${shared}type Query {\n${body(monolith.queries)}\n}\ntype Mutation {\n${body(monolith.mutations)}\n}\n${types.join('\n')}`;
 }

@@ -1,6 +1,8 @@
 /** Random valid operations over a schema: nasty aliases, fragments everywhere, conditions, variables with and without values. */
 import { getNamedType, isAbstractType, isCompositeType, isNonNullType, parse, validate } from 'graphql';
 import type { DocumentNode, GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLSchema } from 'graphql';
+import { distancesTo } from './distances.ts';
+import type { Focus } from './focus.ts';
 import { ENTITIES, INSTANCES } from './monolith.ts';
 import { createRandom, hash } from './random.ts';
 import type { Random } from './random.ts';
@@ -45,9 +47,16 @@ export type ArgumentValues = {
   beside?(field: string, type: GraphQLCompositeType, random: Random): string;
 };
 
+type OperationOptions = {
+  readonly values?: ArgumentValues;
+  /** The operation goes there, whatever else it asks. */
+  readonly focus?: Focus | null;
+};
+
 /** Null when the grammar's try was not valid: fields that cannot be merged. */
-export function createOperation(schema: GraphQLSchema, seed: number, values: ArgumentValues = monolithValues): Operation | null {
-  const writer = new Writer(schema, createRandom(hash('operation', seed)), values);
+export function createOperation(schema: GraphQLSchema, seed: number, options: OperationOptions = {}): Operation | null {
+  const { values = monolithValues, focus = null } = options;
+  const writer = new Writer(schema, createRandom(hash('operation', seed)), { values, focus });
   const { text, variables } = writer.operation();
   const document = parse(text);
   return validate(schema, document).length === 0 ? { text, document, variables } : null;
@@ -62,16 +71,19 @@ class Writer {
   readonly #schema: GraphQLSchema;
   readonly #random: Random;
   readonly #values: ArgumentValues;
+  readonly #focus: Focus | null;
   readonly #declared: string[] = [];
   readonly #variables: Record<string, unknown> = {};
   readonly #fragments: string[] = [];
   #left = MOST_SELECTIONS;
   #besides = 0;
+  #steps = 0;
 
-  constructor(schema: GraphQLSchema, random: Random, values: ArgumentValues) {
+  constructor(schema: GraphQLSchema, random: Random, { values, focus }: Required<OperationOptions>) {
     this.#schema = schema;
     this.#random = random;
     this.#values = values;
+    this.#focus = focus;
   }
 
   operation(): { text: string; variables: Record<string, unknown> } {
@@ -79,7 +91,9 @@ class Writer {
     const isMutation = mutation !== null && mutation !== undefined && this.#random.chance(0.15);
     const root = isMutation ? mutation : this.#schema.getQueryType();
     if (root === null || root === undefined) throw new Error('No root type');
-    const body = this.#selections(root, isMutation ? DEPTH - 1 : DEPTH, newScope());
+    const random = this.#selections(root, isMutation ? DEPTH - 1 : DEPTH, newScope());
+    const way = this.#focus === null || isMutation ? '' : this.#wayTo(root, this.#focus.chain);
+    const body = way === '' ? random : `{ ${way} ${random.slice(1)}`;
     const declared = this.#declared.length === 0 ? '' : `(${this.#declared.join(', ')})`;
     return { text: `${isMutation ? 'mutation' : 'query'} Q${declared} ${body}\n${this.#fragments.join('\n')}`, variables: this.#variables };
   }
@@ -107,7 +121,7 @@ class Writer {
     if (!('getFields' in type) || this.#random.chance(0.1)) return this.#typename(scope);
     const fields = Object.values(type.getFields()).filter((one) => depth > 1 || !isCompositeType(getNamedType(one.type)));
     if (fields.length === 0 || this.#left < 0) return this.#typename(scope);
-    const field = this.#random.pick(fields.flatMap((one) => Array.from({ length: this.#values.weight?.(one.name) ?? 1 }, () => one)));
+    const field = this.#pick(fields, (one) => this.#values.weight?.(one.name) ?? 1);
     const named = getNamedType(field.type);
     const args = this.#arguments(field);
     const key = this.#key(field, args, scope);
@@ -119,6 +133,66 @@ class Writer {
     const below = scope.below.get(key) ?? newScope();
     scope.below.set(key, below);
     return `${alias}${field.name}${args}${this.#condition()} ${this.#selections(named, depth - 1, below)}`;
+  }
+
+  #pick<T>(list: readonly T[], weightOf: (item: T) => number): T {
+    const weights = list.map(weightOf);
+    let left = this.#random.int(weights.reduce((sum, weight) => sum + weight, 0));
+    const at = weights.findIndex((weight) => (left -= weight) < 0);
+    const item = list[at];
+    if (item === undefined) throw new Error('Nothing to pick from');
+    return item;
+  }
+
+  /** From the type to the first field of the chain by a shortest way, then along the chain; '' where there is none. */
+  #wayTo(type: GraphQLCompositeType, chain: readonly string[]): string {
+    const [next, ...rest] = chain;
+    if (next === undefined) return '';
+    const [target = '', name = ''] = next.split('.');
+    const [found = type] = this.#possible(type).includes(target) ? [this.#schema.getType(target)] : [];
+    if (!('getFields' in found) || !isCompositeType(found)) return '';
+    const field = found.name === target ? found.getFields()[name] : undefined;
+    if (field !== undefined) return this.#within(type, found, this.#step(field, (named) => this.#wayTo(named, rest)));
+    const links = this.#linksTo(type, target);
+    if (links.length === 0) return this.#throughMember(type, target, chain);
+    return this.#step(this.#random.pick(links), (named) => this.#wayTo(named, chain));
+  }
+
+  /** A field under a key of its own, what the way goes on with below it, and something else at times. */
+  #step(field: GraphQLField<unknown, unknown>, goOn: (named: GraphQLCompositeType) => string): string {
+    const start = `w${(this.#steps += 1)}: ${field.name}${this.#arguments(field)}`;
+    const named = getNamedType(field.type);
+    if (!isCompositeType(named)) return start;
+    const way = goOn(named);
+    const more = way === '' || this.#random.chance(0.4) ? this.#selections(named, way === '' ? 2 : 1, newScope()) : '';
+    return more === '' ? `${start} { ${way} }` : `${start} { ${way} ${more.slice(1)}`;
+  }
+
+  #within(type: GraphQLCompositeType, on: GraphQLCompositeType, selection: string): string {
+    return on === type || selection === '' ? selection : `... on ${on.name} { ${selection} }`;
+  }
+
+  /** Fields of the type that come nearer to the target. */
+  #linksTo(type: GraphQLCompositeType, target: string): GraphQLField<unknown, unknown>[] {
+    const distances = distancesTo(this.#schema, target);
+    const here = distances.get(type.name) ?? Infinity;
+    if (!('getFields' in type)) return [];
+    return Object.values(type.getFields()).filter((field) => (distances.get(getNamedType(field.type).name) ?? Infinity) < here);
+  }
+
+  /** Where the type itself has no field that comes nearer. */
+  #throughMember(type: GraphQLCompositeType, target: string, chain: readonly string[]): string {
+    if (!isAbstractType(type)) return '';
+    const far = distancesTo(this.#schema, target);
+    const isNearer = ({ name }: GraphQLCompositeType): boolean => (far.get(name) ?? Infinity) < (far.get(type.name) ?? 0);
+    const members = this.#schema.getPossibleTypes(type).filter(isNearer);
+    if (members.length === 0) return '';
+    const member = this.#random.pick(members);
+    return this.#within(type, member, this.#wayTo(member, chain));
+  }
+
+  #possible(type: GraphQLCompositeType): readonly string[] {
+    return isAbstractType(type) ? [type.name, ...this.#schema.getPossibleTypes(type).map(({ name }) => name)] : [type.name];
   }
 
   /** A response key that means nothing else here; one in ten tries is left to chance. */

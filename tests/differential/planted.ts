@@ -90,6 +90,16 @@ export const PLANTED: readonly Planted[] = [
     ],
   },
   {
+    name: 'in-flight key without a claim',
+    file: 'gateway/pipeline/share-key.ts',
+    edits: [
+      {
+        find: 'toShownText(principal, hub.forwarding.claimsFor(subgraph))',
+        replace: "toShownText(principal, hub.forwarding.claimsFor(subgraph).filter((claim) => claim !== 'tier'))",
+      },
+    ],
+  },
+  {
     name: 'error path without alias',
     file: 'engine/compile/emit.ts',
     edits: [

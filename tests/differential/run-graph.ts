@@ -10,11 +10,16 @@ import type { Cut } from './cut.ts';
 import { fieldsOfKey } from './draft.ts';
 import type { GraphCut, GraphField, Provided } from './draft.ts';
 import { plainSdl } from './graph-sdl.ts';
-import { FABRICS, INSTANCES, KEY_FIELDS } from './monolith.ts';
-import { compute, createStore, isMasked, sorted, truth } from './truth.ts';
+import { FABRICS, INSTANCES, KEY_FIELDS, fieldOf, namedType } from './monolith.ts';
+import { compute, createStore, isMasked, sorted, tell, truth } from './truth.ts';
 import type { Store, Thing } from './truth.ts';
 
-export type Known = Thing & { readonly representation?: Readonly<Record<string, unknown>>; readonly provided?: readonly Provided[] };
+export type Known = Thing & {
+  readonly representation?: Readonly<Record<string, unknown>>;
+  readonly provided?: readonly Provided[];
+  /** The kind of the type that the field which provides returns. */
+  readonly providedBy?: string;
+};
 
 /** What one operation changes and meets, over all graphs. */
 export type HubRun = {
@@ -25,6 +30,8 @@ export type HubRun = {
   readonly labels: ReadonlySet<string>;
   /** Coordinates that this run may not ask for. */
   readonly denied: ReadonlySet<string>;
+  /** Said after each string: what the graph was told of who asks. */
+  readonly voice?: string;
 };
 
 export const createHubRun = (
@@ -48,6 +55,12 @@ const DIRECTIVES = `
   directive @override(from: String!, label: String) on FIELD_DEFINITION
   directive @interfaceObject on OBJECT
   directive @inaccessible on FIELD_DEFINITION | OBJECT | ENUM_VALUE | ARGUMENT_DEFINITION
+  directive @cost(weight: Int!) on FIELD_DEFINITION
+  directive @listSize(
+    assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true
+  ) on FIELD_DEFINITION
+  directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
+  directive @fromContext(field: String!) on ARGUMENT_DEFINITION
   scalar _Any
 `;
 
@@ -143,12 +156,28 @@ function resolve(cut: Cut, graph: GraphCut, run: HubRun, { parent, thing, field,
   if (secret !== undefined && secret !== 5) throw new Error('POISON: a hidden argument was sent');
   if (field === 'size') meetArguments(run, thing, args);
   if (row.requires !== null) return computeRow(row, thing, run);
-  const value = truth(cut.monolith, run.store, thing, field, args);
+  if (fieldOf(cut.monolith, parent, field)?.tells !== undefined) return tellFrom(thing, args);
+  const said = truth(cut.monolith, run.store, thing, field, args);
+  const value = typeof said === 'string' && row.type.startsWith('String') && !isKey(field) ? said + (run.voice ?? '') : said;
   if (field === 'alt' && value === null) run.met.add('a key that is null');
-  const inner = provided === undefined ? row.provides : provided.below;
-  if (provided !== undefined && provided.below.length > 0) run.met.add('@provides nested');
-  return withProvided(value, inner);
+  if (typeof value === 'bigint') run.met.add('a number beyond 2^53');
+  if (provided === undefined) return withProvided(value, row.provides, kindOf(cut, row.type));
+  if (row.role === 'external') run.met.add('@provides');
+  if (row.role === 'external' && thing.providedBy === 'union') run.met.add('@provides on a union');
+  if (row.role === 'external' && thing.providedBy === 'interface') run.met.add('@provides on an interface');
+  if (provided.below.length > 0) run.met.add('@provides nested');
+  return withProvided(value, provided.below, 'entity');
 }
+
+const kindOf = (cut: Cut, type: string): string => cut.monolith.types.get(namedType(type))?.kind ?? '';
+
+/** A tip that is not there at all, not even as null, was forgotten. */
+function tellFrom(thing: Thing, { tip, ...args }: Readonly<Record<string, unknown>>): string {
+  if (tip === undefined) throw new Error('POISON: the context was not sent');
+  return tell(thing, tip, args);
+}
+
+const isKey = (field: string): boolean => field === 'alt' || KEY_FIELDS.includes(field);
 
 function meetArguments(run: HubRun, { t, n }: Thing, args: Readonly<Record<string, unknown>>): void {
   const at = `${t}-${n}`;
@@ -165,9 +194,9 @@ function computeRow(row: GraphField, thing: Known, run: HubRun): string {
   return compute(row.requires ?? [], representation);
 }
 
-function withProvided(value: unknown, provided: readonly Provided[]): unknown {
+function withProvided(value: unknown, provided: readonly Provided[], providedBy: string): unknown {
   if (provided.length === 0 || typeof value !== 'object' || value === null || value instanceof Error) return value;
-  return Array.isArray(value) ? value.map((item) => withProvided(item, provided)) : { ...value, provided };
+  return Array.isArray(value) ? value.map((item) => withProvided(item, provided, providedBy)) : { ...value, provided, providedBy };
 }
 
 function enter(cut: Cut, graph: GraphCut, run: HubRun, representation: Readonly<Record<string, unknown>>): Known | null {

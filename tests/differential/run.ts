@@ -1,12 +1,15 @@
 /** Many cuts, many operations each: what differs, made small. */
 import { printPlan } from '../../engine/plan/index.ts';
+import type { Seen } from './at-once.ts';
 import { compareOperation, planFor } from './compare.ts';
 import type { Difference, Observed } from './compare.ts';
 import { composeCut } from './compose-cut.ts';
 import type { ReadyCut } from './compose-cut.ts';
 import type { Mark } from './coverage.ts';
 import { LABELS } from './cut-directives.ts';
-import { deniedFields, findDeniedFetch } from './denied.ts';
+import { focusOf } from './focus.ts';
+import { LOOKS } from './looks.ts';
+import type { Look, LookName } from './looks.ts';
 import { createOperation } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { hash } from './random.ts';
@@ -38,8 +41,10 @@ export type Tally = {
   readonly joins: Map<string, number>;
   /** Answers whose data is not null. */
   withData: number;
-  /** Operations that were planned once more for somebody who may not read all. */
-  denied: number;
+  /** Operations at which was looked in other ways too. */
+  readonly looks: Map<LookName, number>;
+  /** Requests to subgraphs that equal ones on their way saved, when several asked at once. */
+  saved: number;
 };
 
 export const createTally = (): Tally => ({
@@ -53,7 +58,8 @@ export const createTally = (): Tally => ({
   planTenths: [],
   joins: new Map(),
   withData: 0,
-  denied: 0,
+  looks: new Map(),
+  saved: 0,
 });
 
 /** The value below which half of all lie, of counts by value. */
@@ -69,10 +75,11 @@ export function addTally(sum: Tally, other: Tally): void {
   sum.operations += other.operations;
   sum.invalid += other.invalid;
   sum.withData += other.withData;
-  sum.denied += other.denied;
+  sum.saved += other.saved;
   sum.findings.push(...other.findings);
   for (const [code, count] of other.refused) sum.refused.set(code, (sum.refused.get(code) ?? 0) + count);
   for (const [mark, count] of other.met) sum.met.set(mark, (sum.met.get(mark) ?? 0) + count);
+  for (const [name, count] of other.looks) sum.looks.set(name, (sum.looks.get(name) ?? 0) + count);
   for (const [join, count] of other.joins) sum.joins.set(join, (sum.joins.get(join) ?? 0) + count);
   for (const [fetches, count] of other.fetches.entries()) addAt(sum.fetches, fetches, count);
   for (const [tenths, count] of other.planTenths.entries()) addAt(sum.planTenths, tenths, count);
@@ -134,7 +141,7 @@ async function tryOperation(ready: ReadyCut, number: number, tally: Tally): Prom
   const { difference, observed } = await compareOperation(ready, operation);
   if (observed !== null) note(tally, observed);
   if (difference === null) {
-    await tryDenied(ready, number, operation, tally);
+    for (const look of LOOKS) if (number % look.every === look.at) await tryLook(look, ready, { number, operation, tally });
     return;
   }
   const small = await shrinkOperation(
@@ -151,20 +158,23 @@ async function tryOperation(ready: ReadyCut, number: number, tally: Tally): Prom
   });
 }
 
-/** One operation in ten is planned again without some fields that others are computed from: these must not be fetched. */
-async function tryDenied(ready: ReadyCut, number: number, operation: Operation, tally: Tally): Promise<void> {
-  if (number % 10 !== 0) return;
-  const denied = deniedFields(ready, number);
-  if (denied.size === 0) return;
-  tally.denied += 1;
-  const difference = await findDeniedFetch(ready, operation, denied);
+type Looking = { readonly number: number; readonly operation: Operation; readonly tally: Tally };
+
+async function tryLook(look: Look, ready: ReadyCut, { number, operation, tally }: Looking): Promise<void> {
+  const seen: Seen = { saved: 0, marks: new Set() };
+  const find = look.begin(ready, number, seen);
+  if (find === null) return;
+  tally.looks.set(look.name, (tally.looks.get(look.name) ?? 0) + 1);
+  const difference = await findSafely(find, operation);
+  tally.saved += seen.saved;
+  for (const mark of seen.marks) tally.met.set(mark, (tally.met.get(mark) ?? 0) + 1);
   if (difference === null) return;
   const small = await shrinkOperation(
     ready.supergraph.publicSchema,
     operation,
-    async (smaller) => (await findDeniedFetch(ready, smaller, denied))?.kind === difference.kind,
+    async (smaller) => (await findSafely(find, smaller))?.kind === difference.kind,
   );
-  const last = (await findDeniedFetch(ready, small, denied)) ?? difference;
+  const last = (await findSafely(find, small)) ?? difference;
   tally.findings.push({
     cut: ready.cut.seed,
     operation: number,
@@ -172,6 +182,18 @@ async function tryDenied(ready: ReadyCut, number: number, operation: Operation, 
     text: small.text,
     variables: JSON.stringify(small.variables),
   });
+}
+
+async function findSafely(
+  find: (operation: Operation) => Promise<Difference | null>,
+  operation: Operation,
+): Promise<Difference | null> {
+  try {
+    return await find(operation);
+  } catch (error) {
+    const { name, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    return { kind: name, detail: stack };
+  }
 }
 
 function note(tally: Tally, { marks, fetches, hasData, join, planMs }: Observed): void {
@@ -184,7 +206,7 @@ function note(tally: Tally, { marks, fetches, hasData, join, planMs }: Observed)
 
 export function operationOf(ready: ReadyCut, number: number): Operation | null {
   const seed = hash(ready.cut.seed, number);
-  const operation = createOperation(ready.supergraph.publicSchema, seed);
+  const operation = createOperation(ready.supergraph.publicSchema, seed, { focus: focusOf(ready, number) });
   if (operation === null) return null;
   return { ...operation, labels: new Set(LABELS.filter((label) => hash(seed, label) % 2 === 0)) };
 }

@@ -4,12 +4,17 @@
  */
 import { buildSchema, execute } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { ENTITIES, INSTANCES, fieldOf, monolithSdl, typesBehind } from './monolith.ts';
+import { INSTANCES, KEYED, fieldOf, monolithSdl, typesBehind } from './monolith.ts';
 import type { FieldSpec, Input, Monolith } from './monolith.ts';
 import { hash } from './random.ts';
 
 /** An object: its runtime type and number. Subgraphs add what the request told them. */
-export type Thing = { readonly t: string; readonly n: number };
+export type Thing = {
+  readonly t: string;
+  readonly n: number;
+  /** In the monolith: the object that led to it. */
+  readonly above?: Thing;
+};
 
 /** What mutations change; one per executed operation. */
 export type Store = {
@@ -31,7 +36,7 @@ type Args = Readonly<Record<string, unknown>>;
 export function truth(monolith: Monolith, store: Store, thing: Thing, field: string, args: Args): unknown {
   const spec = fieldOf(monolith, thing.t, field);
   if (spec === undefined) throw new Error(`No field ${thing.t}.${field}`);
-  if (ENTITIES.includes(thing.t)) {
+  if (KEYED.includes(thing.t)) {
     const key = keyValue(monolith, thing, field);
     if (key !== undefined) return key;
   }
@@ -66,8 +71,23 @@ function trueValue(monolith: Monolith, store: Store, { thing, spec, args }: Aske
   if (field === 'kin') return { t: thing.t, n: hash(monolith.seed, thing.t, thing.n, 'kin') % INSTANCES };
   if (thing.t === 'Query' && (field === 'node' || field.startsWith('one'))) return instance(typesBehind(monolith, spec), args['id']);
   if (thing.t === 'Mutation') return mutate(monolith, store, spec, args);
+  if (spec.tells !== undefined) return tell(thing, tipOf(monolith, store, thing, spec.tells), args);
   if (spec.inputs !== null) return compute(spec.inputs, readInputs(monolith, store, thing, spec.inputs));
-  return valueOf(monolith, spec, spec.type, `${thing.t}|${thing.n}|${field}|${JSON.stringify(sorted(args))}`);
+  const value = valueOf(monolith, spec, spec.type, `${thing.t}|${thing.n}|${field}|${JSON.stringify(sorted(args))}`);
+  return Array.isArray(value) && typeof args['first'] === 'number' ? value.slice(0, args['first']) : value;
+}
+
+/** What the nearest carrier above says. */
+function tipOf(monolith: Monolith, store: Store, thing: Thing, tells: ReadonlyMap<string, string>): unknown {
+  for (let above = thing.above; above !== undefined; above = above.above) {
+    const field = tells.get(above.t);
+    if (field !== undefined) return truth(monolith, store, above, field, {});
+  }
+  throw new Error('Nothing above carries the context');
+}
+
+export function tell(thing: Thing, tip: unknown, args: Args): string {
+  return `told ${hash(thing.t, thing.n, JSON.stringify(tip), JSON.stringify(args['lang'] ?? null))}`;
 }
 
 /** Keys tell the objects of a type apart; `alt` is a key that some do not have. */
@@ -126,7 +146,7 @@ function readInputs(monolith: Monolith, store: Store, thing: Thing, inputs: read
 }
 
 export function compute(inputs: readonly Input[], values: Readonly<Record<string, unknown>>): string {
-  return `calc ${hash(JSON.stringify(sorted(pick(inputs, values))))}`;
+  return `calc ${hash(toJson(sorted(pick(inputs, values))))}`;
 }
 
 function pick(inputs: readonly Input[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -176,6 +196,9 @@ function scalarOf(type: string, roll: number): unknown {
       return ['', 'plain', 'two words', 'Ünïcödé 丝', '"quoted"\\', '__typename', `s${roll % 97}`][roll % 7];
     case 'Boolean':
       return roll % 2 === 0;
+    case 'Long':
+      // As many digits as JSON may have, of which a number of JavaScript keeps some sixteen.
+      return roll % 3 === 0 ? (roll % 200) - 100 : (roll % 2 === 0 ? 1n : -1n) * (9_007_199_254_740_993n + 2n * BigInt(roll));
     case 'Blob':
       return [{ id: 'x', __typename: 'Loom', name: { deep: [1, null] } }, [1, 'two', null], 'text', 12.5, true, {}, -0.5, [1e21, [-0.25]]][
         roll % 8
@@ -189,7 +212,36 @@ function thingOf(monolith: Monolith, spec: FieldSpec, type: string, roll: number
   if (type === 'Query') return { t: 'Query', n: 0 };
   const members = typesBehind(monolith, spec);
   const t = members[roll % members.length] ?? type;
-  return { t, n: ENTITIES.includes(t) ? hash(roll, 'n') % INSTANCES : roll % 1000 };
+  return { t, n: KEYED.includes(t) ? hash(roll, 'n') % INSTANCES : roll % 1000 };
+}
+
+/** The true value, whose objects know what led to them where a tale may ask. */
+export function resolveTruth(monolith: Monolith, store: Store, thing: Thing, { field, args }: { field: string; args: Args }): unknown {
+  const value = truth(monolith, store, thing, field, args);
+  return monolith.types.has('Tale') ? withAbove(value, thing) : value;
+}
+
+function withAbove(value: unknown, above: Thing): unknown {
+  if (Array.isArray(value)) return value.map((item) => withAbove(item, above));
+  return typeof value === 'object' && value !== null && 't' in value && 'n' in value ? { ...value, above } : value;
+}
+
+/** JSON text; whole numbers of any size keep all their digits. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? `${BIG}${one}` : one)).replaceAll(
+    new RegExp(`"${BIG}(-?\\d+)"`, 'g'),
+    '$1',
+  );
+}
+
+/** Of no string in the data. */
+const BIG = '#whole ';
+
+/** The reverse: whole numbers that a number of JavaScript cannot hold become bigints. */
+export function fromJson(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|(?<![\d.])-?\d{16,}(?![\d.eE])/g, (part) => (part.startsWith('"') ? part : `"${BIG}${part}"`));
+  return JSON.parse(marked, (_key, one: unknown) => (typeof one === 'string' && one.startsWith(BIG) ? BigInt(one.slice(BIG.length)) : one));
 }
 
 const ROOTS: Readonly<Record<string, Thing>> = { Query: { t: 'Query', n: 0 }, Mutation: { t: 'Mutation', n: 0 } };
@@ -204,7 +256,7 @@ export function runMonolith(
 ): { readonly result: ExecutionResult; readonly calls: readonly string[] } {
   const store = createStore();
   const fieldResolver: GraphQLFieldResolver<Thing | undefined, Store> = (source, args, context, info) =>
-    truth(monolith, context, source ?? rootThing(info.parentType.name), info.fieldName, args);
+    resolveTruth(monolith, context, source ?? rootThing(info.parentType.name), { field: info.fieldName, args });
   const result = execute({
     schema,
     document,

@@ -58,7 +58,7 @@ describe('a random operation over the graph of the hub', () => {
   beforeAll(
     () => {
       for (let seed = 1; valid < OPERATIONS && seed < OPERATIONS * 2; seed += 1) {
-        const operation = createOperation(supergraph.publicSchema, seed, values);
+        const operation = createOperation(supergraph.publicSchema, seed, { values });
         if (operation === null) continue;
         valid += 1;
         try {
@@ -87,7 +87,7 @@ describe('a random operation over the graph of the hub', () => {
   });
 
   it('is planned the same a second time', () => {
-    const operations = Array.from({ length: 30 }, (_, index) => createOperation(supergraph.publicSchema, index + 1, values));
+    const operations = Array.from({ length: 30 }, (_, index) => createOperation(supergraph.publicSchema, index + 1, { values }));
     const plans = (): Plan[] => operations.flatMap((operation) => (operation === null ? [] : [planOf(operation)]));
     expect(plans()).toEqual(plans());
   });
