@@ -4,7 +4,8 @@
  *   --cuts n         how many (default 40; with --minutes as many as fit)   --operations n   per cut (default 1,000)
  *   --minutes n      ends then, with the cut that runs                      --from n         first seed (default 1)
  *   --jobs n         processes that share the cuts out (default 1)          --first          ends with the first difference
- *   --auth           random demands and principals instead: nobody may get what is denied
+ *   --cases n        random demands and principals besides (default one for eight operations, 5,000 at most; with --minutes none)
+ *   --auth           only those: nobody may get what is denied
  *   --defer          random `@defer` instead, read at every door by hand and by Apollo Client
  *   --cut s --operation n   one case again, with the subgraphs and the plan
  */
@@ -13,17 +14,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { replayCase, runAuthorisation } from '../tests/differential/authorise.ts';
+import { parse } from 'graphql';
+import { addAuthTally, createAuthTally, replayCase, runAuthorisation } from '../tests/differential/authorise.ts';
 import type { AuthTally } from '../tests/differential/authorise.ts';
-import { compareOperation } from '../tests/differential/compare.ts';
 import { composeCut } from '../tests/differential/compose-cut.ts';
-import { describeCoverage } from '../tests/differential/coverage.ts';
-import { replayDefer, runDefer } from '../tests/differential/defer-run.ts';
 import type { DeferTally } from '../tests/differential/defer-run.ts';
 import { graphSdl } from '../tests/differential/graph-sdl.ts';
-import { addTally, createTally, describeFinding, medianOf, operationOf, planText, runCuts } from '../tests/differential/run.ts';
+import { describeRun, shortfallsOf } from '../tests/differential/report.ts';
+import type { Run } from '../tests/differential/report.ts';
+import { addTally, createTally, describeFinding, operationOf, planText, runCuts, tryAgain } from '../tests/differential/run.ts';
 import type { Tally } from '../tests/differential/run.ts';
-import { shrinkOperation } from '../tests/differential/shrink.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -37,6 +37,7 @@ const { values } = parseArgs({
     cut: text,
     operation: text,
     worker: text,
+    cases: text,
     first: flag,
     auth: flag,
     defer: flag,
@@ -65,6 +66,8 @@ async function fuzzAuthorisation(): Promise<void> {
 }
 
 async function fuzzDefer(): Promise<void> {
+  // Only here: it brings Apollo Client along.
+  const { replayDefer, runDefer } = await import('../tests/differential/defer-run.ts');
   if (values.cut !== undefined) {
     console.log(
       (await replayDefer(Number(values.cut), Number(values.operation ?? 1))) ?? 'The grammar made no valid operation from this seed.',
@@ -82,14 +85,13 @@ async function fuzzDefer(): Promise<void> {
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 
-type Searched = { readonly tally: Tally; readonly longestMs: number };
-
-async function search(worker: number): Promise<Searched> {
+async function search(worker: number): Promise<Run> {
+  const beganAt = process.cpuUsage();
   const from = Number(values.from ?? 1) + worker;
   const endsAt = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
   const all = Number(values.cuts ?? (values.minutes === undefined ? 40 : Infinity));
   const cuts = Math.ceil((all - worker) / jobs);
-  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const loop = createLoopWatch();
   let shown = 0;
   const tally = await runCuts({
     from,
@@ -97,14 +99,46 @@ async function search(worker: number): Promise<Searched> {
     operationsPerCut: Number(values.operations ?? 1_000),
     ...(values.first === true ? { mostFindings: 1 } : {}),
     breathe: () => setImmediate(),
-    onPause: (paused) => void (paused ? delay.disable() : delay.enable()),
+    onPause: (paused) => (paused ? loop.pause() : loop.resume()),
     goOn(known) {
       shown = show(known, shown);
       return Date.now() < endsAt && known.cuts < cuts;
     },
   });
+  loop.pause();
   show(tally, shown);
-  return { tally, longestMs: delay.max / 1e6 };
+  const allowed = values.first === true && tally.findings.length > 0 ? createAuthTally() : await authorise(from);
+  const { user, system } = process.cpuUsage(beganAt);
+  return { tally, allowed, longestMs: loop.longestMs(), cpuSeconds: (user + system) / 1e6 };
+}
+
+/** This process's share of the cases with demands. */
+async function authorise(from: number): Promise<AuthTally> {
+  const operations = Number(values.cuts ?? 40) * Number(values.operations ?? 1_000);
+  const usual = values.minutes === undefined ? Math.min(5_000, Math.ceil(operations / 8)) : 0;
+  const cases = Math.ceil(Number(values.cases ?? usual) / jobs);
+  const goOn = (known: AuthTally): boolean => known.cases < cases && known.findings.length < 20;
+  const tally = await runAuthorisation({ from, step: jobs, casesPerCut: 200, goOn });
+  for (const finding of tally.findings) console.log(`\n${finding}`);
+  return tally;
+}
+
+/** A histogram that is switched off and on again takes the pause for a delay: so each stretch has its own. */
+function createLoopWatch(): { pause(): void; resume(): void; longestMs(): number } {
+  let longest = 0;
+  let delay: ReturnType<typeof monitorEventLoopDelay> | null = null;
+  return {
+    pause() {
+      delay?.disable();
+      longest = Math.max(longest, delay?.max ?? 0);
+      delay = null;
+    },
+    resume() {
+      delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+    },
+    longestMs: () => longest / 1e6,
+  };
 }
 
 function show(tally: Tally, shown: number): number {
@@ -113,41 +147,37 @@ function show(tally: Tally, shown: number): number {
 }
 
 /** The same in several processes, each with every n-th seed. */
-async function share(): Promise<Searched> {
-  const tally = createTally();
+async function share(): Promise<Run> {
+  const sum: Run = { tally: createTally(), allowed: createAuthTally(), longestMs: 0, cpuSeconds: 0 };
   const found = await Promise.all(
     Array.from(
       { length: jobs },
       (_, index) =>
-        new Promise<Searched>((resolve, reject) => {
+        new Promise<Run>((resolve, reject) => {
           const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--worker', String(index)], {
             serialization: 'advanced',
           });
-          child.once('message', (message) => resolve(message as Searched)); // what `search` gave
+          child.once('message', (message) => resolve(message as Run)); // what `search` gave
           child.once('error', reject);
           child.once('exit', (code) => reject(new Error(`A worker ended with ${code} before it had told its result.`)));
         }),
     ),
   );
-  for (const one of found) addTally(tally, one.tally);
-  return { tally, longestMs: Math.max(...found.map(({ longestMs }) => longestMs)) };
+  for (const { tally, allowed, longestMs, cpuSeconds } of found) {
+    addTally(sum.tally, tally);
+    addAuthTally(sum.allowed, allowed);
+    sum.longestMs = Math.max(sum.longestMs, longestMs);
+    sum.cpuSeconds += cpuSeconds;
+  }
+  return sum;
 }
 
-function report({ tally, longestMs }: Searched): void {
-  const refused = [...tally.refused.values()].reduce((sum, count) => sum + count, 0);
-  const reasons = [...tally.refused].map(([code, count]) => `${code} ${count}`).join(', ') || 'none';
-  const withData = (100 * tally.withData) / Math.max(1, tally.operations);
-  console.log(`\n${describeCoverage(tally.met)}\n`);
-  console.log(
-    `${tally.cuts} cuts from seed ${values.from ?? 1}, refused by the composer: ${reasons}; ${tally.invalid} tries of the grammar not valid`,
-  );
-  console.log(`median ${medianOf(tally.fetches)} fetches; ${withData.toFixed(1)} % of the answers with data`);
-  console.log(`planning: median ${(medianOf(tally.planTenths) / 10).toFixed(1)} ms; event loop: longest delay ${longestMs.toFixed(0)} ms`);
-  console.log(`joined, each also as objects: ${[...tally.joins].map(([join, count]) => `${join} ${count}`).join(', ')}`);
-  console.log(`asked again: ${[...tally.looks].map(([name, count]) => `${count} ${name}`).join(', ')} (${tally.saved} requests saved)`);
-  const failed = tally.findings.length;
-  console.log(`${tally.operations - failed} passed, ${failed} failed, ${refused} skipped`);
-  process.exitCode = failed === 0 ? 0 : 1;
+function report(run: Run): void {
+  const shortfalls = shortfallsOf(run);
+  const { passed, failed, refused } = describeRun(run, Number(values.from ?? 1), (line) => console.log(line));
+  for (const shortfall of shortfalls) console.log(`TOO SELDOM: ${shortfall}`);
+  console.log(`${passed} passed, ${failed + shortfalls.length} failed, ${refused} skipped`);
+  process.exitCode = failed + shortfalls.length === 0 ? 0 : 1;
 }
 
 async function replay(cut: number, number: number): Promise<void> {
@@ -162,18 +192,10 @@ async function replay(cut: number, number: number): Promise<void> {
     console.log('The grammar made no valid operation from this seed.');
     return;
   }
-  const { difference } = await compareOperation(ready, operation);
-  const small =
-    difference === null
-      ? operation
-      : await shrinkOperation(
-          ready.supergraph.publicSchema,
-          operation,
-          async (smaller) => (await compareOperation(ready, smaller)).difference?.kind === difference.kind,
-        );
-  const last = difference === null ? null : (await compareOperation(ready, small)).difference;
+  const finding = await tryAgain(ready, number);
   for (const graph of ready.cut.graphs) console.log(`# ${graph.name}\n${graphSdl(ready.cut, graph)}\n`);
+  const small = finding === null ? operation : { ...operation, text: finding.text, document: parse(finding.text) };
   console.log(`${small.text.trim()}\nvariables ${JSON.stringify(small.variables)}\n\n${planText(ready, small)}\n`);
-  console.log(last === null ? 'equal' : `${last.kind}: ${last.detail}`);
-  process.exitCode = last === null ? 0 : 1;
+  console.log(finding === null ? 'equal' : `${finding.difference.kind}: ${finding.difference.detail}`);
+  process.exitCode = finding === null ? 0 : 1;
 }

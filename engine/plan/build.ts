@@ -61,6 +61,7 @@ export function buildFetches(run: Run, parts: readonly Part[], prefixes: Prefixe
       for (const read of readsOf(node, primaries)) if (fetchOf(read) !== own) own.dependsOn.add(fetchOf(read));
     }
   }
+  for (const part of parts) waitForWay(part, fetchOf);
   orderParts(fetches, parts.length);
   const sorted = fetches.toSorted(
     (a, b) => a.part - b.part || a.level - b.level || a.graph - b.graph || a.group.id - b.group.id || firstPosition(a) - firstPosition(b),
@@ -134,6 +135,29 @@ function readsOf(node: Node, primaries: ReadonlyMap<Node['position'], Node>): Se
     }
   }
   return reads;
+}
+
+/**
+ * The way to the objects of an entity call leads through what says at each place above that an object is there. Mostly the call waits for
+ * it anyway, by what it reads; not where a place above is held by several requests and what is read came by another of them.
+ */
+function waitForWay(part: Part, fetchOf: (node: Node) => Fetch): void {
+  const primaries = primariesOf(part);
+  for (const node of part.nodes) {
+    if (node.origin.kind !== 'entity') continue;
+    const own = fetchOf(node);
+    for (let { slot } = node.position; slot !== null; { slot } = slot.owner.position) {
+      const primary = primaries.get(slot.owner.position);
+      // The root is there anyway.
+      if (primary === undefined || primary.origin.kind === 'root' || fetchOf(primary) === own || awaits(own, fetchOf(primary))) continue;
+      own.dependsOn.add(fetchOf(primary));
+    }
+  }
+}
+
+/** The other one has ended before this one begins. */
+function awaits(fetch: Fetch, other: Fetch): boolean {
+  return [...fetch.dependsOn].some((one) => one === other || (one.level > other.level && awaits(one, other)));
 }
 
 /** Root nodes by graph, entity calls by graph and level; neighbouring mutation fields of one graph where nothing follows the first. */

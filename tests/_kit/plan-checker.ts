@@ -245,8 +245,15 @@ class Checker {
   #checkPath(fetch: PlanFetch, call: PlanCall, path: PlanPath): void {
     const position = this.#plan.positions[path.position];
     if (position === undefined) return this.#say(`fetch ${fetch.id} starts at position ${path.position}, which is not there`);
-    const first = this.#plan.nodes[position.primary];
-    if (first !== undefined) this.#needFetch(first.fetch, fetch, 'the objects to ask for');
+    for (let place: PlanPosition | undefined = position; place !== undefined; place = this.#plan.positions[place.parent?.position ?? -1]) {
+      const first = this.#plan.nodes[place.primary];
+      // The root is there anyway.
+      const isThere = place !== position && place.parent === null;
+      if (first !== undefined && !isThere) this.#needFetch(first.fetch, fetch, place === position ? 'the objects to ask for' : 'the way to them');
+      // On the way down each object's type says whether it goes on.
+      const type = this.#plan.nodes[place.typeNode ?? -1];
+      if (place !== position && type !== undefined) this.#needFetch(type.fetch, fetch, 'the types on the way to its objects');
+    }
     if (path.needsType) this.#needType(position, fetch);
     else this.#checkWithoutType(fetch, path, position);
     for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });

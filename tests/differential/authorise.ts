@@ -57,6 +57,8 @@ export type AuthTally = {
 
 export type AuthOptions = {
   readonly from: number;
+  /** Every how many seeds: several processes share them out. */
+  readonly step?: number;
   readonly casesPerCut: number;
   readonly goOn: (tally: AuthTally) => boolean;
   /** What the hub is told to deny, of what it should: to see that forgetting is found. */
@@ -72,9 +74,17 @@ const policies = createPolicyBook(
 );
 const access = createAccess(policies);
 
-export async function runAuthorisation({ from, casesPerCut, goOn, tell = everything }: AuthOptions): Promise<AuthTally> {
-  const tally: AuthTally = { cuts: 0, cases: 0, denying: 0, exact: 0, requests: 0, lost: 0, findings: [] };
-  for (let seed = from; goOn(tally); seed += 1) {
+export const createAuthTally = (): AuthTally => ({ cuts: 0, cases: 0, denying: 0, exact: 0, requests: 0, lost: 0, findings: [] });
+
+/** Adds what another process counted. */
+export function addAuthTally(sum: AuthTally, other: AuthTally): void {
+  for (const name of ['cuts', 'cases', 'denying', 'exact', 'requests', 'lost'] as const) sum[name] += other[name];
+  sum.findings.push(...other.findings);
+}
+
+export async function runAuthorisation({ from, step = 1, casesPerCut, goOn, tell = everything }: AuthOptions): Promise<AuthTally> {
+  const tally = createAuthTally();
+  for (let seed = from; goOn(tally); seed += step) {
     const guarded = guardCut(seed);
     if (guarded === null) continue;
     tally.cuts += 1;
@@ -91,7 +101,7 @@ export function guardCut(seed: number): Guarded | null {
   return { ready, demands, supergraph, links: linksOf(supergraph) };
 }
 
-/** `Type.field` of everything that keys, requirements and provides name: on each type that may stand there. */
+/** `Type.field` of everything that keys, requirements, provides and contexts name: on each type that may stand there. */
 function linksOf(supergraph: Supergraph): ReadonlySet<string> {
   const found = new Set<string>();
   const add = (set: FieldSet): void => {
@@ -108,7 +118,8 @@ function linksOf(supergraph: Supergraph): ReadonlySet<string> {
   for (const type of supergraph.types.values()) {
     if (type.kind !== 'object' && type.kind !== 'interface') continue;
     for (const row of type.in) for (const key of row?.keys ?? []) add(key.fields);
-    for (const field of type.fields.values()) for (const row of field.in) add([...(row?.requires ?? []), ...(row?.provides ?? [])]);
+    for (const field of type.fields.values()) for (const row of field.in)
+      for (const set of [row?.requires, row?.provides, ...(row?.contextArguments ?? []).map(({ selection }) => selection)]) add(set ?? []);
   }
   return found;
 }
@@ -132,7 +143,7 @@ async function tryCase(guarded: Guarded, number: number, { tally, tell }: Trying
 
 /** One case again, as text. */
 export async function replayCase(cut: number, number: number): Promise<string> {
-  const tally: AuthTally = { cuts: 0, cases: 0, denying: 0, exact: 0, requests: 0, lost: 0, findings: [] };
+  const tally = createAuthTally();
   const guarded = guardCut(cut);
   if (guarded === null) return 'The composer refuses this cut.';
   await tryCase(guarded, number, { tally, tell: everything });

@@ -104,9 +104,12 @@ export function override(draft: Draft): void {
 }
 
 function overridePlain(draft: Draft, type: TypeSpec, spec: FieldSpec): void {
-  const [winner, loser] = draft.random
-    .sample(draft.homesOf(type.name), 2)
-    .map((graph) => ({ graph, field: graph.types.get(type.name)?.fields.get(spec.name) }));
+  const homes = draft.homesOf(type.name).map((graph) => ({ graph, field: graph.types.get(type.name)?.fields.get(spec.name) }));
+  const loser = homes.find(({ field }) => field?.role === 'own');
+  const [winner] = draft.random.sample(
+    homes.filter((one) => one !== loser && draft.random.chance(0.7)),
+    1,
+  );
   const owners = draft.ownersOf(type.name, spec.name);
   const rows = draft.graphs.flatMap((graph) => graph.types.get(type.name)?.fields.get(spec.name) ?? []);
   if (owners.length !== 1 || rows.length !== 1) return;

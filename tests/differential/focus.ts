@@ -39,6 +39,14 @@ type Topic = { readonly name: string; readonly chains: readonly (readonly string
 
 const known = new WeakMap<ReadyCut, readonly Topic[]>();
 
+/** Met by few of the operations that go there, or in few cuts: more of them go there. */
+const AGAIN: ReadonlyMap<string, number> = new Map([
+  ['absent', 4],
+  ['a label', 3],
+  ['@context and @fromContext', 2],
+  ['a covariant field below an interface', 2],
+]);
+
 /** One in four operations has none. */
 export function focusOf(ready: ReadyCut, number: number): Focus | null {
   let topics = known.get(ready);
@@ -65,7 +73,7 @@ function topicsOf({ cut }: ReadyCut): readonly Topic[] {
         addProvided(add, cut.monolith, { at, row });
         addObject(add, graph, { at, row });
       }
-  return [...topics].map(([name, chains]) => ({ name, chains }));
+  return [...topics].flatMap(([name, chains]) => Array.from({ length: AGAIN.get(name) ?? 1 }, () => ({ name, chains })));
 }
 
 type Row = { readonly at: string; readonly row: GraphField };

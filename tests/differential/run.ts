@@ -115,7 +115,7 @@ export async function runCuts(options: RunOptions): Promise<Tally> {
     onPause?.(false);
     if (ready === null) continue;
     for (let number = 1; number <= operationsPerCut && tally.findings.length < mostFindings; number += 1) {
-      await tryOperation(ready, number, tally);
+      await tryOperation(ready, number, { tally, breathe });
       await breathe?.();
     }
   }
@@ -131,14 +131,23 @@ function readyCut(seed: number, tally: Tally): ReadyCut | null {
   return null;
 }
 
-async function tryOperation(ready: ReadyCut, number: number, tally: Tally): Promise<void> {
+/** One operation again, in all the ways that are looked at; null when all is equal. */
+export async function tryAgain(ready: ReadyCut, number: number): Promise<Finding | null> {
+  const tally = createTally();
+  await tryOperation(ready, number, { tally, breathe: undefined });
+  return tally.findings[0] ?? null;
+}
+
+type Trial = { readonly tally: Tally; readonly breathe: (() => Promise<void>) | undefined };
+
+async function tryOperation(ready: ReadyCut, number: number, { tally, breathe }: Trial): Promise<void> {
   const operation = operationOf(ready, number);
   if (operation === null) {
     tally.invalid += 1;
     return;
   }
   tally.operations += 1;
-  const { difference, observed } = await compareOperation(ready, operation);
+  const { difference, observed } = await compareOperation(ready, operation, breathe);
   if (observed !== null) note(tally, observed);
   if (difference === null) {
     for (const look of LOOKS) if (number % look.every === look.at) await tryLook(look, ready, { number, operation, tally });

@@ -160,6 +160,20 @@ describe('what the composer gets wrong', () => {
     expect(hints).toEqual([expect.stringContaining('Cloth.base')]);
   });
 
+  it('@external stays where another subgraph, of Federation 1, has the field as an external key', () => {
+    const old = 'extend type Crate @key(fields: "id") @key(fields: "seal") { id: ID! @external seal: String! @external lid: Int }';
+    const sdls = {
+      a: `${LINK}type Query { crate: Crate } type Crate @key(fields: "id") @key(fields: "seal") { id: ID!, seal: String! }`,
+      b: `${LINK}type Yard @key(fields: "id") { id: ID!, top: Crate, sealed: Int @requires(fields: "top { seal }") } type Crate @key(fields: "id") { id: ID!, seal: String! @external, yard: Yard }`,
+      old,
+    };
+    const result = compose(sdls, '');
+    if (result.kind === 'failed') throw new Error(result.errors.map((error) => error.message).join('\n'));
+    const found = rows(loadSupergraph(result.supergraphSdl), 'Crate.seal');
+    expect(found.map((row) => row?.external)).toEqual([false, true, false]);
+    expect(result.hints.join()).toContain('Crate.seal is external in subgraph "b"');
+  });
+
   it('@requires and @provides of an interface object stay where every graph has the field', () => {
     const { supergraph } = composed({
       a:
