@@ -249,7 +249,8 @@ class Checker {
       const first = this.#plan.nodes[place.primary];
       // The root is there anyway.
       const isThere = place !== position && place.parent === null;
-      if (first !== undefined && !isThere) this.#needFetch(first.fetch, fetch, place === position ? 'the objects to ask for' : 'the way to them');
+      if (first !== undefined && !isThere)
+        this.#needFetch(first.fetch, fetch, place === position ? 'the objects to ask for' : 'the way to them');
       // On the way down each object's type says whether it goes on.
       const type = this.#plan.nodes[place.typeNode ?? -1];
       if (place !== position && type !== undefined) this.#needFetch(type.fetch, fetch, 'the types on the way to its objects');

@@ -118,8 +118,10 @@ function linksOf(supergraph: Supergraph): ReadonlySet<string> {
   for (const type of supergraph.types.values()) {
     if (type.kind !== 'object' && type.kind !== 'interface') continue;
     for (const row of type.in) for (const key of row?.keys ?? []) add(key.fields);
-    for (const field of type.fields.values()) for (const row of field.in)
-      for (const set of [row?.requires, row?.provides, ...(row?.contextArguments ?? []).map(({ selection }) => selection)]) add(set ?? []);
+    for (const field of type.fields.values())
+      for (const row of field.in)
+        for (const set of [row?.requires, row?.provides, ...(row?.contextArguments ?? []).map(({ selection }) => selection)])
+          add(set ?? []);
   }
   return found;
 }

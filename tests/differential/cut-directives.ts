@@ -130,7 +130,9 @@ function overrideKey(draft: Draft, type: TypeSpec, spec: FieldSpec): void {
   const { random } = draft;
   const isKey = (graph: GraphCut): boolean =>
     [...(graph.types.get(type.name)?.keys.keys() ?? [])].some((key) => fieldsOfKey(key).includes(spec.name));
-  const known = draft.graphs.filter((graph) => graph.types.has(type.name) && !graph.isOld && !draft.annexed.has(`${graph.name} ${type.name}`));
+  const known = draft.graphs.filter(
+    (graph) => graph.types.has(type.name) && !graph.isOld && !draft.annexed.has(`${graph.name} ${type.name}`),
+  );
   const winners = known.filter((graph) => isKey(graph) && graph.types.get(type.name)?.interfaces.size === 0);
   const [winner] = random.sample(winners, 1);
   const [loser] = random.sample(

@@ -219,7 +219,11 @@ function isThere(data: unknown, path: string): boolean {
 /** The order of keys is that of arrival; of long numbers a client keeps what a number of JavaScript holds. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'bigint' ? Number(one) : typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)) : one,
+    typeof one === 'bigint'
+      ? Number(one)
+      : typeof one === 'object' && one !== null && !Array.isArray(one)
+        ? Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))
+        : one,
   );
 }
 

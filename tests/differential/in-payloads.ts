@@ -26,7 +26,13 @@ export async function runInPayloads(
   if (broken.length > 0) throw new Error(broken.join('\n'));
   const { fetcher, assertFaultless } = createFetcher(ready, createHubRun(labels));
   const signal = AbortSignal.timeout(10_000);
-  const { data, errors, later } = await executePlan({ compiled: compilePlan(plan, supergraph), supergraph, variables: values, fetcher, signal });
+  const { data, errors, later } = await executePlan({
+    compiled: compilePlan(plan, supergraph),
+    supergraph,
+    variables: values,
+    fetcher,
+    signal,
+  });
   const members = [`"data":${data}`];
   if (errors !== undefined) members.push(`"errors":${JSON.stringify(errors)}`);
   if (later !== undefined) members.push(toFirstMembers(form, later.pending));

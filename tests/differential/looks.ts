@@ -60,7 +60,11 @@ const deferred: Look = {
 };
 
 /** The final document is that of the operation without `@defer`; a null that may not stand takes less along. */
-async function compareDeferred(ready: ReadyCut, plain: Operation, { number, seen }: { number: number; seen: Seen }): Promise<Difference | null> {
+async function compareDeferred(
+  ready: ReadyCut,
+  plain: Operation,
+  { number, seen }: { number: number; seen: Seen },
+): Promise<Difference | null> {
   const operation = addDefer(ready.supergraph.publicSchema, plain, hash(ready.cut.seed, number));
   if (operation === null) return null;
   const { plan: whole, values } = planFor(ready, operation);
@@ -83,10 +87,7 @@ const cost: Look = {
 };
 
 /** As the gateway estimates it before, and counts it in the answer's JSON. */
-export function costOf(
-  { cut, monolith, supergraph }: ReadyCut,
-  { document, variables }: Operation,
-): { estimated: number; actual: number } {
+export function costOf({ cut, monolith, supergraph }: ReadyCut, { document, variables }: Operation): { estimated: number; actual: number } {
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('The operation comes first');
   const { coerced } = getVariableValues(supergraph.publicSchema, operation.variableDefinitions ?? [], variables);

@@ -207,7 +207,11 @@ function computed(name: string, inputs: readonly Input[]): FieldSpec {
 function queriesOf({ name, kind, members }: TypeSpec, random: Random): FieldSpec[] {
   if (name === 'Tale') return [];
   if (kind === 'value') return name === 'Spot' ? [leaf('spot', 'Spot')] : name === 'Receipt' ? [leaf('receipt', 'Receipt')] : [];
-  const all = leaf(`all${name}`, random.pick([`[${name}!]!`, `[${name}]`, `[${name}!]`]), random.pick(['(first: Int)', '(first: Int = 3)']));
+  const all = leaf(
+    `all${name}`,
+    random.pick([`[${name}!]!`, `[${name}]`, `[${name}!]`]),
+    random.pick(['(first: Int)', '(first: Int = 3)']),
+  );
   if (kind === 'entity') return [all, leaf(`one${name}`, name, '(id: ID!)')];
   const some = leaf(`some${name}`, name);
   const only = (): { only?: string[] } =>

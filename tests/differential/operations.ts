@@ -152,7 +152,12 @@ class Writer {
     const [found = type] = this.#possible(type).includes(target) ? [this.#schema.getType(target)] : [];
     if (!('getFields' in found) || !isCompositeType(found)) return '';
     const field = found.name === target ? found.getFields()[name] : undefined;
-    if (field !== undefined) return this.#within(type, found, this.#step(field, (named) => this.#wayTo(named, rest)));
+    if (field !== undefined)
+      return this.#within(
+        type,
+        found,
+        this.#step(field, (named) => this.#wayTo(named, rest)),
+      );
     const links = this.#linksTo(type, target);
     if (links.length === 0) return this.#throughMember(type, target, chain);
     return this.#step(this.#random.pick(links), (named) => this.#wayTo(named, chain));

@@ -193,10 +193,7 @@ async function tryLook(look: Look, ready: ReadyCut, { number, operation, tally }
   });
 }
 
-async function findSafely(
-  find: (operation: Operation) => Promise<Difference | null>,
-  operation: Operation,
-): Promise<Difference | null> {
+async function findSafely(find: (operation: Operation) => Promise<Difference | null>, operation: Operation): Promise<Difference | null> {
   try {
     return await find(operation);
   } catch (error) {

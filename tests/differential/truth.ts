@@ -240,7 +240,9 @@ const BIG = '#whole ';
 /** The reverse: whole numbers that a number of JavaScript cannot hold become bigints. */
 export function fromJson(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|(?<![\d.])-?\d{16,}(?![\d.eE])/g, (part) => (part.startsWith('"') ? part : `"${BIG}${part}"`));
+  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|(?<![\d.])-?\d{16,}(?![\d.eE])/g, (part) =>
+    part.startsWith('"') ? part : `"${BIG}${part}"`,
+  );
   return JSON.parse(marked, (_key, one: unknown) => (typeof one === 'string' && one.startsWith(BIG) ? BigInt(one.slice(BIG.length)) : one));
 }
 

@@ -20,7 +20,10 @@ function seals(turns: number) {
 
 function crates(turns: { owners: number; weights: number }): Hub {
   return createHub({
-    yard: { sdl: 'type Query { crate: Crate } type Crate @key(fields: "id") { id: ID! }', resolvers: { Query: { crate: () => ({ id: 'c' }) } } },
+    yard: {
+      sdl: 'type Query { crate: Crate } type Crate @key(fields: "id") { id: ID! }',
+      resolvers: { Query: { crate: () => ({ id: 'c' }) } },
+    },
     owners: {
       sdl: 'type Crate @key(fields: "id") { id: ID! seals: [Seal] @shareable } type Seal { owner: Owner } type Owner @key(fields: "id") { id: ID! }',
       resolvers: seals(turns.owners),
