@@ -9,6 +9,7 @@ import type { Log } from '../lib/log/log.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
 import { createAccess } from './pipeline/access.ts';
+import { Deadlines } from './pipeline/deadlines.ts';
 import { createForwarding, type AllowLists } from './pipeline/forwarding.ts';
 import { createPersistedQueries } from './pipeline/documents/persisted-queries.ts';
 import { createTrustedDocuments, type TrustedSettings } from './pipeline/documents/trusted-documents.ts';
@@ -108,6 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forwarding,
     graphs,
     elsewhere,
+    deadlines: new Deadlines(limits.requestMs),
     fetcher: fetcher ?? client.fetch,
     breakers,
     subgraphsNotTold: options.subgraphsNotTold ?? new Set(),

@@ -15,6 +15,7 @@ import { readPeer } from './peer.ts';
 import { readBody } from './read-body.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { Handler } from './router.ts';
+import { createParamsReader } from './params-reader.ts';
 import { parseStrictJson, type JsonBounds } from './strict-json.ts';
 
 export type GraphqlOptions = {
@@ -30,6 +31,7 @@ export type GraphqlOptions = {
 
 export function createGraphqlHandlers(options: GraphqlOptions): { GET: Handler; POST: Handler } {
   const { answer, sender, bodyLimitBytes, batchLimit, jsonBounds, silenceMs } = options;
+  const readParams = createParamsReader(jsonBounds);
   return {
     async POST({ message, requestId, signal }) {
       const wanted = negotiate(message);
@@ -38,15 +40,16 @@ export function createGraphqlHandlers(options: GraphqlOptions): { GET: Handler; 
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json, in UTF-8.');
       }
       const text = await readBody(message, bodyLimitBytes);
-      const params = parseStrictJson(text, jsonBounds);
-      const request: GatewayRequest = { params, readOnly: false, requestId, signal, ...readPeer(message) };
-      if (batchLimit > 0 && Array.isArray(params)) {
-        // An array has one answer, in one piece: what is deferred in it comes with the rest.
-        if (wanted.json === null)
-          throw createError('NOT_ACCEPTABLE', 'An array of requests is answered in one piece: accept application/json as well.');
-        return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json);
-      }
-      return toHttpAnswer(await answer({ ...request, ...toForm(wanted) }), wanted, silenceMs);
+      const params = readParams(text);
+      const isBatch = batchLimit > 0 && Array.isArray(params);
+      const { token, fromLoopback, header, address } = readPeer(message);
+      const payloads = isBatch ? undefined : toForm(wanted);
+      const request = { params, readOnly: false, requestId, signal, token, fromLoopback, header, address, payloads };
+      if (!isBatch) return toHttpAnswer(await answer(request), wanted, silenceMs);
+      // An array has one answer, in one piece: what is deferred in it comes with the rest.
+      if (wanted.json === null)
+        throw createError('NOT_ACCEPTABLE', 'An array of requests is answered in one piece: accept application/json as well.');
+      return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json);
     },
     async GET({ message, url, requestId, signal }) {
       const wanted = negotiate(message);
@@ -56,7 +59,7 @@ export function createGraphqlHandlers(options: GraphqlOptions): { GET: Handler; 
       }
       sender.assertReadFromHere(message.headers);
       const params = readQueryString(url, jsonBounds);
-      const found = await answer({ params, readOnly: true, requestId, signal, ...toForm(wanted), ...readPeer(message) });
+      const found = await answer({ params, readOnly: true, requestId, signal, payloads: toForm(wanted), ...readPeer(message) });
       return toHttpAnswer(found, wanted, silenceMs);
     },
   };
@@ -77,9 +80,9 @@ function negotiate({ headers }: IncomingMessage): Wanted {
   throw createError('NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
-function toForm({ stream }: Wanted): { payloads?: PayloadForm } {
-  if (stream === null) return {};
-  return { payloads: stream.kind === 'multipart' ? stream.form : 'ids' };
+function toForm({ stream }: Wanted): PayloadForm | undefined {
+  if (stream === null) return undefined;
+  return stream.kind === 'multipart' ? stream.form : 'ids';
 }
 
 /** The parameters of a GET, as strings of which two hold JSON. One that comes twice is refused: servers disagree on which one counts. */

@@ -18,7 +18,8 @@ const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 export function readPeer({ headers, socket }: IncomingMessage): Peer {
   const token = headers.authorization === undefined ? null : readToken(headers.authorization);
   // A proxy on this machine forwards strangers
-  const isForwarded = proxyHeaders.some((name) => headers[name] !== undefined);
+  let isForwarded = false;
+  for (const name of proxyHeaders) if (headers[name] !== undefined) isForwarded = true;
   const header = (name: string) => {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     return typeof value === 'string' ? value : value?.join(', ');

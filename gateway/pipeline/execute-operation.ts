@@ -5,10 +5,11 @@
 import { OperationTypeNode } from 'graphql';
 import type { CompiledPlan } from '../../engine/compile/index.ts';
 import { executePlan, Stop, type ExecutionResult, type FetchTrace, type FlightKey, type StopSignal } from '../execute/index.ts';
-import { createError } from '../../lib/errors/errors.ts';
+import { createError, type HubError } from '../../lib/errors/errors.ts';
 import type { Principal } from '../../lib/identity/index.ts';
 import { createFetcher } from './ask-subgraph.ts';
 import type { Denied } from './access.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import type { Variables } from './choose-operation.ts';
 import type { PluginRequest } from '../plugins/plugin.ts';
 import type { Hub } from './hub.ts';
@@ -43,7 +44,7 @@ export const executeStage: Stage<Needs, Execution, Hub> = {
     const { request, operation } = needs;
     const endsWithClient = operation.definition.operation === OperationTypeNode.QUERY;
     const key = toFlightKey(needs, hub);
-    const bounds = new Bounds(hub.limits.requestMs, endsWithClient ? request.signal : null);
+    const bounds = new Bounds(hub.deadlines, endsWithClient ? request.signal : null);
     return bounds.hold((signal) => (key === null ? execute(needs, hub, signal) : executeShared(key, needs, { hub, signal })));
   },
 };
@@ -88,18 +89,16 @@ function executeShared(key: FlightKey, needs: Needs, { hub, signal }: { hub: Hub
 /** The time and the client that one execution has. Work that does not end soon after it was told to is left behind. */
 class Bounds {
   readonly #stop = new Stop();
-  readonly #limitMs: number;
   readonly #client: ClientSignal | null;
-  readonly #timer: NodeJS.Timeout;
+  readonly #deadline: Deadline;
   #graceTimer: NodeJS.Timeout | undefined;
   #giveUp: (error: Error) => void = () => undefined;
   readonly #onGone = (): void => this.#end(createError('REQUEST_ABORTED', 'The client went away.'));
 
   /** `client`: null when it may go. */
-  constructor(limitMs: number, client: ClientSignal | null) {
-    this.#limitMs = limitMs;
+  constructor(deadlines: Deadlines, client: ClientSignal | null) {
     this.#client = client;
-    this.#timer = setTimeout(Bounds.#onLimit, limitMs, this);
+    this.#deadline = deadlines.begin(() => this.#end(toTimeout(deadlines.limitMs)));
     client?.addEventListener('abort', this.#onGone);
     if (client?.aborted === true) this.#onGone();
   }
@@ -125,19 +124,18 @@ class Bounds {
     return { ...execution, result: { ...execution.result, later: { ...later, payloads } } };
   }
 
-  static #onLimit(this: void, bounds: Bounds): void {
-    const message = `The request took longer than ${bounds.#limitMs} ms.`;
-    bounds.#end(createError('REQUEST_TIMEOUT', message, { details: { limit: 'requestMs' } }));
-  }
-
   #end(error: Error): void {
     this.#stop.abort(error);
     this.#graceTimer ??= setTimeout(() => this.#giveUp(error), graceMs);
   }
 
   #release(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#graceTimer);
+    this.#deadline.end();
+    if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
     this.#client?.removeEventListener('abort', this.#onGone);
   }
+}
+
+function toTimeout(limitMs: number): HubError {
+  return createError('REQUEST_TIMEOUT', `The request took longer than ${limitMs} ms.`, { details: { limit: 'requestMs' } });
 }

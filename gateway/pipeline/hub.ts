@@ -4,6 +4,7 @@ import type { Execution } from './execute-operation.ts';
 import type { Clock } from '../../lib/clock/clock.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { Access } from './access.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { PersistedQueries } from './documents/persisted-queries.ts';
 import type { TrustedDocuments } from './documents/trusted-documents.ts';
@@ -27,6 +28,8 @@ export type Hub = {
   readonly graphs: GraphHolder;
   /** Where large operations are planned. */
   readonly elsewhere: PlanElsewhere;
+  /** Of whole requests. */
+  readonly deadlines: Deadlines;
   /** Sends requests to subgraphs; the stage that executes adds the headers. */
   readonly fetcher: SubgraphFetcher;
   /** Of subgraphs that failed often; a name that is missing never did. */

@@ -24,7 +24,7 @@ export type GatewayRequest = {
   /** Headers as sent, for what may travel on. */
   readonly header?: HeaderLookup;
   /** How an answer in several payloads is written; left out, the answer comes in one piece and `@defer` is ignored. */
-  readonly payloads?: PayloadForm;
+  readonly payloads?: PayloadForm | undefined;
   /** Fires when the client goes away. */
   readonly signal: ClientSignal;
 };
