@@ -55,6 +55,27 @@ describe('F2 a slow subgraph', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('ir_breaker_state{subgraph="mill"} 0');
   });
+
+  it('costs operations that do not need it nothing: they are answered while it hangs', async () => {
+    const held: Socket[] = [];
+    const { post, mill } = await start((socket) => void held.push(socket), { limits: { subgraphConnections: 4, subgraphQueue: 100 } });
+    let done = 0;
+    const hanging = Array.from({ length: 30 }, async (_, index) => {
+      const { body } = await post({ query: `{ looms(first: ${index}) { name } }` });
+      done += 1;
+      return body;
+    });
+    while (held.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    const unrelated = await Promise.all(Array.from({ length: 60 }, () => post({ query: '{ crates { name } }' })));
+    expect(unrelated.map(({ body }) => body)).toEqual(unrelated.map(() => ({ data: { crates } })));
+    expect([done, held.length, mill.open()]).toEqual([0, 4, 4]);
+    while (done < hanging.length) {
+      for (const socket of held.splice(0)) socket.write(whole);
+      expect(mill.open()).toBeLessThanOrEqual(4);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await Promise.all(hanging)).toEqual(hanging.map(() => ({ data: { looms: [{ name: 'L' }] } })));
+  });
 });
 
 describe('F3 a flapping subgraph', () => {
@@ -77,6 +98,43 @@ describe('F3 a flapping subgraph', () => {
     const outcomes: (string | undefined)[] = [];
     for (let count = 0; count < 20; count += 1) outcomes.push((await post({ query: 'mutation { weave }' })).code);
     expect([mutations, outcomes.filter((code) => code === undefined).length]).toEqual([20, 10]);
+  });
+
+  it('executes no mutation twice, wherever in it the connection ends; and some reads are asked twice', async () => {
+    const executed = new Map<string, number>();
+    const reads = { asked: 0, answered: 0 };
+    let turn = 0;
+    const faults: readonly ((socket: Socket) => void)[] = [
+      (socket) => socket.resetAndDestroy(),
+      (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 22\r\n\r\n{"data"', () => socket.resetAndDestroy()),
+      (socket) => void socket.write(toHttp('', { status: '503 Service Unavailable' })),
+      (socket) => void socket.end(),
+    ];
+    const { post } = await start(
+      (socket, request) => {
+        turn += 1;
+        const id = /weave\(id: (\d+)\)/.exec(request)?.[1];
+        if (id !== undefined) executed.set(id, (executed.get(id) ?? 0) + 1);
+        else reads.asked += 1;
+        // Every other one, each in its turn
+        const fault = turn % 2 === 0 ? faults[(turn / 2) % faults.length] : undefined;
+        if (fault !== undefined) fault(socket);
+        else socket.write(id === undefined ? whole : toHttp('{"data":{"weave":1}}'));
+      },
+      { limits: { breakerFailures: 0 } },
+    );
+    let woven = 0;
+    for (let id = 1; id <= 60; id += 4) {
+      const batch = [0, 1, 2, 3].map((more) => post({ query: `mutation { weave(id: ${id + more}) }` }));
+      const asked = post({ query: `{ looms(first: ${id}) { name } }` });
+      for (const { body } of await Promise.all(batch)) woven += body.data?.['weave'] === 1 ? 1 : 0;
+      if ((await asked).code === undefined) reads.answered += 1;
+    }
+    expect([executed.size, Math.max(...executed.values())]).toEqual([60, 1]);
+    expect(woven).toBeGreaterThan(20);
+    expect(woven).toBeLessThan(60);
+    expect(reads.asked).toBeGreaterThan(15);
+    expect(reads.answered).toBeGreaterThan(5);
   });
 });
 

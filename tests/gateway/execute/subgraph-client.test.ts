@@ -5,6 +5,7 @@ import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createSubgraphClient } from '../../../gateway/execute/index.ts';
 import { isHubError } from '../../../lib/errors/errors.ts';
+import { createTestTime } from './steps-kit.ts';
 import type { SubgraphClient, SubgraphClientOptions } from '../../../gateway/execute/index.ts';
 
 type Seen = { readonly method: string; readonly headers: IncomingMessage['headers']; readonly body: string; readonly socket: number };
@@ -113,6 +114,37 @@ describe('the HTTP client to subgraphs', () => {
     await expect(ask({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
     answer = (response) => void response.writeHead(200).write('{"data":');
     await expect(ask({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'SUBGRAPH_TIMEOUT' });
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['never answers', (response) => void response],
+    ['sends a head and nothing more', (response) => void response.writeHead(200).flushHeaders()],
+    ['sends half', (response) => void response.writeHead(200, { 'content-length': 100 }).write('{"data":')],
+  ])('F1 F2 ends with the deadline, not before and not after it by its clock, for a graph that %s', async (_, begin) => {
+    const time = createTestTime();
+    const begun = new Promise<ServerResponse>((resolve) => {
+      answer = (response) => {
+        begin(response);
+        resolve(response);
+      };
+    });
+    let outcome = 'waits';
+    const asked = ask({ time, timeoutMs: 5_000, retries: 1 }).then(
+      () => 'answered',
+      (error: unknown) => (isHubError(error) ? error.code : String(error)),
+    );
+    const ended = asked.then((found) => (outcome = found));
+    const response = await begun;
+    for (let second = 1; second < 5; second += 1) {
+      await time.advance(1_000);
+      // A byte now and then puts nothing off
+      if (response.headersSent) response.write(' ');
+    }
+    await time.advance(999);
+    expect(outcome).toBe('waits');
+    await time.advance(1);
+    await ended;
+    expect([outcome, seen.length, time.waiting]).toEqual(['SUBGRAPH_TIMEOUT', 1, 0]);
   });
 
   it('stops reading an answer that is too large', async () => {
