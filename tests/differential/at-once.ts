@@ -8,6 +8,7 @@ import { createShare } from '../../gateway/execute/subgraph/share.ts';
 import type { Step } from '../../gateway/execute/subgraph/step.ts';
 import { createAccess } from '../../gateway/pipeline/access.ts';
 import { answerRequest } from '../../gateway/pipeline/answer-request.ts';
+import { Deadlines } from '../../gateway/pipeline/deadlines.ts';
 import { createForwarding } from '../../gateway/pipeline/forwarding.ts';
 import type { Hub } from '../../gateway/pipeline/hub.ts';
 import { defaultLimits } from '../../gateway/pipeline/limits.ts';
@@ -180,6 +181,7 @@ function createHubs({ cut, supergraphSdl }: ReadyCut, step: Step): { hub: Hub; s
     forwarding,
     graphs,
     elsewhere: createPlanElsewhere({ requestMs: defaultLimits.requestMs, fromFields: Infinity }),
+    deadlines: new Deadlines(defaultLimits.requestMs),
     fetcher: createShare(step, (name) => metrics.countShared(name)),
     breakers: new Map(),
     // The last of several learns only what is forwarded.
