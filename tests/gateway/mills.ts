@@ -13,15 +13,21 @@ export type Mills = {
   readonly fetcher: SubgraphFetcher;
   /** The graph `owner` answers no sooner. */
   letOwner(until: Promise<void>): void;
+  /** The graph `mill` answers no sooner. */
+  letMill(until: Promise<void>): void;
   /** Requests to subgraphs that were ended. */
   ended(): number;
+  /** Requests that are held. */
+  waiting(): number;
   /** By graph, in their order; emptied. */
   takeAsked(): readonly { readonly graph: string; readonly query: string }[];
 };
 
 export function createMills(): Mills {
   let held: Promise<void> = Promise.resolve();
+  let heldMill: Promise<void> = Promise.resolve();
   let ended = 0;
+  let waiting = 0;
   const asked: { graph: string; query: string }[] = [];
   const schemas = {
     mill: buildSubgraphSchema([
@@ -49,13 +55,17 @@ export function createMills(): Mills {
       signal.addEventListener('abort', () => void (ended += 1));
       const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
       asked.push({ graph: graph.name, query });
-      if (graph.name === 'owner') await held;
+      waiting += 1;
+      await (graph.name === 'owner' ? held : heldMill);
+      waiting -= 1;
       const schema = graph.name === 'owner' ? schemas.owner : schemas.mill;
       const result = await graphql({ schema, source: query, variableValues: variables ?? {} });
       return { kind: 'response', status: 200, text: JSON.stringify(result) };
     },
     letOwner: (until) => void (held = until),
+    letMill: (until) => void (heldMill = until),
     ended: () => ended,
+    waiting: () => waiting,
     takeAsked: () => asked.splice(0),
   };
 }

@@ -58,11 +58,14 @@ describe('a plan made in the thread', () => {
       ['shop', large, sdl],
       ['hub', '{ __schema { queryType { name } } viewer { __typename } }', hubSdl],
       ['shop', '{ crate(id: "2") { name } __typename }', sdl],
+      ['shop', large.replaceAll('inside {', '... @defer { later: inside { name } } inside {'), sdl],
     ] as const) {
       const supergraph = loadSupergraph(ofSdl);
-      const here = planOperation({ ...nothing, supergraph, document: parse(text, { noLocation: true }) });
-      const reply = await elsewhere.plan(text, jobOf(text, { schemaHash, sdl: ofSdl }), open());
+      const defer = text.includes('@defer');
+      const here = planOperation({ ...nothing, supergraph, document: parse(text, { noLocation: true }), defer });
+      const reply = await elsewhere.plan(text, jobOf(text, { schemaHash, sdl: ofSdl, defer }), open());
       if (reply.kind !== 'plan') throw new Error(reply.message);
+      expect(reply.plan.deferred !== null).toBe(defer);
       expect(reply.plan).toEqual(here);
       expect(printPlan(reply.plan, supergraph)).toBe(printPlan(here, supergraph));
       expect(Object.isFrozen(reply.plan.fetches[0]?.dependsOn)).toBe(true);
