@@ -134,10 +134,12 @@ describe('a deferred operation', () => {
       // Only the two in one piece may be asked as one
       while (mills.waiting() < 5) await new Promise((resolve) => setTimeout(resolve, 20));
       release();
-      for (const answer of await Promise.all(all)) {
-        if (answer.type.startsWith('application/json')) expect(answer.body()).toEqual({ data: WHOLE });
-        else expect(answer.merged()).toEqual({ data: WHOLE, errors: [], failed: [] });
-      }
+      const answers = await Promise.all(all);
+      const isWhole = ({ type }: (typeof answers)[number]): boolean => type.startsWith('application/json');
+      const whole = answers.filter(isWhole).map(({ body }) => body());
+      const merged = answers.filter((answer) => !isWhole(answer)).map((answer) => answer.merged());
+      expect(whole).toEqual([{ data: WHOLE }, { data: WHOLE }]);
+      expect(merged).toEqual(Array.from({ length: 4 }, () => ({ data: WHOLE, errors: [], failed: [] })));
     });
   });
 
