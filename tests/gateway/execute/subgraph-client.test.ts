@@ -118,7 +118,7 @@ describe('the HTTP client to subgraphs', () => {
 
   it.each<[string, (response: ServerResponse) => void]>([
     ['never answers', (response) => void response],
-    ['sends a head and nothing more', (response) => void response.writeHead(200).flushHeaders()],
+    ['sends a head and nothing more', (response) => response.writeHead(200).flushHeaders()],
     ['sends half', (response) => void response.writeHead(200, { 'content-length': 100 }).write('{"data":')],
   ])('F1 F2 ends with the deadline, not before and not after it by its clock, for a graph that %s', async (_, begin) => {
     const time = createTestTime();
