@@ -6,8 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWTHeaderParameters } from 'jose';
 import { createForeignIssuer } from '../../../gateway/pipeline/foreign-issuer.ts';
 import { createForeignKeys } from '../../../gateway/pipeline/foreign-keys.ts';
+import { createIdentity } from '../../../gateway/pipeline/identity.ts';
 import { createFixedClock } from '../../../lib/clock/clock.ts';
-import { hubIssuer } from '../../../lib/identity/index.ts';
+import { isHubError } from '../../../lib/errors/errors.ts';
+import { createSigningKey, hubIssuer } from '../../../lib/identity/index.ts';
 
 const issuer = 'https://issuer.example';
 const start = '2026-01-02T03:04:05Z';
@@ -27,6 +29,7 @@ async function startIssuer() {
   return {
     state,
     clock,
+    url: `http://127.0.0.1:${port}/jwks`,
     issuer: createForeignIssuer(issuer, `http://127.0.0.1:${port}/jwks`, clock),
     async serve(...keys: readonly (readonly [kid: string, pair: Pair])[]) {
       const published = keys.map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid }));
@@ -186,6 +189,41 @@ describe('a token of another issuer', () => {
     const [, payload = '', signature = ''] = (await sign()).split('.');
     for (const header of [{ crit: ['b64'], b64: false }, { crit: [] }, { crit: 'exp' }, { crit: ['alg'] }, { crit: ['exp'], exp: 1 }])
       expect(await codeOf(`${encode({ alg: 'ES256', kid: 'one', ...header })}.${payload}.${signature}`)).toBe('TOKEN_INVALID');
+  });
+});
+
+describe('several issuers', () => {
+  it('G1 each speaks with its own keys only, also where both have a key of one name', async () => {
+    const other = await startIssuer();
+    await other.serve(['one', two], ['shared', one]);
+    await own.serve(['one', one], ['shared', two]);
+    const otherName = 'https://other.example';
+    const keys = { issuer: await createSigningKey(), principal: await createSigningKey(), cursorKey: new Uint8Array(32) };
+    const issuers = new Map([
+      [issuer, own.url],
+      [otherName, other.url],
+    ]);
+    const identity = await createIdentity({ kind: 'hub', keys, issuers, visitors: true }, own.clock);
+    const outcome = async (iss: string, kid: string, { privateKey: key }: Pair): Promise<string> => {
+      const token = await sign({ claims: { iss }, header: { kid }, key });
+      try {
+        return (await identity.identify({ token, fromLoopback: true })).memberId ?? 'visitor';
+      } catch (error) {
+        return isHubError(error) ? error.code : String(error);
+      }
+    };
+    expect([await outcome(issuer, 'one', one), await outcome(otherName, 'one', two)]).toEqual(['mem_1', 'mem_1']);
+    for (const [iss, kid, pair] of [
+      [issuer, 'one', two],
+      [otherName, 'one', one],
+      [issuer, 'shared', one],
+      [otherName, 'shared', two],
+      ['https://third.example', 'one', one],
+      [hubIssuer, 'one', one],
+      [`${issuer}/`, 'one', one],
+    ] as const)
+      expect([iss, kid, await outcome(iss, kid, pair)]).toEqual([iss, kid, 'TOKEN_INVALID']);
+    await other.stop();
   });
 });
 
