@@ -39,6 +39,43 @@ describe('npm run explain', () => {
     expect(explain(operation, '--name', 'B').text).toContain('writers_guild');
   });
 
+  it('takes the default of a condition that is not given', () => {
+    const operation = 'query ($deep: Boolean = true) { books { title loans @include(if: $deep) { days } } }';
+    expect(explain(operation).text).toContain('lending');
+    expect(explain(operation, '--variables', '{"deep": false}').text).not.toContain('lending');
+  });
+
+  const supergraphOf = (construct: string): string => fromRoot('tests', 'constructs', construct, 'v05.graphql');
+
+  it('shows what is deferred: each fragment, what it waits for, and which request belongs to it', () => {
+    const operation = '{ mills { name ... @defer(label: "later") { tax owner { rating } } } }';
+    const { text } = explain(operation, '--supergraph', supergraphOf('defer'));
+    expect(text).toMatch(/^D1 defer "later"$/m);
+    expect(text).toMatch(/^G1 group D1 {2}reads F2, F3$/m);
+    expect(text).toMatch(/^F2 entity owners {2}<- F1 {2}level 2 G1$/m);
+    expect(explain(operation, '--supergraph', supergraphOf('defer'), '--whole').text).not.toContain('G1');
+  });
+
+  it('shows which values of ancestors are sent', () => {
+    const { text } = explain('{ sites { looms { speed } } }', '--supergraph', supergraphOf('contexts'));
+    expect(text).toContain('with $_c0_0: String of /sites[] { unit = F1._q0 }');
+  });
+
+  it('shows the plan for active labels and denied fields, and refuses names that it does not know', () => {
+    const looms = ['{ looms { speed } }', '--supergraph', supergraphOf('override-progressive')] as const;
+    expect(explain(...looms).text).toContain('percent(40): off');
+    expect(explain(...looms, '--labels', 'percent(40), codes').text).toContain('labels {codes: on, percent(40): on}');
+    expect(explain(...looms, '--denied', 'Loom.speed').text).toContain('speed denied');
+    expect(explain(...looms, '--labels', 'percent(4)')).toEqual({
+      code: 2,
+      text: '--labels: there is no label percent(4); the supergraph has codes, percent(40)',
+    });
+    expect(explain(...looms, '--denied', 'Loom.sped')).toEqual({
+      code: 2,
+      text: '--denied: there is no field Loom.sped; write Type.field',
+    });
+  });
+
   it('says where an operation is not valid', () => {
     expect(explain('{ books { titel } }')).toEqual({ code: 1, text: expect.stringMatching(/operation\.graphql:1:11 .*titel/) });
     expect(explain('{ books {')).toEqual({ code: 1, text: expect.stringMatching(/operation\.graphql:1:10 Syntax Error/) });
