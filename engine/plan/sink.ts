@@ -9,7 +9,7 @@ import { addTo } from './group.ts';
 
 type Level = (view: View) => number;
 
-/** Requests of one group only join each other. */
+/** Requests of one group only join each other; one that a deferred part waits for is sent as soon as it can be. */
 export function sinkLevels(state: State, level: Level, groupOf: (view: View) => Group): Level {
   const entered = [...state.open.values()].filter(({ derivation }) => derivation.kind === 'key').map(({ view }) => view);
   if (entered.length < 2) return level;
@@ -19,7 +19,7 @@ export function sinkLevels(state: State, level: Level, groupOf: (view: View) => 
     if (open?.derivation.kind === 'field') return now(open.derivation.parent);
     return moved.get(view) ?? level(view);
   };
-  const latest = latestLevels(state, now, Math.max(...entered.map(level)));
+  const latest = latestLevels(state, { now, groupOf, last: Math.max(...entered.map(level)) });
   const requests = new Map<string, View[]>();
   for (const view of entered) {
     const key = `${view.graph}:${groupOf(view).id}:${level(view)}`;
@@ -44,8 +44,10 @@ function first(views: readonly View[]): View {
   return view;
 }
 
+type Placed = { readonly now: Level; readonly groupOf: (view: View) => Group; readonly last: number };
+
 /** The last level at which an entity view may be fetched without delaying what reads it. */
-function latestLevels(state: State, now: Level, last: number): Level {
+function latestLevels(state: State, { now, groupOf, last }: Placed): Level {
   const readers = new Map<View, View[]>();
   const fetched = (view: View): View => {
     const open = state.open.get(view);
@@ -58,5 +60,6 @@ function latestLevels(state: State, now: Level, last: number): Level {
       addTo(readers, key, open.view);
     }
   }
-  return (view) => Math.min(last, ...(readers.get(view) ?? []).map((reader) => now(reader) - 1));
+  const limitBy = (view: View, reader: View): number => (groupOf(reader) === groupOf(view) ? now(reader) - 1 : now(view));
+  return (view) => Math.min(last, ...(readers.get(view) ?? []).map((reader) => limitBy(view, reader)));
 }

@@ -40,6 +40,24 @@ describe('requests', () => {
     expect(made.cost).toMatchObject({ levels: 3, requests: 3 });
   });
 
+  it('that a deferred part waits for do not sink', () => {
+    const supergraph = compose({
+      a: 'type Query { loom: Loom bolt: Bolt } type Loom @key(fields: "id") { id: ID! } type Bolt @key(fields: "id") { id: ID! }',
+      b: `type Loom @key(fields: "id") { id: ID! code: Int }
+        type Bolt @key(fields: "id") { id: ID! note: Int @external size: Int @requires(fields: "note") }`,
+      c: 'type Bolt @key(fields: "id") { id: ID! note: Int } type Loom @key(fields: "id") { id: ID! depth: Int }',
+      d: 'type Loom @key(fields: "id") { id: ID! depth: Int @external width: Int @requires(fields: "depth") }',
+      e: `type Loom @key(fields: "id") {
+        id: ID! code: Int @external width: Int @external speed: Int @requires(fields: "code width")
+      }`,
+    });
+    const levelsOf = (text: string): string[] =>
+      graphOf(supergraph, plan(supergraph, text, {}, { defer: true })).filter((one) => one.startsWith('b'));
+    expect(levelsOf('{ bolt { size } loom { code speed } }')).toEqual(['b 3']);
+    expect(levelsOf('{ bolt { size } loom { code ... @defer { speed } } }')).toEqual(['b 2', 'b 3']);
+    expect(levelsOf('{ bolt { size } loom { code } }')).toEqual(['b 3']);
+  });
+
   it('ask for equal selections in several places by one call', () => {
     const supergraph = compose({
       a: 'type Query { one: Loom two: Loom } type Loom @key(fields: "id") { id: ID! }',
