@@ -10,11 +10,13 @@ import { parseArgs } from 'node:util';
 import { parse } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import { composeSupergraph } from '../engine/compose/index.ts';
-import { LIMITS, planOperation } from '../engine/plan/index.ts';
+import { LIMITS, conditionVariables, planOperation } from '../engine/plan/index.ts';
+import type { PlanRequest } from '../engine/plan/index.ts';
 import { isEngineError, loadSupergraph } from '../engine/supergraph/index.ts';
 import type { Supergraph } from '../engine/supergraph/index.ts';
 import { planFor } from '../tests/differential/compare.ts';
 import { composeCut } from '../tests/differential/compose-cut.ts';
+import type { Operation } from '../tests/differential/operations.ts';
 import { operationOf } from '../tests/differential/run.ts';
 import { startShopGateway } from '../tests/gateway/kit.ts';
 
@@ -23,10 +25,12 @@ const { values } = parseArgs({ options: { operations: text, from: text } });
 const wanted = Number(values.operations ?? 4_000);
 const from = Number(values.from ?? 1);
 const OPERATIONS_PER_CUT = 100;
+type Merge = NonNullable<PlanRequest['merge']>;
 
 console.log(`${cpus()[0]?.model ?? 'unknown CPU'} x ${cpus().length}, ${platform()} ${release()}, Node ${process.version}`);
 console.log(`${new Date().toISOString()}  npm run bench:plan -- --operations ${wanted} --from ${from}\n`);
 benchFuzz();
+benchMerge();
 benchWide();
 await benchBomb();
 
@@ -60,6 +64,41 @@ function benchFuzz(): void {
   const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.ms ?? 0).toFixed(2);
   console.log(`operations of the fuzz (${sorted.length}): median ${at(0.5)}  p95 ${at(0.95)}  p99 ${at(0.99)}  max ${at(1)} ms`);
   for (const { ms, what } of sorted.toReversed().slice(0, 3)) console.log(`  ${ms.toFixed(1)} ms: ${what}`);
+}
+
+/** What the switch `merge` of the planner is worth, in requests; levels are the same. */
+function benchMerge(): void {
+  let [operations, byLevel, bySameDeps, differing] = [0, 0, 0, 0];
+  for (let seed = from; operations < Math.min(wanted, 2_000); seed += 1) {
+    const ready = composeCut(seed);
+    if (!('cut' in ready)) continue;
+    for (let number = 1; number <= OPERATIONS_PER_CUT; number += 1) {
+      const operation = operationOf(ready, number);
+      const requests = operation === null ? null : countRequests(ready.supergraph, operation);
+      if (requests === null) continue;
+      operations += 1;
+      byLevel += requests.level;
+      bySameDeps += requests.sameDeps;
+      if (requests.sameDeps !== requests.level) differing += 1;
+    }
+  }
+  const mean = (sum: number): string => (sum / operations).toFixed(2);
+  const share = ((100 * differing) / operations).toFixed(1);
+  console.log(
+    `requests per operation (${operations}): merged by level ${mean(byLevel)}, by what they wait for ${mean(bySameDeps)}; ${share} % differ`,
+  );
+}
+
+function countRequests(supergraph: Supergraph, { document, variables, labels }: Operation): Record<Merge, number> | null {
+  const conditions = new Map(conditionVariables(document, 'Q').map((name) => [name, variables[name] === true]));
+  const count = (merge: Merge): number =>
+    planOperation({ supergraph, document, operationName: 'Q', conditions, activeLabels: labels, merge }).fetches.length;
+  try {
+    return { level: count('level'), sameDeps: count('sameDeps') };
+  } catch (error) {
+    if (isEngineError(error)) return null;
+    throw error;
+  }
 }
 
 function compose(sources: Readonly<Record<string, string>>): Supergraph {

@@ -14,6 +14,7 @@ import type { Prefixes } from './names.ts';
 import type { Node, Part } from './nodes.ts';
 import { classesOf, nameFields, printNode, variablesOf } from './print-document.ts';
 import type { Run } from './run.ts';
+import { createWaits } from './waits.ts';
 
 export type Fetch = {
   id: number;
@@ -166,10 +167,12 @@ function groupNodes(run: Run, parts: readonly Part[]): Fetch[] {
   const { operation } = run.operation;
   parts.forEach((part, index) => {
     const byKey = new Map<string, Fetch>();
+    const primaries = run.merge === 'level' ? null : primariesOf(part);
+    const waitsOf = createWaits(run.merge, (node) => (primaries === null ? [] : readsOf(node, primaries)));
     for (const node of part.nodes) {
       const { kind } = node.origin;
       if (kind === 'field') continue;
-      const key = `${kind}:${node.graph}:${node.level}:${node.group.id}:${kind === 'reentry' ? node.position.id : ''}`;
+      const key = `${kind}:${node.graph}:${node.level}:${node.group.id}:${waitsOf(node)}:${kind === 'reentry' ? node.position.id : ''}`;
       let fetch = byKey.get(key);
       if (fetch === undefined) {
         const shared = kind === 'root' && operation === 'mutation' ? joinable(fetches, part, index) : undefined;

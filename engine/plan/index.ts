@@ -8,7 +8,7 @@
  *   reach.ts       refuse what nothing gives                       one-entry.ts
  *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
  *   nodes.ts       chosen views → selections                       group-views.ts, sink.ts, together.ts
- *   build.ts       selections → requests with names and text       names.ts, print-document.ts
+ *   build.ts       selections → requests with names and text       waits.ts, names.ts, print-document.ts
  *   to-plan.ts     → plain data (types.ts)                         representations.ts, merge-needs.ts, to-deferred.ts
  *   instantiate.ts root fields of one shape, planned once, all in the plan    twins.ts
  *   print-plan.ts  plan → canonical text

@@ -58,7 +58,7 @@ export type Part = {
 
 export function collectNodes(run: Run, state: State, root: Position, part: number): Part {
   const groups = groupViews(run, state);
-  const level = sinkLevels(state, levelsOf(state), groups.of);
+  const level = run.merge === 'level' ? sinkLevels(state, levelsOf(state), groups.of) : levelsOf(state);
   const collector: Collector = { run, state, part, level, groups, nodes: [], entrances: new Map(), known: new Map() };
   const get = (view: View): Node => nodeOf(collector, view);
   for (const view of state.open.keys()) get(view);

@@ -13,6 +13,7 @@ import type { ClassNode, Position, Slot, View } from './model.ts';
 import type { Labels } from './rows.ts';
 import { foldTwins } from './twins.ts';
 import type { Folded } from './twins.ts';
+import type { Merge } from './waits.ts';
 
 export type Run = {
   readonly supergraph: Supergraph;
@@ -29,6 +30,7 @@ export type Run = {
   readonly alike: Alike;
   readonly budget: Budget;
   readonly deferral: Deferral;
+  readonly merge: Merge;
   /** Key moves are tried at needs of keys nested at most so deep. */
   readonly stage: number;
   readonly positions: Position[];
@@ -48,6 +50,8 @@ export type PlanRequest = {
   /** Plan for an answer in several payloads. Without, `@defer` is ignored. */
   readonly defer?: boolean | undefined;
   readonly limits?: Limits | undefined;
+  /** Which entity calls to one graph are one request: all of a level (the default), or only those that wait for the same requests. */
+  readonly merge?: Merge | undefined;
 };
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -76,6 +80,7 @@ export function createRun({ request, labels, stage, fold }: Attempt): Run {
     alike: alikeOf(request.supergraph),
     budget: createBudget(request.limits),
     deferral: createDeferral(request.defer === true),
+    merge: request.merge ?? 'level',
     stage,
     positions: [],
     classes: [],

@@ -1,7 +1,12 @@
 /** What is done to requests once sources are chosen: fewer of them, each valid and no wordier than it must be. Counted in plans. */
-import { printPlan } from '../../../engine/plan/index.ts';
+import { readFileSync } from 'node:fs';
+import { parse } from 'graphql';
+import { planOperation, printPlan } from '../../../engine/plan/index.ts';
 import type { Plan, PlanFetch } from '../../../engine/plan/index.ts';
+import { loadSupergraph } from '../../../engine/supergraph/index.ts';
 import type { Supergraph } from '../../../engine/supergraph/index.ts';
+import { fromRoot } from '../../../lib/paths.ts';
+import { checkPlan } from '../../_kit/plan-checker.ts';
 import { compose, plan } from '../../gateway/execute/in-memory-graphs.ts';
 
 const graphOf = (supergraph: Supergraph, made: Plan): string[] =>
@@ -38,6 +43,22 @@ describe('requests', () => {
     expect(graphOf(chain, made)).toEqual(['a 1', 'b 2', 'c 3']);
     expect(last(made).calls).toHaveLength(2);
     expect(made.cost).toMatchObject({ levels: 3, requests: 3 });
+  });
+
+  it('of one level are apart, by the switch, where they wait for different ones', () => {
+    const supergraph = loadSupergraph(readFileSync(fromRoot('tests', 'constructs', 'requests-that-merge', 'v05.graphql'), 'utf8'));
+    const planBy = (text: string, merge: 'level' | 'sameDeps'): Plan => {
+      const made = planOperation({ supergraph, document: parse(text), conditions: new Map(), merge });
+      expect(checkPlan(made, supergraph, parse(text))).toEqual([]);
+      return made;
+    };
+    const different = '{ looms { mill { town } } owner { house { town } } }';
+    expect(graphOf(supergraph, planBy(different, 'level'))).toEqual(['looms 1', 'houses 2', 'mills 2', 'places 3']);
+    const apart = planBy(different, 'sameDeps');
+    expect(graphOf(supergraph, apart)).toEqual(['looms 1', 'houses 2', 'mills 2', 'places 3', 'places 3']);
+    expect(apart.fetches.slice(3).map(({ dependsOn }) => dependsOn)).toEqual([[2], [1]]);
+    const equal = '{ looms { mill { town } } oldest { mill { town } } }';
+    expect(planBy(equal, 'sameDeps').fetches).toEqual(planBy(equal, 'level').fetches);
   });
 
   it('that a deferred part waits for do not sink', () => {
