@@ -1,10 +1,12 @@
 /**
  * Selections as text. From the classes of a node back to the fewest type conditions that are valid in the graph: none where
- * everything that can stand there is asked alike, else one per concrete type. A name the graph does not know never appears.
+ * everything that can stand there is asked alike, one on an interface of the graph where exactly its types are, else one per concrete
+ * type. A name the graph does not know never appears.
  */
 import { idsOf, isSubset } from '../supergraph/bits.ts';
-import { canonicalArguments } from '../supergraph/canonical.ts';
-import type { CompositeType, GraphId } from '../supergraph/types.ts';
+import type { Bits } from '../supergraph/bits.ts';
+import { canonicalArguments, compareNames } from '../supergraph/canonical.ts';
+import type { CompositeType, GraphId, InterfaceType, Supergraph } from '../supergraph/types.ts';
 import type { ClassNode, Slot } from './model.ts';
 import type { NameScope } from './names.ts';
 import type { Node } from './nodes.ts';
@@ -87,9 +89,14 @@ function printDeclared(run: Run, graph: GraphId, type: CompositeType, byClass: r
       if (isSubset(possible, askedBy.get(text) ?? 0n) && holdsForAll(run, graph, type, slot)) shared.add(text);
     }
   }
-  const lines = [...shared];
+  const slots = new Map(byClass.flatMap(({ texts }) => texts.map(({ text, slot }): [string, Slot] => [text, slot])));
+  const rest = [...askedBy].flatMap(([text, types]) =>
+    shared.has(text) ? [] : [{ text, types: types & possible, slot: slots.get(text) }],
+  );
+  const byInterface = onInterfaces(run, graph, possible, rest);
+  const lines = [...shared, ...byInterface.lines];
   for (const { cls, texts } of byClass) {
-    const own = texts.filter(({ text }) => !shared.has(text)).map(({ text }) => text);
+    const own = texts.filter(({ text }) => !shared.has(text) && !byInterface.said.has(text)).map(({ text }) => text);
     if (cls.types === 0n) lines.push(...own);
     else if (own.length > 0) lines.push(...printConditions(run, cls.types & possible, own.join(' ')));
   }
@@ -117,12 +124,55 @@ function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot):
   });
 }
 
+type Asked = { readonly text: string; readonly types: Bits; readonly slot: Slot | undefined };
+
+/** Conditions on interfaces of the graph, for what exactly their types are asked: seventy types need one. */
+function onInterfaces(run: Run, graph: GraphId, possible: Bits, asked: readonly Asked[]): { lines: string[]; said: ReadonlySet<string> } {
+  const byInterface = new Map<string, string[]>();
+  const said = new Set<string>();
+  const names = new Map<string, number>();
+  for (const { text } of asked) names.set(nameOf(text), (names.get(nameOf(text)) ?? 0) + 1);
+  for (const { text, types, slot } of asked) {
+    // Validation holds a field of an interface against those of every other condition: one name, one field.
+    if (slot === undefined || !isSeveral(types) || names.get(nameOf(text)) !== 1) continue;
+    const type = interfacesIn(run.supergraph, graph).find(
+      (one) => ((one.possibleIn[graph] ?? 0n) & possible) === types && holdsForAll(run, graph, one, slot),
+    );
+    if (type === undefined) continue;
+    addTo(byInterface, type.name, text);
+    said.add(text);
+  }
+  return { lines: [...byInterface].map(([name, texts]) => `... on ${name} { ${texts.join(' ')} }`), said };
+}
+
+/** The response name. */
+function nameOf(text: string): string {
+  return /^\w+/.exec(text)?.[0] ?? '';
+}
+
+function isSeveral(types: Bits): boolean {
+  return (types & (types - 1n)) !== 0n;
+}
+
+const known = new WeakMap<Supergraph, CompositeType[][]>();
+
+/** Those that are real in the graph, by name. */
+function interfacesIn(supergraph: Supergraph, graph: GraphId): readonly CompositeType[] {
+  const lists = known.get(supergraph) ?? [];
+  known.set(supergraph, lists);
+  return (lists[graph] ??= [...supergraph.types.values()]
+    .filter((type): type is InterfaceType => type.kind === 'interface' && type.in[graph] !== undefined)
+    .filter(({ name }) => !isInterfaceObject(supergraph, name, graph))
+    .toSorted((a, b) => compareNames(a.name, b.name)));
+}
+
 function printConditions(run: Run, types: bigint, body: string): string[] {
   return idsOf(types).map((id) => `... on ${run.supergraph.objects[id]?.name ?? ''} { ${body} }`);
 }
 
 /** Entity calls: conditions on the names under which the objects are sent. */
 function printEntities(run: Run, node: Node, byClass: readonly Printed[]): string[] {
+  const byInterface = onInterfaces(run, node.graph, EVERY_TYPE, askedByType(node, byClass));
   const byName = new Map<string, Set<string>>();
   const asInterface = new Map<string, Printed[]>();
   for (const printed of byClass) {
@@ -136,10 +186,11 @@ function printEntities(run: Run, node: Node, byClass: readonly Printed[]): strin
       const own = byName.get(name) ?? new Set<string>();
       byName.set(name, own);
       if (node.readsType || texts.length === 0) own.add('__typename');
-      for (const { text } of texts) own.add(text);
+      for (const { text } of texts) if (!byInterface.said.has(text)) own.add(text);
     }
   }
-  const lines = [...byName].map(([name, texts]) => `... on ${name} { ${[...texts].join(' ')} }`);
+  const lines = [...byName].flatMap(([name, texts]) => (texts.size === 0 ? [] : [`... on ${name} { ${[...texts].join(' ')} }`]));
+  lines.unshift(...byInterface.lines);
   for (const [name, group] of asInterface) {
     const type = run.supergraph.types.get(name);
     const inner = isComposite(type) ? printDeclared(run, node.graph, type, group) : [];
@@ -147,6 +198,18 @@ function printEntities(run: Run, node: Node, byClass: readonly Printed[]): strin
     lines.push(`... on ${name} { ${all.length === 0 ? '__typename' : all.join(' ')} }`);
   }
   return lines;
+}
+
+const EVERY_TYPE: Bits = -1n;
+
+/** What objects sent by their own type are asked, where that is all. */
+function askedByType(node: Node, byClass: readonly Printed[]): Asked[] {
+  const plain = byClass.filter(({ cls }) => (node.rules.get(cls)?.[0]?.rule.enterAs ?? null) === null);
+  if (node.readsType || plain.length < byClass.length || plain.some(({ texts }) => texts.length === 0)) return [];
+  const asked = new Map<string, Asked>();
+  for (const { cls, texts } of plain)
+    for (const { text, slot } of texts) asked.set(text, { text, types: (asked.get(text)?.types ?? 0n) | cls.types, slot });
+  return [...asked.values()];
 }
 
 export function typeNames(run: Run, cls: ClassNode): string[] {

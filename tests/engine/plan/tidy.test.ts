@@ -148,4 +148,27 @@ describe('fragments', () => {
     expect(made.fetches[0]?.document).toBe('{ all { __typename tone ... on Silk { ply } } }');
     expect(printPlan(made, supergraph)).toBe(printPlan(plan(supergraph, '{ all { tone ... on Silk { ply } } }'), supergraph));
   });
+
+  const goods = compose({
+    a: `type Query { goods: [Goods!]! } union Goods = Silk | Hemp | Tool interface Cloth { id: ID! tone: Int }
+      type Silk implements Cloth @key(fields: "id") { id: ID! tone: Int } type Hemp implements Cloth @key(fields: "id") { id: ID! tone: Int }
+      type Tool { tone: Int name: String grade: Int }`,
+    b: `interface Noted { note: Int } type Silk implements Noted @key(fields: "id") { id: ID! note: Int }
+      type Hemp implements Noted @key(fields: "id") { id: ID! note: Int }`,
+  });
+
+  it('stand on an interface where exactly its types are asked, also in entity calls', () => {
+    const made = plan(goods, '{ goods { ... on Silk { tone note } ... on Hemp { tone note } ... on Tool { name } } }');
+    expect(made.fetches.map(({ document }) => document)).toEqual([
+      '{ goods { __typename ... on Cloth { tone _q0: id } ... on Tool { name } } }',
+      'query($_r0: [_Any!]!) { _entities(representations: $_r0) { ... on Noted { note } } }',
+    ]);
+  });
+
+  it('stand on each type where an interface would let one name mean two fields', () => {
+    const made = plan(goods, '{ goods { ... on Silk { x: tone } ... on Hemp { x: tone } ... on Tool { x: grade } } }');
+    expect(made.fetches[0]?.document).toBe(
+      '{ goods { __typename ... on Silk { x: tone } ... on Hemp { x: tone } ... on Tool { x: grade } } }',
+    );
+  });
 });
