@@ -126,15 +126,15 @@ function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot):
 
 type Asked = { readonly text: string; readonly types: Bits; readonly slot: Slot | undefined };
 
-/** Conditions on interfaces of the graph, for what exactly their types are asked: seventy types need one. */
+/**
+ * Conditions on interfaces of the graph, for what exactly their types are asked: seventy types need one. In a document a name stands for
+ * one field (names.ts), so what other types are asked never contradicts.
+ */
 function onInterfaces(run: Run, graph: GraphId, possible: Bits, asked: readonly Asked[]): { lines: string[]; said: ReadonlySet<string> } {
   const byInterface = new Map<string, string[]>();
   const said = new Set<string>();
-  const names = new Map<string, number>();
-  for (const { text } of asked) names.set(nameOf(text), (names.get(nameOf(text)) ?? 0) + 1);
   for (const { text, types, slot } of asked) {
-    // Validation holds a field of an interface against those of every other condition: one name, one field.
-    if (slot === undefined || !isSeveral(types) || names.get(nameOf(text)) !== 1) continue;
+    if (slot === undefined || !isSeveral(types)) continue;
     const type = interfacesIn(run.supergraph, graph).find(
       (one) => ((one.possibleIn[graph] ?? 0n) & possible) === types && holdsForAll(run, graph, one, slot),
     );
@@ -143,11 +143,6 @@ function onInterfaces(run: Run, graph: GraphId, possible: Bits, asked: readonly 
     said.add(text);
   }
   return { lines: [...byInterface].map(([name, texts]) => `... on ${name} { ${texts.join(' ')} }`), said };
-}
-
-/** The response name. */
-function nameOf(text: string): string {
-  return /^\w+/.exec(text)?.[0] ?? '';
 }
 
 function isSeveral(types: Bits): boolean {
