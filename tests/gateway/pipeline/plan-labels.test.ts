@@ -60,7 +60,7 @@ async function ask(
     activeLabels: new Set(labels),
   } as unknown as Parameters<typeof recallStage.run>[0]; // what the stages read of a request
   const recalled = { ...before, ...(await recallStage.run(before, hub)) };
-  const planned = { ...recalled, ...(await planStage.run(recalled as Parameters<typeof planStage.run>[0], hub)) };
+  const planned = { ...recalled, ...(await planStage.run(recalled, hub)) };
   await compileStage.run(planned, hub);
   return planned.plan;
 }
