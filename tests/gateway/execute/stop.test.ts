@@ -10,7 +10,8 @@ describe('a stop', () => {
     const [first, , , last] = listeners;
     if (first) stop.removeEventListener('abort', first);
     if (last) stop.removeEventListener('abort', last);
-    stop.removeEventListener('abort', () => undefined);
+    const stranger = () => void told.push('stranger');
+    stop.removeEventListener('abort', stranger);
     stop.abort('gone');
     stop.abort('again');
     expect(told.toSorted()).toEqual(['b gone', 'c gone']);
