@@ -138,18 +138,19 @@ describe('D1 prototypes', () => {
     await erring.stop();
   });
 
-  it.each(names)('D1 are as they were after a schema with types and fields called %s', async (name) => {
-    if (name.startsWith('__')) {
-      expect(() => composeShop(`type ${name} { ${name}: Int }`)).toThrow(/__proto__/);
-    } else {
-      const sdl = composeShop(
-        `extend type Query { ${name}: String } type ${name}Type { ${name}(${name}: Int): Int } extend type Crate { made: ${name}Type }`,
-      );
-      const own = await startShopGateway({ source: { kind: 'sdl', sdl } });
-      expect((await own.post({ query: `{ ${name} crate(id: 1) { id } }` })).body.data).toHaveProperty('crate');
-      await own.stop();
-    }
+  it('D1 are as they were after a schema with a type called __proto__, which is refused', () => {
+    expect(() => composeShop('type __proto__ { __proto__: Int }')).toThrow(/__proto__/);
     expect(isClean()).toBe(true);
+  });
+
+  it.each(names.slice(1))('D1 are as they were after a schema with types and fields called %s', async (name) => {
+    const sdl = composeShop(
+      `extend type Query { ${name}: String } type ${name}Type { ${name}(${name}: Int): Int } extend type Crate { made: ${name}Type }`,
+    );
+    const own = await startShopGateway({ source: { kind: 'sdl', sdl } });
+    expect((await own.post({ query: `{ ${name} crate(id: 1) { id } }` })).body.data).toHaveProperty('crate');
+    expect(isClean()).toBe(true);
+    await own.stop();
   });
 });
 
@@ -241,14 +242,14 @@ describe('E3 fragment bombs', () => {
 describe('E4 lists in lists', () => {
   const query = 'query ($n: Int) { crates(first: $n) { inner(first: $n) { inner(first: $n) { id } } } }';
 
-  it.each(requestDoors)('E4 cost what their sizes make together, estimated before and counted after, by $name', async ({ ask }) => {
+  it.each(requestDoors)('E4 cost what their sizes make together, estimated before and counted after, by $name', async ({ ask, name }) => {
     const asked = gateway.shop.bodies.length;
     const refused = await ask(gateway.graphqlUrl, { query, variables: { n: 20 } });
     expect([refused.code, refused.limit, gateway.shop.bodies.length]).toEqual(['LIMIT_EXCEEDED', 'cost', asked]);
     const told = await ask(gateway.graphqlUrl, { query, variables: { n: 3 }, extensions: { cost: true } });
     // What is sent with its hash has no room for the question
-    if (told.body.extensions !== undefined)
-      expect(told.body.extensions['cost']).toEqual({ estimated: expect.any(Number), actual: 3 + 9 + 27 });
+    const cost = name === 'POST with its hash' ? undefined : { cost: { estimated: expect.any(Number), actual: 3 + 9 + 27 } };
+    expect(told.body.extensions).toEqual(cost);
     expect(told.body.data).toBeTruthy();
   });
 });
@@ -265,7 +266,7 @@ describe('E5 clients that take their time', () => {
     const server = createHttpServer({
       handler: async ({ message }) => toJsonAnswer(200, { length: (await readBody(message, 1_000_000)).length }),
       stopMs: 50,
-      timeouts: { headersMs: 150, requestMs: 250, checkMs: 20 },
+      timeouts: { headersMs: 150, requestMs: 250, checkMs: 20, unreadMs: 1_000 },
       log: silentLog,
       onRunning: () => undefined,
       sender: createSenderCheck({ allowedHosts: [], allowedOrigins: [] }),
