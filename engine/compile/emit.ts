@@ -6,6 +6,7 @@ import type { Plan, PlanEntry, PlanPosition } from '../plan/index.ts';
 import type { Supergraph, TypeRef } from '../supergraph/types.ts';
 import { Lost, isObject, read } from './answers.ts';
 import type { GraphError } from './answers.ts';
+import { EmptyRecord } from './record.ts';
 import { INVALID, compileCoerce } from './leaf.ts';
 import { below, classOf, dataOf, isList, struckAt, typeNameOf } from './places.ts';
 import type { Join, Place, Tree } from './places.ts';
@@ -74,8 +75,7 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
   const emit: EmitPlace = (context, place, path) => {
     const index = classOf(context.join, place);
     if (index instanceof Lost) return tellLost(context, index, path);
-    const name = position.typeless ? null : typeNameOf(context.join, place);
-    if (index < 0 || (typeof name === 'string' && !isPublic.has(name))) {
+    if (index < 0 || !isShown(position, isPublic, typeNameOf(context.join, place))) {
       tell(
         context,
         {
@@ -88,7 +88,7 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
       return null;
     }
     const cls = classes[index];
-    if (cls === undefined) return emptyRecord();
+    if (cls === undefined) return new EmptyRecord();
     // Before its own fields are emitted: what is deferred inside them comes after. A fragment of which nothing is left here may still
     // have something below.
     if (cls.later.length > 0 || cls.opens.length > 0) context.found.push({ place, path, opens: cls.opens, later: cls.later });
@@ -96,6 +96,10 @@ function compilePosition(compiler: Compiler, position: PlanPosition, lane: numbe
   };
   compiler.known.set(key, emit);
   return emit;
+}
+
+function isShown({ typeless }: PlanPosition, isPublic: ReadonlySet<string>, name: string | null | Lost): boolean {
+  return typeless || typeof name !== 'string' || isPublic.has(name);
 }
 
 type Lane = { readonly entries: readonly PlanEntry[]; readonly opens: readonly number[]; readonly group: number };
@@ -133,19 +137,13 @@ function isPublicType(supergraph: Supergraph, name: string): boolean {
 
 function emitObject(context: EmitContext, place: Place, path: Path | null, entries: readonly EmitEntry[]): unknown {
   // No prototype: a client's key is only ever a key.
-  const object = emptyRecord();
+  const object = new EmptyRecord();
   for (const { responseKey, emit } of entries) {
     const value = emit(context, place, { above: path, key: responseKey });
     if (value === BUBBLE) return BUBBLE;
     object[responseKey] = value;
   }
   return object;
-}
-
-/** Without a prototype: `__proto__` is a key like any other. */
-export function emptyRecord(): Record<string, unknown> {
-  // Object.create is typed any; a null-prototype object is a record by nature.
-  return Object.create(null) as Record<string, unknown>;
 }
 
 function compileEntry(compiler: Compiler, position: PlanPosition, entry: PlanEntry): EmitEntry {

@@ -3,10 +3,10 @@
  *
  *   answers.ts    a graph's answer, with its errors at the places they strike
  *   json.ts       JSON whose numbers keep their digits
- *   places.ts     the objects of a run: one pointer per answer, never merged
+ *   places.ts     the objects of a run: one pointer per answer, never merged      by-id.ts   what they hold
  *   represent.ts  representations as text       prepare.ts   bodies of requests
  *   contextual.ts bodies with arguments that ancestors fill, their text by code.ts
- *   emit.ts       the client's answer           leaf.ts, tails.ts
+ *   emit.ts       the client's answer           leaf.ts, tails.ts, record.ts
  *   delivery.ts   what is sent after the first payload, and when
  *   joiner.ts     all of it for one run: what is asked next, what the client gets
  *   splice/       the same for queries whose answers are as expected, from bytes to bytes

@@ -4,13 +4,14 @@
  */
 import { failedAnswer, joinAnswers, toAnswer } from './answers.ts';
 import type { Answer } from './answers.ts';
-import { BUBBLE, emptyRecord } from './emit.ts';
+import { BUBBLE } from './emit.ts';
 import type { AnswerError, EmitContext } from './emit.ts';
 import { errorsWithoutNull } from './answers.ts';
 import { createDelivery } from './delivery.ts';
 import type { Delivery, News, Waiting } from './delivery.ts';
 import { parseExact, writeExact } from './json.ts';
 import { createJoin } from './places.ts';
+import { EmptyRecord } from './record.ts';
 import type { CompiledPlan } from './index.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -66,7 +67,7 @@ export function createObjectJoiner({ compiled, variables, local, graphNames }: J
   const { plan } = compiled;
   const join = createJoin(plan);
   const context: EmitContext = { join, errors: [], told: new Set(), toldEntities: new Set(), local, found: [] };
-  const data = emptyRecord();
+  const data = new EmptyRecord();
   let stands = true;
   const delivery = plan.deferred === null ? null : createDelivery({ ...plan, deferred: plan.deferred });
   return {
@@ -75,6 +76,7 @@ export function createObjectJoiner({ compiled, variables, local, graphNames }: J
     take(fetch, outcome, further = []) {
       const name = graphNames[plan.fetches[fetch]?.graph ?? -1] ?? '';
       const first = readOutcome(name, outcome);
+      join.taken += 1;
       join.answers[fetch] =
         further.length === 0
           ? first

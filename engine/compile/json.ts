@@ -40,8 +40,13 @@ export function parseExact(text: string): unknown {
   return MAY_LOSE.test(text) ? build(text) : value;
 }
 
+/** Nothing that JSON.stringify would escape: no quote, backslash, control character or half of a character. */
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
 /** As JSON.stringify, of what `parseExact` gives. */
 export function writeExact(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   isMet = false;
   const text = JSON.stringify(value);
   return isMet ? write(value) : text;

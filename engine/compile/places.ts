@@ -5,6 +5,7 @@
 import type { Plan, PlanNode, PlanPosition } from '../plan/index.ts';
 import { Lost, isObject, read } from './answers.ts';
 import type { Answer, GraphError } from './answers.ts';
+import { ById } from './by-id.ts';
 
 export type Place = {
   readonly position: PlanPosition;
@@ -13,12 +14,12 @@ export type Place = {
   readonly indexes: readonly number[];
   readonly lengths: readonly number[];
   /** By node: an object, null, or Lost. */
-  readonly data: Map<number, unknown>;
+  readonly data: ById<unknown>;
   /** By entity node: index of its representation, or why none was sent. */
-  readonly sent: Map<number, number | Sent | null | Lost>;
+  readonly sent: ById<number | Sent | null | Lost>;
   /** By entity node: names that hang on a requirement that could not be had. */
-  readonly masks: Map<number, Map<string, Lost>>;
-  readonly below: Map<number, Tree>;
+  readonly masks: ById<Map<string, Lost>>;
+  readonly below: ById<Tree>;
 };
 
 /** A representation in one of the calls that a call of the plan became. */
@@ -37,6 +38,10 @@ export type Join = {
   readonly roots: Map<number, Place>;
   /** By fetch and call: how many representations were sent. */
   readonly counts: (readonly number[] | undefined)[];
+  /** Places by position, as they were when so many answers had come: more may be there after the next. */
+  readonly known: ById<{ readonly answers: number; readonly places: readonly Place[] }>;
+  /** Answers that have come. */
+  taken: number;
 };
 
 export function createJoin(plan: Plan): Join {
@@ -45,16 +50,17 @@ export function createJoin(plan: Plan): Join {
     const position = plan.positions[part.position];
     if (position !== undefined) roots.set(position.id, createPlace(position, null, [], []));
   }
-  return { plan, answers: plan.fetches.map(() => undefined), roots, counts: [] };
+  return { plan, answers: plan.fetches.map(() => undefined), roots, counts: [], known: new ById(), taken: 0 };
 }
 
 function createPlace(position: PlanPosition, parent: Place | null, indexes: readonly number[], lengths: readonly number[]): Place {
-  return { position, parent, indexes, lengths, data: new Map(), sent: new Map(), masks: new Map(), below: new Map() };
+  return { position, parent, indexes, lengths, data: new ById(), sent: new ById(), masks: new ById(), below: new ById() };
 }
 
 /** The object at a place as a node's answer holds it. */
 export function dataOf(join: Join, place: Place, id: number): unknown {
-  if (place.data.has(id)) return place.data.get(id);
+  const known = place.data.get(id);
+  if (known !== undefined || place.data.has(id)) return known;
   const node = join.plan.nodes[id];
   const value = node === undefined ? null : find(join, place, node);
   // Only what has settled is remembered: a fetch may walk through places whose other views are still on their way.
@@ -184,7 +190,7 @@ function grow(growth: Growth, value: unknown, at: At, indexes: readonly number[]
 /** Index of the class of the object at a place; -1 for a type that cannot stand here. */
 export function classOf(join: Join, place: Place): number | Lost {
   const { position } = place;
-  if (position.typeless) return 0;
+  if (position.typeless || (position.typeNode === null && position.classes.length === 1)) return 0;
   const name = typeNameOf(join, place);
   if (name instanceof Lost) return name;
   if (name === null) return position.classes.length === 1 && position.typeNode === null ? 0 : -1;
@@ -205,7 +211,15 @@ export function typeNameOf(join: Join, place: Place): string | null | Lost {
 }
 
 /** All places of a position, in the order of the answers. */
-export function placesOf(join: Join, position: PlanPosition): Place[] {
+export function placesOf(join: Join, position: PlanPosition): readonly Place[] {
+  const known = join.known.get(position.id);
+  if (known !== undefined && known.answers === join.taken) return known.places;
+  const places = findPlaces(join, position);
+  join.known.set(position.id, { answers: join.taken, places });
+  return places;
+}
+
+function findPlaces(join: Join, position: PlanPosition): readonly Place[] {
   if (position.parent === null) {
     const root = join.roots.get(position.id);
     return root === undefined ? [] : [root];

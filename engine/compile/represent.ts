@@ -28,9 +28,9 @@ export function compileRepresent(path: PlanPath): Represent {
 }
 
 function compileEntry(path: PlanPath, entry: PlanRepresentation): Represent {
-  const writeKey = entry.key.map(compileNeed);
-  const requires = entry.requires.map(({ needs, names }) => ({ needs, names, writers: needs.map(compileNeed) }));
-  const writeAllNeeds = mergeNeeds([entry.key, ...entry.requires.map(({ needs }) => needs)]).map(compileNeed);
+  const writeKey = compileNeeds(entry.key);
+  const requires = entry.requires.map(({ needs, names }) => ({ needs, names, writers: compileNeeds(needs) }));
+  const writeAllNeeds = compileNeeds(mergeNeeds([entry.key, ...entry.requires.map(({ needs }) => needs)]));
   return (join, place) => {
     const typeName = entry.typeName ?? typeNameOf(join, place);
     if (typeName instanceof Lost) return typeName.asNeed();
@@ -49,7 +49,7 @@ function compileEntry(path: PlanPath, entry: PlanRepresentation): Represent {
     }
     // All that is asked hangs on what is not known: nothing is sent.
     if (lost !== null && known.length === 0 && hangsWhole(join, path, requires)) return lost;
-    return toText(typeName, writeAll(join, place, mergeNeeds([entry.key, ...known]).map(compileNeed)).fields);
+    return toText(typeName, writeAll(join, place, compileNeeds(mergeNeeds([entry.key, ...known]))).fields);
   };
 }
 
@@ -66,43 +66,48 @@ function hangsWhole(join: Join, path: PlanPath, requires: readonly { readonly na
   return (join.plan.nodes[path.node]?.fields ?? []).every((field) => names.has(field.name));
 }
 
-type Written = readonly [name: string, text: string];
 type WriteResult = {
-  readonly fields: readonly Written[];
+  /** `"name":value`, by name. */
+  readonly fields: readonly string[];
   readonly lost: Lost | null;
   /** Something of it is neither null nor unknown. */ readonly some: boolean;
 };
-type Write = { readonly field: string; write(join: Join, place: Place): string | null | Lost };
+type Write = { readonly field: string; readonly key: string; write(join: Join, place: Place): string | null | Lost };
 
 function writeAll(join: Join, place: Place, writers: readonly Write[]): WriteResult {
-  const fields: Written[] = [];
+  const fields: string[] = [];
   let lost: Lost | null = null;
   let some = false;
-  for (const { field, write } of writers) {
+  for (const { key, write } of writers) {
     const text = write(join, place);
     if (text instanceof Lost) lost ??= text.asNeed();
     else {
-      fields.push([field, text ?? 'null']);
+      fields.push(key + (text ?? 'null'));
       some ||= text !== null;
     }
   }
   return { fields, lost, some };
 }
 
-function toText(typeName: string | null, fields: readonly Written[]): string {
-  const sorted = fields.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
-  const head = typeName === null || typeName === '' ? [] : [`"__typename":${JSON.stringify(typeName)}`];
-  return `{${[...head, ...sorted].join(',')}}`;
+function toText(typeName: string | null, fields: readonly string[]): string {
+  const [first = ''] = fields;
+  const rest = fields.length > 1 ? fields.join(',') : first;
+  if (typeName === null || typeName === '') return `{${rest}}`;
+  return `{"__typename":${writeExact(typeName)}${rest === '' ? '' : ','}${rest}}`;
+}
+
+/** In the order of their names. */
+function compileNeeds(needs: readonly PlanNeed[]): Write[] {
+  return needs.map(compileNeed).toSorted((a, b) => (a.field < b.field ? -1 : 1));
 }
 
 /** Null = known to be null. */
 function compileNeed(need: PlanNeed): Write {
+  const key = `${JSON.stringify(need.field)}:`;
   if (need.kind === 'leaf') {
-    return { field: need.field, write: (join, place) => writeLeaf(join, place, need.node, need.name) };
+    return { field: need.field, key, write: (join, place) => writeLeaf(join, place, need.node, need.name) };
   }
-  const byClass = new Map(
-    need.byClass.map(({ classIndex, typeName, needs }) => [classIndex, { typeName, writers: needs.map(compileNeed) }]),
-  );
+  const byClass = new Map(need.byClass.map(({ classIndex, typeName, needs }) => [classIndex, { typeName, writers: compileNeeds(needs) }]));
   const writeTree = (join: Join, tree: Tree): string | null | Lost => {
     if (tree === null || tree instanceof Lost) return tree;
     if (isList(tree)) {
@@ -125,6 +130,7 @@ function compileNeed(need: PlanNeed): Write {
   };
   return {
     field: need.field,
+    key,
     write(join, place) {
       const child = join.plan.positions[need.position];
       return child === undefined ? null : writeTree(join, below(join, place, child));

@@ -59,13 +59,16 @@ export const PLANTED: readonly Planted[] = [
     name: '@requires value of another row',
     file: 'engine/compile/represent.ts',
     edits: [
-      { find: 'const writeAllNeeds = mergeNeeds(', replace: 'let first: WriteResult | null = null;\n  const writeAllNeeds = mergeNeeds(' },
+      {
+        find: 'const writeAllNeeds = compileNeeds(',
+        replace: 'let first: WriteResult | null = null;\n  const writeAllNeeds = compileNeeds(',
+      },
       {
         find: 'const all = writeAll(join, place, writeAllNeeds);',
         replace: `const own = writeAll(join, place, writeAllNeeds);
     first ??= own;
-    const isKey = (name: string): boolean => key.fields.some(([field]) => field === name);
-    const all = { ...own, fields: [...own.fields.filter(([name]) => isKey(name)), ...first.fields.filter(([name]) => !isKey(name))] };`,
+    const isKey = (field: string): boolean => key.fields.some((one) => one.split(':')[0] === field.split(':')[0]);
+    const all = { ...own, fields: [...own.fields.filter(isKey), ...first.fields.filter((field) => !isKey(field))].toSorted() };`,
       },
     ],
   },

@@ -148,7 +148,7 @@ export function fieldOf(shape: Shape, name: string): ShapeField {
 
 /**
  * Are the rows of its answer the objects of the position, one by one? They are where nothing else is read into them, and nothing decides
- * which of those above count. Entities were sent in the order in which they were met.
+ * which of those above count. Entities were sent in the order in which they were met, and as many came back.
  */
 function isInOrder(accesses: Accesses, { site, access }: NonNullable<Site['holder']>, { shape }: Access): boolean {
   if (shape.nodes.length > 1 || !site.inOrder || site.typed !== null || site.position.classes.length > 1) return false;

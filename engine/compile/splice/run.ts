@@ -97,8 +97,7 @@ export class Run {
     const { position, holder, primary } = site;
     const known = this.#orders[position.id];
     if (known !== undefined) return known;
-    const order =
-      holder === null || primary === null ? ROOT : this.#isInOrder(site) ? this.#all(primary) : this.#walk(site, holder, primary);
+    const order = holder === null || primary === null ? ROOT : site.inOrder ? this.#all(primary) : this.#walk(site, holder, primary);
     this.#orders[position.id] = order;
     return order;
   }
@@ -112,17 +111,6 @@ export class Run {
   size({ primary }: Site): number {
     if (primary === null) return 1;
     return this.rowsOf(primary);
-  }
-
-  /** Nobody answered more entities than were asked for. */
-  #isInOrder({ inOrder, holder }: Site): boolean {
-    if (!inOrder) return false;
-    for (let above = holder; above !== null; above = above.site.holder) {
-      if (above.access.mode !== 'sent') continue;
-      const rows = this.rowsOf(above.access);
-      if (this.maps[above.access.node.id]?.includes(rows - 1) !== true) return false;
-    }
-    return true;
   }
 
   /** All objects that are not null. */

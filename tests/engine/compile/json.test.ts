@@ -23,6 +23,16 @@ describe('JSON with exact numbers', () => {
     );
   });
 
+  it('writes every character as JSON.stringify does', () => {
+    const wrong: string[] = [];
+    for (let unit = 0; unit < 65_536; unit += 1) {
+      const text = `a${String.fromCharCode(unit)}b`;
+      if (writeExact(text) !== JSON.stringify(text)) wrong.push(unit.toString(16));
+    }
+    expect(wrong).toEqual([]);
+    for (const value of ['🧵', '', -0, 1e21, 1e-7, 0.1, 5e-324, true]) expect(writeExact(value)).toBe(JSON.stringify(value));
+  });
+
   it('keeps every number of many digits, and writes those that a double holds as JSON.stringify does', () => {
     const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,25})?([eE][-+]?\d{1,3})?$/);
     fc.assert(
