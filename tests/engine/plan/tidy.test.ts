@@ -61,6 +61,21 @@ describe('requests', () => {
     expect(planBy(equal, 'sameDeps').fetches).toEqual(planBy(equal, 'level').fetches);
   });
 
+  it('wait for whoever holds a place on the way to their objects, also where that is not who names the objects', () => {
+    const supergraph = compose({
+      a: 'type Query { crate: Crate } type Crate @key(fields: "id") { id: ID! }',
+      b: 'type Crate @key(fields: "id") { id: ID! seals: [Seal!] @shareable } type Seal { no: Int }',
+      c: `type Crate @key(fields: "id") { id: ID! seals: [Seal!] @shareable } type Seal { by: Smith } type Smith @key(fields: "id") { id: ID! }`,
+      d: 'type Smith @key(fields: "id") { id: ID! name: String }',
+    });
+    for (const text of ['{ crate { seals { no by { name } } } }', '{ crate { seals { by { name } no } } }']) {
+      const made = plan(supergraph, text);
+      expect(checkPlan(made, supergraph, parse(text))).toEqual([]);
+      expect(graphOf(supergraph, made)).toEqual(['a 1', 'b 2', 'c 2', 'd 3']);
+      expect(last(made).dependsOn).toEqual([1, 2]);
+    }
+  });
+
   it('that a deferred part waits for do not sink', () => {
     const supergraph = compose({
       a: 'type Query { loom: Loom bolt: Bolt } type Loom @key(fields: "id") { id: ID! } type Bolt @key(fields: "id") { id: ID! }',
