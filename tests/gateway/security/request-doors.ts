@@ -76,7 +76,10 @@ function readFirst(text: string, type: string): GraphqlBody {
   return Array.isArray(value) ? (value.at(-1) ?? {}) : value;
 }
 
-const withHash = (params: Params) => ({ ...params, extensions: { persistedQuery: { version: 1, sha256Hash: toHash(params.query) } } });
+const withHash = (params: Params) => ({
+  ...params,
+  extensions: { ...params.extensions, persistedQuery: { version: 1, sha256Hash: toHash(params.query) } },
+});
 
 /** The gateway must take arrays and hashes for the last two. */
 export const requestDoors: readonly RequestDoor[] = [
