@@ -16,6 +16,8 @@ import type { Planted } from '../tests/differential/planted.ts';
 const { values } = parseArgs({ options: { short: { type: 'boolean' }, only: { type: 'string' } } });
 const COPIED = ['engine', 'gateway', 'lib', 'tests/differential', 'tests/_kit', 'scripts/fuzz.ts', 'package.json', 'tsconfig.json'];
 const SEARCH = values.short === true ? ['--cuts', '30', '--operations', '60'] : ['--cuts', '80', '--operations', '200'];
+// Demands are another fuzz.
+SEARCH.push('--cases', '0');
 const LIMIT_MS = 600_000;
 
 const bugs = PLANTED.filter(({ name }) => name.includes(values.only ?? ''));
@@ -34,7 +36,7 @@ function isCaught({ name, file, edits }: Planted): boolean {
       join(folder, file),
       edits.reduce((edited, edit) => plant(edited, edit, `${name}: ${file}`), text),
     );
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/fuzz.ts', '--first', ...SEARCH], {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--max-semi-space-size=64', '--import', 'tsx', 'scripts/fuzz.ts', '--first', ...SEARCH], {
       cwd: folder,
       encoding: 'utf8',
       timeout: LIMIT_MS,
@@ -42,8 +44,8 @@ function isCaught({ name, file, edits }: Planted): boolean {
     const at = stdout.indexOf('npm run fuzz --');
     const count = /(\d+) passed, 1 failed/.exec(stdout)?.[1];
     const found = count === undefined ? `NOT CAUGHT\n${stderr.slice(-1_000)}` : `caught after ${count} operations`;
-    const end = stdout.indexOf('\n\n', at);
-    console.log(`\n== ${name}: ${found}\n${at === -1 ? '' : stdout.slice(at, end)}`);
+    const end = stdout.indexOf('\n     met  construct', at);
+    console.log(`\n== ${name}: ${found}\n${at === -1 ? '' : stdout.slice(at, end).trim()}`);
     return count !== undefined;
   } finally {
     // The link first: what it leads to is not ours to remove.

@@ -139,18 +139,25 @@ function readsOf(node: Node, primaries: ReadonlyMap<Node['position'], Node>): Se
 }
 
 /**
- * The way to the objects of an entity call leads through what says at each place above that an object is there. Mostly the call waits for
- * it anyway, by what it reads; not where a place above is held by several requests and what is read came by another of them.
+ * The way to the objects of a call leads through what says at each place above that an object is there. Mostly the call waits for it
+ * anyway, by what it reads; not where a place is held by several requests and what is read came by another of them.
  */
 function waitForWay(part: Part, fetchOf: (node: Node) => Fetch): void {
   const primaries = primariesOf(part);
   for (const node of part.nodes) {
-    if (node.origin.kind !== 'entity') continue;
+    if (node.origin.kind !== 'entity' && node.origin.kind !== 'reentry') continue;
     const own = fetchOf(node);
-    for (let { slot } = node.position; slot !== null; { slot } = slot.owner.position) {
-      const primary = primaries.get(slot.owner.position);
-      // The root is there anyway.
-      if (primary === undefined || primary.origin.kind === 'root' || fetchOf(primary) === own || awaits(own, fetchOf(primary))) continue;
+    // The root is there anyway.
+    for (let { position } = node; position.slot !== null; { position } = position.slot.owner) {
+      const primary = primaries.get(position);
+      // At its own place an entity call waits for what holds the object, or for another call that does.
+      if (
+        primary === undefined ||
+        (node.origin.kind === 'entity' && position === node.position) ||
+        fetchOf(primary) === own ||
+        awaits(own, fetchOf(primary))
+      )
+        continue;
       own.dependsOn.add(fetchOf(primary));
     }
   }

@@ -73,6 +73,8 @@ class Checker {
       this.#checkOrder(fetch);
       this.#checkDocument(fetch);
       for (const call of fetch.calls) for (const path of call.paths) this.#checkPath(fetch, call, path);
+      const at = this.#plan.positions[fetch.at ?? -1];
+      if (at !== undefined) this.#checkWay(fetch, at);
     }
     this.#checkParts();
     this.#checkGroups();
@@ -245,20 +247,24 @@ class Checker {
   #checkPath(fetch: PlanFetch, call: PlanCall, path: PlanPath): void {
     const position = this.#plan.positions[path.position];
     if (position === undefined) return this.#say(`fetch ${fetch.id} starts at position ${path.position}, which is not there`);
+    this.#checkWay(fetch, position);
+    if (path.needsType) this.#needType(position, fetch);
+    else this.#checkWithoutType(fetch, path, position);
+    for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });
+    this.#checkContexts(fetch, call, path);
+  }
+
+  /** Down to its objects a fetch goes by what holds the object at each place, and by what tells the types above. */
+  #checkWay(fetch: PlanFetch, position: PlanPosition): void {
     for (let place: PlanPosition | undefined = position; place !== undefined; place = this.#plan.positions[place.parent?.position ?? -1]) {
       const first = this.#plan.nodes[place.primary];
       // The root is there anyway.
       const isThere = place !== position && place.parent === null;
       if (first !== undefined && !isThere)
         this.#needFetch(first.fetch, fetch, place === position ? 'the objects to ask for' : 'the way to them');
-      // On the way down each object's type says whether it goes on.
       const type = this.#plan.nodes[place.typeNode ?? -1];
       if (place !== position && type !== undefined) this.#needFetch(type.fetch, fetch, 'the types on the way to its objects');
     }
-    if (path.needsType) this.#needType(position, fetch);
-    else this.#checkWithoutType(fetch, path, position);
-    for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });
-    this.#checkContexts(fetch, call, path);
   }
 
   // --- contexts: each variable of the call holds what the nearest ancestor that carries the context has under its selection

@@ -225,7 +225,7 @@ function enter(cut: Cut, graph: GraphCut, run: HubRun, representation: Readonly<
 
 /** A graph that gives what is masked by absence knows nothing of objects so masked. */
 function isAbsent({ monolith }: Cut, graph: GraphCut, thing: Thing): boolean {
-  const isAnnex = graph.types.get(thing.t)?.fields.has('extra') === true;
+  const isAnnex = graph.types.get(thing.t)?.fields.get('extra')?.role === 'own';
   const masked = monolith.types.get(thing.t)?.fields.find(({ name }) => name === 'extra')?.masked;
   return isAnnex && masked === 'absent' && isMasked(monolith, thing, 'absent');
 }
