@@ -14,7 +14,17 @@ import { PLANTED } from '../tests/differential/planted.ts';
 import type { Planted } from '../tests/differential/planted.ts';
 
 const { values } = parseArgs({ options: { short: { type: 'boolean' }, only: { type: 'string' } } });
-const COPIED = ['engine', 'gateway', 'lib', 'tests/differential', 'tests/_kit', 'tests/gateway', 'scripts/fuzz.ts', 'package.json', 'tsconfig.json'];
+const COPIED = [
+  'engine',
+  'gateway',
+  'lib',
+  'tests/differential',
+  'tests/_kit',
+  'tests/gateway',
+  'scripts/fuzz.ts',
+  'package.json',
+  'tsconfig.json',
+];
 const SEARCH = values.short === true ? ['--cuts', '30', '--operations', '60'] : ['--cuts', '80', '--operations', '200'];
 // Demands are another fuzz.
 SEARCH.push('--cases', '0');
