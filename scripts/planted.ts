@@ -46,11 +46,15 @@ function isCaught({ name, file, edits }: Planted): boolean {
       join(folder, file),
       edits.reduce((edited, edit) => plant(edited, edit, `${name}: ${file}`), text),
     );
-    const { stdout, stderr } = spawnSync(process.execPath, ['--max-semi-space-size=64', '--import', 'tsx', 'scripts/fuzz.ts', '--first', ...SEARCH], {
-      cwd: folder,
-      encoding: 'utf8',
-      timeout: LIMIT_MS,
-    });
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--max-semi-space-size=64', '--import', 'tsx', 'scripts/fuzz.ts', '--first', ...SEARCH],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: LIMIT_MS,
+      },
+    );
     const at = stdout.indexOf('npm run fuzz --');
     const count = /(\d+) passed, 1 failed/.exec(stdout)?.[1];
     const found = count === undefined ? `NOT CAUGHT\n${stderr.slice(-1_000)}` : `caught after ${count} operations`;
