@@ -44,7 +44,8 @@ function findWrongInOne({ status, headers, body, whole }: Response): string | nu
   if (body.length === 0) return status >= 400 || status === 204 || headers.get('content-length') !== '0' ? null : 'an empty answer';
   if (headers.get('x-content-type-options') !== 'nosniff') return 'an answer without nosniff';
   const type = headers.get('content-type') ?? '';
-  if (type.startsWith('text/plain')) return status === 200 ? null : 'text with this status';
+  // Metrics, and the console in development
+  if (/^text\/(?:plain|html);/.test(type)) return status === 200 ? null : 'text with this status';
   const parts = toParts(type, body.toString('utf8'));
   if (parts === null) return 'parts that do not end';
   return parts.map((part, index) => findWrongInJson(part, { status, first: index === 0 })).find((wrong) => wrong !== null) ?? null;
