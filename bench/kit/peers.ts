@@ -1,4 +1,4 @@
-/** The gateways of the bench: ours and those of npm, each started as its documentation says, in production mode. Exports `contestants`. */
+/** The gateways of the bench: ours and those of npm, each started as its documentation says, in production mode. Exports `contestants`, `ours`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromRoot } from '../../lib/paths.ts';
@@ -31,7 +31,8 @@ function versionOf(file: string): string {
 
 const peerVersion = (name: string): string => versionOf(inPeers(name, 'package.json'));
 
-function ours(name: string, env: Readonly<Record<string, string>>): Contestant {
+/** Our own; `env` on top of what all runs have. */
+export function ours(name: string, env: Readonly<Record<string, string>>): Contestant {
   return {
     name,
     version: versionOf(fromRoot('package.json')),

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 
 export type Started = { readonly child: ChildProcess; readonly pid: number; output(): string };
 
-export type StartOptions = { readonly cpu: number; readonly cwd: string; readonly env?: Readonly<Record<string, string>> };
+/** `cpu`: one processor, or a list of them as `taskset -c` takes it. */
+export type StartOptions = { readonly cpu: number | string; readonly cwd: string; readonly env?: Readonly<Record<string, string>> };
 
 const keptOutput = 4_000;
 
@@ -49,6 +50,15 @@ export function memoryOf(pid: number): number {
     .filter((text) => text !== '');
   const own = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return children.reduce((sum, child) => sum + memoryOf(Number(child)), Number(own) / 1_024);
+}
+
+/** Linux counts in hundredths of a second, whatever its clock does. */
+const tickMicroseconds = 10_000;
+
+/** CPU time of one process so far, user and system, all its threads. */
+export function cpuMicrosecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
 }
 
 /** Ticks of one processor so far. */
