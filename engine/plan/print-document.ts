@@ -111,6 +111,8 @@ function holdsForAll(run: Run, graph: GraphId, type: CompositeType, slot: Slot):
   const text = rowIn(run.supergraph, slot.field, graph)?.type.text;
   return idsOf(type.possibleIn[graph] ?? 0n).every((id) => {
     const field = run.supergraph.objects[id]?.fields.get(name);
+    // Not even where such a type cannot stand: no document names what is denied.
+    if (field !== undefined && run.denied.has(field.coordinate)) return false;
     const own = field?.in[graph];
     // A narrower type on the object would let a name mean two types.
     return (
