@@ -26,6 +26,8 @@ export default {
   // Tests wait for what happens, not for time; a busy machine must not fail them.
   testTimeout: 30_000,
   maxWorkers: '100%',
+  // Module worlds of ended suites are not given back; a worker that holds this much is replaced, or its collections cost more than its tests.
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/tests/_kit/global-setup.ts',
   globalTeardown: '<rootDir>/tests/_kit/global-teardown.ts',
   extensionsToTreatAsEsm: ['.ts'],

@@ -179,6 +179,7 @@ describe('the limits of requests', () => {
     'BREAKER_FAILURES',
     'BREAKER_PAUSE_MS',
     'ERRORS',
+    'SILENCE_MS',
     'STOP_MS',
   ];
 
