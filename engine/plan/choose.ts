@@ -6,7 +6,7 @@ import { isEngineError } from '../supergraph/engine-error.ts';
 import { EngineError } from '../supergraph/engine-error.ts';
 import { costOf } from './cost.ts';
 import type { Cost } from './cost.ts';
-import type { ClassNode, Entry, Position, Slot, View } from './model.ts';
+import type { ClassNode, Derivation, Entry, Position, Rule, Slot, View } from './model.ts';
 import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
 import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
@@ -223,11 +223,24 @@ function otherTypeSource(state: State, position: Position, own: View): View | un
   return position.typeFact.sources.find((view) => state.open.has(view) && !isOwn(view));
 }
 
+/** By the same key and name, whatever else would lead there: it is the call that asks for their types. */
 function openTwins(state: State, position: Position, own: View): void {
+  const rule = ruleOf(state.open.get(own)?.derivation);
   for (const cls of position.classes) {
     const twin = cls.views.get(String(own.graph));
-    if (twin?.known === true) openView(state, twin);
+    if (twin?.known !== true) continue;
+    const alike = twin.derivations.find((one) => isAlike(ruleOf(one), rule));
+    if (alike !== undefined && !isAlike(ruleOf(state.open.get(twin)?.derivation), rule)) state.open.delete(twin);
+    openView(state, twin, alike);
   }
+}
+
+function ruleOf(derivation: Derivation | undefined): Rule | null {
+  return derivation?.kind === 'key' ? derivation.rule : null;
+}
+
+function isAlike(one: Rule | null, other: Rule | null): boolean {
+  return one !== null && other !== null && one.key === other.key && one.enterAs === other.enterAs;
 }
 
 /** Where not the call that brought the objects tells their type, the way down waits for the one that does: what is entered below reads it. */

@@ -27,7 +27,7 @@ export function costOf(state: State): Cost {
     const at = level(open.view);
     levels = Math.max(levels, at);
     if (open.derivation.kind === 'field') continue;
-    const request = requestKey(open.derivation.kind, open.view.graph, at);
+    const request = requestKey(open.derivation.kind, open.view, at);
     requests.add(request);
     if (open.derivation.kind !== 'key') continue;
     const { position } = open.view.cls;

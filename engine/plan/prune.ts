@@ -28,7 +28,7 @@ function forcedRequests(state: State): Set<string> {
     if (view === undefined || open === undefined || seen.has(view) || view.derivations.length > 1) return;
     seen.add(view);
     const { derivation } = open;
-    if (derivation.kind !== 'field') forced.add(requestKey(derivation.kind, view.graph, open.level));
+    if (derivation.kind !== 'field') forced.add(requestKey(derivation.kind, view, open.level));
     switch (derivation.kind) {
       case 'root':
         return;

@@ -3,7 +3,6 @@
  * list of choices; where the list ends it takes the best-looking alternative, and notes how many there were (search.ts).
  */
 import { EngineError } from '../supergraph/engine-error.ts';
-import type { GraphId } from '../supergraph/types.ts';
 import type { Derivation, Position, Slot, View } from './model.ts';
 import type { Run } from './run.ts';
 
@@ -59,8 +58,9 @@ export function createState(run: Run, choices: readonly number[], cover: Map<Vie
 
 export type Entrance = Exclude<Derivation['kind'], 'field'>;
 
-/** Entrances of one graph and level share a request. */
-export function requestKey(kind: Entrance, graph: GraphId, level: number): string {
+/** Entrances of one graph and level share a request, but for those by a query root below the first: each place has its own. */
+export function requestKey(kind: Entrance, { cls, graph }: View, level: number): string {
+  if (kind === 'reentry') return `q${cls.position.id}:${graph}:${level}`;
   return `${kind === 'key' ? 'e' : 'r'}${graph}:${level}`;
 }
 
@@ -75,12 +75,20 @@ const AVOIDED = 100_000;
 const MAX_ALTERNATIVES = 4;
 
 /** Derivations of a view's own rank never lead in circles; those of the next may, so they are taken only to join what is paid for. */
-function isUsable(state: State, view: View, derivation: Derivation): boolean {
-  return derivation.rank <= view.rank + (state.paid === null ? 0 : 1);
+function usableDerivations(state: State, view: View): readonly Derivation[] {
+  const most = view.rank + (state.paid === null ? 0 : 1);
+  if (view.derivations[0]?.kind === 'reentry') {
+    // Any graph's query root will do: one that is held anyway, though there be too many to remember all.
+    for (const from of view.cls.views.values()) {
+      const kind = state.open.get(from)?.derivation.kind;
+      if (kind !== undefined && kind !== 'reentry' && from.rank < most) return [{ kind: 'reentry', rank: from.rank + 1, from }];
+    }
+  }
+  return view.derivations.filter((derivation) => derivation.rank <= most);
 }
 
-function costOfRequest(state: State, kind: Entrance, graph: GraphId, level: number): number {
-  const key = requestKey(kind, graph, level);
+function costOfRequest(state: State, kind: Entrance, view: View, level: number): number {
+  const key = requestKey(kind, view, level);
   if (state.paid?.avoided.has(key) === true) return AVOIDED;
   return state.requests.has(key) || state.paid?.requests.has(key) === true ? 0 : REQUEST;
 }
@@ -89,14 +97,14 @@ function weigh(state: State, { cost, level }: Price): number {
   return cost + (state.paid === null ? LEVEL * level : LEVEL * Math.max(0, level - state.paid.levels) + level);
 }
 
-/** Opens the view and its support. */
-export function openView(state: State, view: View): Open {
+/** Opens the view and its support, in the way given or else the cheapest. */
+export function openView(state: State, view: View, way?: Derivation): Open {
   const found = state.open.get(view);
   if (found !== undefined) return found;
   if (state.opening.has(view)) throw new EngineError('PLAN_UNREACHABLE_FIELD', 'A view would have to support itself.');
   state.opening.add(view);
   state.run.budget.note('searchNodes');
-  const derivation = pickDerivation(state, view);
+  const derivation = way ?? pickDerivation(state, view);
   const open: Open = { view, derivation, reads: new Map(), types: new Map(), level: 1 };
   switch (derivation.kind) {
     case 'root':
@@ -115,7 +123,7 @@ export function openView(state: State, view: View): Open {
   state.open.set(view, open);
   state.held.add(view.cls.position);
   state.maxLevel = Math.max(state.maxLevel, open.level);
-  if (derivation.kind !== 'field') state.requests.add(requestKey(derivation.kind, view.graph, open.level));
+  if (derivation.kind !== 'field') state.requests.add(requestKey(derivation.kind, view, open.level));
   return open;
 }
 
@@ -170,7 +178,7 @@ function chooseIndex(state: State, count: number): number {
 }
 
 function pickDerivation(state: State, view: View): Derivation {
-  const usable = view.derivations.filter((derivation) => isUsable(state, view, derivation));
+  const usable = usableDerivations(state, view);
   const [first] = usable;
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way leads to ${view.cls.type.name} in ${view.graph}.`);
   if (usable.length === 1) return first;
@@ -185,8 +193,7 @@ export function priceOf(state: State, view: View): Price {
   const open = state.open.get(view);
   if (open !== undefined) return { cost: 0, level: open.level };
   let best: Price | null = null;
-  for (const derivation of view.derivations) {
-    if (!isUsable(state, view, derivation)) continue;
+  for (const derivation of usableDerivations(state, view)) {
     const price = priceOfDerivation(state, view, derivation);
     if (best === null || weigh(state, price) < weigh(state, best)) best = price;
   }
@@ -196,13 +203,16 @@ export function priceOf(state: State, view: View): Price {
 function priceOfDerivation(state: State, view: View, derivation: Derivation): Price {
   switch (derivation.kind) {
     case 'root':
-      return { cost: Math.max(1, costOfRequest(state, 'root', view.graph, 1)), level: 1 };
+      return { cost: Math.max(1, costOfRequest(state, 'root', view, 1)), level: 1 };
     case 'field': {
       const parent = priceOf(state, derivation.parent);
       return { cost: parent.cost + 1, level: parent.level };
     }
-    case 'reentry':
-      return { cost: REQUEST + PLACE, level: derivation.rank };
+    case 'reentry': {
+      const from = nearbyPrice(state, derivation.from);
+      const level = 1 + from.level;
+      return { cost: PLACE + from.cost + costOfRequest(state, 'reentry', view, level), level };
+    }
     case 'key': {
       let level = 1;
       let cost = PLACE;
@@ -213,7 +223,7 @@ function priceOfDerivation(state: State, view: View, derivation: Derivation): Pr
         cost += 1 + source.cost;
       }
       level = Math.max(level, ...derivation.rule.types.map((position) => 1 + typeLevel(state, position)));
-      return { cost: cost + costOfRequest(state, 'key', view.graph, level), level };
+      return { cost: cost + costOfRequest(state, 'key', view, level), level };
     }
   }
 }
@@ -222,18 +232,19 @@ function cheapestKnown(state: State, slot: Slot, bound: number): Price {
   let best: Price | null = null;
   for (const view of slot.sources) {
     if (view.rank > bound) continue;
-    const open = state.open.get(view);
-    const parent = view.derivations[0];
-    const extends_ = parent?.kind === 'field' ? state.open.get(parent.parent) : undefined;
-    const price =
-      open !== undefined
-        ? { cost: 0, level: open.level }
-        : extends_ !== undefined
-          ? { cost: 1, level: extends_.level }
-          : estimateOf(state, view);
+    const price = nearbyPrice(state, view);
     if (best === null || weigh(state, price) < weigh(state, best)) best = price;
   }
   return best ?? { cost: 0, level: 1 };
+}
+
+/** Of a view that is open, or one field below an open one; of others what was estimated, or the search would look at every way to them. */
+function nearbyPrice(state: State, view: View): Price {
+  const open = state.open.get(view);
+  if (open !== undefined) return { cost: 0, level: open.level };
+  const [way] = view.derivations;
+  const parent = way?.kind === 'field' ? state.open.get(way.parent) : undefined;
+  return parent === undefined ? estimateOf(state, view) : { cost: 1, level: parent.level };
 }
 
 /** From saturation; where requests are paid for, a view below a root field costs what entering there does. */
@@ -242,7 +253,7 @@ function estimateOf(state: State, view: View): Price {
   if (state.paid === null) return plain;
   let top = view;
   for (let [first] = top.derivations; first?.kind === 'field'; [first] = top.derivations) top = first.parent;
-  return top.derivations[0]?.kind === 'root' ? { cost: 1 + costOfRequest(state, 'root', top.graph, 1), level: 1 } : plain;
+  return top.derivations[0]?.kind === 'root' ? { cost: 1 + costOfRequest(state, 'root', top, 1), level: 1 } : plain;
 }
 
 function typeLevel(state: State, position: Position): number {
