@@ -9,6 +9,7 @@ import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
 import { askedTogether } from './together.ts';
+import { waitLevels } from './way-levels.ts';
 import type { Open, State } from './selection-state.ts';
 import { addTo } from './group.ts';
 
@@ -58,7 +59,7 @@ export type Part = {
 
 export function collectNodes(run: Run, state: State, root: Position, part: number): Part {
   const groups = groupViews(run, state);
-  const level = run.merge === 'level' ? sinkLevels(state, levelsOf(state), groups.of) : levelsOf(state);
+  const level = waitLevels(state, run.merge === 'level' ? sinkLevels(state, levelsOf(state), groups.of) : levelsOf(state), groups);
   const collector: Collector = { run, state, part, level, groups, nodes: [], entrances: new Map(), known: new Map() };
   const get = (view: View): Node => nodeOf(collector, view);
   for (const view of state.open.keys()) get(view);

@@ -76,6 +76,22 @@ describe('requests', () => {
     }
   });
 
+  it('are a level later where a deferred part reads sooner than the first payload knows the objects', () => {
+    const supergraph = compose({
+      a: 'type Query { crate: Crate } type Crate @key(fields: "id") { id: ID! }',
+      b: 'type Crate @key(fields: "code") { code: ID! seals: [Seal!] @shareable } type Seal { no: Int }',
+      c: `type Crate @key(fields: "id") { id: ID! seals: [Seal!] @shareable } type Seal { by: Smith } type Smith @key(fields: "id") { id: ID! }`,
+      d: 'type Smith @key(fields: "id") { id: ID! name: String town: Town } type Town @key(fields: "id") { id: ID! }',
+      e: 'type Town @key(fields: "id") { id: ID! size: Int }',
+      z: 'type Crate @key(fields: "id") @key(fields: "code") { id: ID! code: ID! }',
+    });
+    const text = '{ crate { seals { no ... @defer { by { name town { size } } } } } }';
+    const made = plan(supergraph, text, {}, { defer: true });
+    expect(checkPlan(made, supergraph, parse(text))).toEqual([]);
+    expect(graphOf(supergraph, made)).toEqual(['a 1', 'c 2', 'z 2', 'b 3', 'd 4', 'e 5']);
+    expect(made.fetches.map(({ group, dependsOn }) => [group, ...dependsOn])).toEqual([[0], [1, 0], [0, 0], [0, 2], [1, 1, 3], [1, 4]]);
+  });
+
   it('that a deferred part waits for do not sink', () => {
     const supergraph = compose({
       a: 'type Query { loom: Loom bolt: Bolt } type Loom @key(fields: "id") { id: ID! } type Bolt @key(fields: "id") { id: ID! }',
