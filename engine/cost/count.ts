@@ -11,12 +11,12 @@ export function countData(level: Level, data: unknown, variables: Variables): nu
   for (const field of group.fields) {
     if (!field.isIncluded(variables)) continue;
     sum += field.argumentsCost(variables);
-    for (const item of itemsOf(row[field.key])) sum += field.own + (field.below === null ? 0 : countData(field.below, item, variables));
+    for (const item of itemsOf(row[field.key], field.depth)) sum += field.own + (field.below === null ? 0 : countData(field.below, item, variables));
   }
   return sum;
 }
 
-function itemsOf(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value.flatMap(itemsOf);
+function itemsOf(value: unknown, depth: number): unknown[] {
+  if (depth > 0 && Array.isArray(value)) return value.flatMap((item) => itemsOf(item, depth - 1));
   return value === null || value === undefined ? [] : [value];
 }

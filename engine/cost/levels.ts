@@ -6,7 +6,7 @@ import { Kind, type DocumentNode, type FieldNode, type FragmentDefinitionNode, t
 import { idsOf, type Field, type Supergraph } from '../supergraph/index.ts';
 import { conditionsOf, type Condition } from './conditions.ts';
 import { createArgumentsCost } from './inputs.ts';
-import { readSlice, type Slice } from './sizes.ts';
+import { depthOf, readSlice, type Slice } from './sizes.ts';
 import type { CostOptions } from './index.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -15,6 +15,8 @@ export type CostField = {
   readonly key: string;
   /** Weight of one item. */
   readonly own: number;
+  /** Levels of lists that its type has: deeper ones are inside one value. */
+  readonly depth: number;
   readonly isIncluded: (variables: Variables) => boolean;
   readonly argumentsCost: (variables: Variables) => number;
   readonly size: (variables: Variables) => number;
@@ -57,7 +59,8 @@ export function createLevels({ supergraph, document, options }: Given): Levels {
     const cost = argumentsCostOf(definition, node);
     const always = conditions.some((list) => list.length === 0);
     const isIncluded = (variables: Variables) => always || conditions.some((list) => list.every((holds) => holds(variables)));
-    const field: CostField = { key, own: weightOf(supergraph, definition), isIncluded, argumentsCost: cost.of, size: slice.size, below };
+    const [own, depth] = [weightOf(supergraph, definition), depthOf(definition.type)];
+    const field: CostField = { key, own, depth, isIncluded, argumentsCost: cost.of, size: slice.size, below };
     return { field, isConstant: always && cost.isConstant && slice.isConstant && (below?.isConstant ?? true) };
   };
 

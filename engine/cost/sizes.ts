@@ -1,4 +1,4 @@
-/** How many items a field has, at most, by its slicing arguments, `@listSize` and defaults. Exports `readSlice`. */
+/** How many items a field has, at most, by its slicing arguments, `@listSize` and defaults. Exports `readSlice` and `depthOf`. */
 import { Kind, type FieldNode, type ValueNode } from 'graphql';
 import { EngineError, type Field, type ListSize, type Supergraph, type TypeRef } from '../supergraph/index.ts';
 import type { CostOptions } from './index.ts';
@@ -35,7 +35,8 @@ export function readSlice(node: FieldNode, { definition, supergraph, options, ou
   return { size: (variables) => found.size(variables) * inner, isConstant: found.isConstant, below };
 }
 
-function depthOf(type: TypeRef): number {
+/** Levels of lists around the named type. */
+export function depthOf(type: TypeRef): number {
   return type.of === null ? 0 : 1 + depthOf(type.of);
 }
 

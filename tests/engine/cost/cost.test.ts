@@ -19,6 +19,8 @@ const sdl = (directives: boolean) => {
       kind: Kind
       any: Any
       grid: [[Book]]
+      blob: Blob
+      blobs: [Blob]
     }
     type Page {
       nodes: [Book]
@@ -33,6 +35,7 @@ const sdl = (directives: boolean) => {
       name: String
     }
     union Any = Book | Author
+    scalar Blob @price(weight: 15)
     enum Kind @price(weight: 5) {
       A
     }
@@ -107,6 +110,12 @@ describe('the count', () => {
     expect(estimated({})).toBe(50 * 6);
     expect(count({ books: null }, {})).toBe(0);
     expect(count(null, {})).toBe(0);
+  });
+
+  it('takes a list inside one value of a scalar for one value', () => {
+    const { estimate, count } = compile('{ blob blobs }');
+    expect(estimate({})).toBe(15 + 10 * 15);
+    expect(count({ blob: [1, [2, 3]], blobs: [[1, 2], [], 3, null] }, {})).toBe(15 + 3 * 15);
   });
 
   it('finds the type by what is there, and counts arguments as the estimate does', () => {
