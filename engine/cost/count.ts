@@ -11,7 +11,8 @@ export function countData(level: Level, data: unknown, variables: Variables): nu
   for (const field of group.fields) {
     if (!field.isIncluded(variables)) continue;
     sum += field.argumentsCost(variables);
-    for (const item of itemsOf(row[field.key], field.depth)) sum += field.own + (field.below === null ? 0 : countData(field.below, item, variables));
+    for (const item of itemsOf(row[field.key], field.depth))
+      sum += field.own + (field.below === null ? 0 : countData(field.below, item, variables));
   }
   return sum;
 }
