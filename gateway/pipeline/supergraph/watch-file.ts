@@ -20,7 +20,7 @@ export type Watch = { stop(): Promise<void> };
 
 const defaultPollMs = 100;
 const defaultMaxBytes = 52_428_800;
-/** After so many looks at a file that changes all the time it is read as it is. */
+/** After so many looks at a file that changes all the time, or stays empty, it is read as it is. */
 const maxRestlessLooks = 10;
 
 export function watchFile({ file, onText, onProblem, pollMs = defaultPollMs, maxBytes = defaultMaxBytes }: WatchOptions): Watch {
@@ -31,7 +31,8 @@ export function watchFile({ file, onText, onProblem, pollMs = defaultPollMs, max
 
   async function look(): Promise<void> {
     const { mark, size } = await readMark(file);
-    const rests = mark === seen;
+    // Empty is a file that somebody has opened to write it
+    const rests = mark === seen && (size > 0 || mark === missing);
     seen = mark;
     if (mark === taken) return;
     restlessLooks = rests ? 0 : restlessLooks + 1;

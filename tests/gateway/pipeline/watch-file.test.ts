@@ -68,6 +68,22 @@ describe('a watched file', () => {
     expect(texts.at(-1)).toMatch(/^text \d+$/);
   });
 
+  it('is not read while it is empty, unless it stays so', async () => {
+    await writeFile(file, 'one');
+    start();
+    await until(() => texts.length > 0);
+    const looks = async (count: number) => {
+      for (let look = 0; look < count; look += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await writeFile(file, '');
+    await looks(4);
+    await writeFile(file, 'two');
+    await until(() => texts.at(-1) === 'two');
+    expect(texts).toEqual(['one', 'two']);
+    await writeFile(file, '');
+    await until(() => texts.at(-1) === '');
+  });
+
   it('is not read when it is too large', async () => {
     await writeFile(file, 'x'.repeat(11));
     start(10);
