@@ -72,18 +72,6 @@ describe('npm run check layers', () => {
     expect(code).toBe(0);
   }, 60_000);
 
-  it.each(violations)(
-    'fails when %s (%s)',
-    async (_what, rule, file, target, own) => {
-      await copy.write({ [file]: from(target), ...(own === null ? {} : { [own]: x }) });
-      const { code, output } = await copy.check('layers');
-      expect(output).toContain(`${file} imports `);
-      expect(output).toContain(`: ${rule}.`);
-      expect(code).toBe(1);
-    },
-    60_000,
-  );
-
   it('fails when two files need each other', async () => {
     await copy.write({
       'lib/a.ts': "import { b } from './b.ts';\n\nexport const a = (): unknown => b;\n",
@@ -93,4 +81,27 @@ describe('npm run check layers', () => {
     expect(output).toContain(': no-circle.');
     expect(code).toBe(1);
   }, 60_000);
+});
+
+describe('npm run check layers, with every violation planted at once', () => {
+  /** `a.ts` as a file of its own for each violation. */
+  const fileOf = (index: number): string => (violations[index]?.[2] ?? '').replace(/a\.ts$/, `a${index}.ts`);
+  let copy: Copy;
+  let lines: readonly string[];
+  let code: number | null;
+  beforeAll(async () => {
+    copy = await copyProject({ withFolders: ['package.json'] });
+    for (const [index, [, , , target, own]] of violations.entries())
+      await copy.write({ [fileOf(index)]: from(target), ...(own === null ? {} : { [own]: x }) });
+    const outcome = await copy.check('layers');
+    code = outcome.code;
+    lines = outcome.output.split('\n');
+  }, 60_000);
+  afterAll(async () => copy.remove());
+
+  it.each(violations.map(([what, rule], index) => [what, rule, index] as const))('says that %s (%s)', (_what, rule, index) => {
+    expect(code).toBe(1);
+    const said = lines.filter((line) => line.includes(`${fileOf(index)} imports `));
+    expect(said.join('\n')).toContain(`: ${rule}.`);
+  });
 });

@@ -80,7 +80,7 @@ describe('npm run check', () => {
     60_000,
   );
 
-  it.each(violations)(
+  it.each(violations.filter(([part]) => part === 'dead-code'))(
     'fails %s for %s',
     async (part, _what, files, answer) => {
       await copy.write(files);
@@ -108,6 +108,33 @@ describe('npm run check', () => {
     expect(output).toMatch(/No such part: spelling\. The parts are types, lint/);
     expect(code).toBe(2);
   });
+});
+
+describe('npm run check, with every violation of a file planted at once', () => {
+  const ofFiles = violations.filter(([part]) => part !== 'dead-code');
+  /** `bad.ts` as a file of its own for each violation. */
+  const nameOf = (path: string, index: number): string => path.replace(/bad(?=\.)/, `bad${index}`);
+  let copy: Copy;
+  let lines: readonly string[];
+  let output: string;
+  beforeAll(async () => {
+    copy = await copyProject();
+    await copy.write(clean);
+    for (const [index, [, , files]] of ofFiles.entries())
+      await copy.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [nameOf(path, index), text])));
+    ({ output } = await copy.check('types', 'lint', 'format', 'rules'));
+    lines = output.split('\n');
+  }, 120_000);
+  afterAll(async () => copy.remove());
+
+  it.each(ofFiles.map(([part, what, files, answer], index) => [part, what, index, Object.keys(files), answer] as const))(
+    'fails %s for %s',
+    (part, _what, index, files, answer) => {
+      expect(output).toMatch(new RegExp(`FAILED ${part} `));
+      const said = lines.filter((line) => files.some((file) => line.includes(nameOf(file, index))));
+      expect(said.join('\n').replaceAll(`bad${index}.`, 'bad.')).toMatch(answer);
+    },
+  );
 });
 
 describe('npm run check, with the pages that are generated', () => {
