@@ -13,17 +13,6 @@ export const PLANTED: readonly Planted[] = [
     edits: [{ find: 'if (writeKey.length > 0 && !key.some) return key.lost;', replace: '' }],
   },
   {
-    name: 'de-duplication that ignores type',
-    file: 'engine/compile/prepare.ts',
-    edits: [
-      {
-        find: 'const known = seen.get(text);',
-        replace:
-          'const bare = (one: string): string => one.replace(/"__typename":"\\w+",?/, \'\'); const known = [...seen].find(([one]) => bare(one) === bare(text))?.[1];',
-      },
-    ],
-  },
-  {
     name: 'wrong order of representations',
     file: 'engine/compile/prepare.ts',
     edits: [{ find: 'return [...seen.keys()];', replace: 'return [...seen.keys()].toReversed();' }],
@@ -71,11 +60,6 @@ export const PLANTED: readonly Planted[] = [
     const all = { ...own, fields: [...own.fields.filter(isKey), ...first.fields.filter((field) => !isKey(field))].toSorted() };`,
       },
     ],
-  },
-  {
-    name: 'a denied field fetched through @requires',
-    file: 'engine/plan/demand.ts',
-    edits: [{ find: 'if (slot.wanted || slot.denied) return;', replace: 'if (slot.wanted || (slot.denied && slot.client)) return;' }],
   },
   {
     name: 'override label ignored',
