@@ -123,14 +123,16 @@ async function authorise(from: number): Promise<AuthTally> {
   return tally;
 }
 
-/** A histogram that is switched off and on again takes the pause for a delay: so each stretch has its own. */
+/** From the second cut on: before, the engine is not compiled yet. A histogram that is switched off and on again takes the pause for a delay: so each stretch has its own. */
 function createLoopWatch(): { pause(): void; resume(): void; longestMs(): number } {
   let longest = 0;
+  let isWarm = false;
   let delay: ReturnType<typeof monitorEventLoopDelay> | null = null;
   return {
     pause() {
       delay?.disable();
-      longest = Math.max(longest, delay?.max ?? 0);
+      if (isWarm) longest = Math.max(longest, delay?.max ?? 0);
+      isWarm ||= delay !== null;
       delay = null;
     },
     resume() {

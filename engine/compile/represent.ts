@@ -110,15 +110,7 @@ function compileNeed(need: PlanNeed): Write {
   const byClass = new Map(need.byClass.map(({ classIndex, typeName, needs }) => [classIndex, { typeName, writers: compileNeeds(needs) }]));
   const writeTree = (join: Join, tree: Tree): string | null | Lost => {
     if (tree === null || tree instanceof Lost) return tree;
-    if (isList(tree)) {
-      const items: string[] = [];
-      for (const item of tree) {
-        const text = writeTree(join, item);
-        if (text instanceof Lost) return text;
-        items.push(text ?? 'null');
-      }
-      return `[${items.join(',')}]`;
-    }
+    if (isList(tree)) return writeItems(tree, (item) => writeTree(join, item));
     const index = classOf(join, tree);
     if (index instanceof Lost) return index;
     const entry = byClass.get(index);
@@ -154,15 +146,7 @@ export function compileValue(need: PlanNeed | 'typename'): Value {
   );
   const valueOf = (join: Join, tree: Tree): string | null | Lost => {
     if (tree === null || tree instanceof Lost) return tree;
-    if (isList(tree)) {
-      const items: string[] = [];
-      for (const item of tree) {
-        const text = valueOf(join, item);
-        if (text instanceof Lost) return text;
-        items.push(text ?? 'null');
-      }
-      return `[${items.join(',')}]`;
-    }
+    if (isList(tree)) return writeItems(tree, (item) => valueOf(join, item));
     const index = classOf(join, tree);
     return index instanceof Lost ? index : (byClass.get(index)?.(join, tree) ?? null);
   };
@@ -170,6 +154,17 @@ export function compileValue(need: PlanNeed | 'typename'): Value {
     const child = join.plan.positions[need.position];
     return child === undefined ? null : valueOf(join, below(join, place, child));
   };
+}
+
+/** As long as the list: a null stands where one is known. */
+function writeItems(items: readonly Tree[], write: (item: Tree) => string | null | Lost): string | Lost {
+  const texts: string[] = [];
+  for (const item of items) {
+    const text = write(item);
+    if (text instanceof Lost) return text;
+    texts.push(text ?? 'null');
+  }
+  return `[${texts.join(',')}]`;
 }
 
 function writeLeaf(join: Join, place: Place, id: number, name: string): string | null | Lost {

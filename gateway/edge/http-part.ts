@@ -9,7 +9,7 @@ import { createHealthHandlers } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createRouter } from './router.ts';
 import { createRoutes } from './routes.ts';
-import type { JsonBounds } from './strict-json.ts';
+import { bytesOfKey, type JsonBounds } from './strict-json.ts';
 
 export type Listening = { readonly url: string; readonly port: number };
 
@@ -68,13 +68,13 @@ export function createHttpPart(options: HttpPartOptions): Part {
 /** Deeper JSON, or such with more keys, is not even read; variables at their limit, and one over it, are. */
 function toJsonBounds({ variablesDepth, variablesBytes, batch }: Limits): JsonBounds {
   const keys = keysAround + Math.ceil(variablesBytes / bytesOfKey);
-  return { nesting: variablesDepth + nestingAround, keys: keys * Math.max(1, batch) };
+  return { nesting: variablesDepth + nestingAround, keys: Math.max(keys, Math.min(keys * batch, keysOfArray)) };
 }
 
 const nestingAround = 16;
 const keysAround = 1_000;
-/** `"":1,` */
-const bytesOfKey = 5;
+/** Some 50 ms of reading: nobody else is answered meanwhile. */
+const keysOfArray = 30_000;
 const stopGraceMs = 2_000;
 
 async function listenFrom(server: HttpServer, { host, port, moves }: { host: string; port: number; moves: number }): Promise<number> {

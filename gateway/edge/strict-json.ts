@@ -13,8 +13,12 @@ const safeDigits = 300;
 /** Levels of lists and objects inside each other; keys of all objects together, which take more time than anything else in JSON. */
 export type JsonBounds = { readonly nesting: number; readonly keys: number };
 
+/** `"":1,`: no key takes less. */
+export const bytesOfKey = 5;
+
 /** The parsed value. Throws BAD_REQUEST, or LIMIT_EXCEEDED when over its bounds. */
 export function parseStrictJson(text: string, bounds: JsonBounds): unknown {
+  if (text.length > bytesOfKey * bounds.keys && countColons(text) > bounds.keys) throw toKeyRefusal(bounds.keys);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -24,6 +28,17 @@ export function parseStrictJson(text: string, bounds: JsonBounds): unknown {
   }
   scan(text, bounds);
   return value;
+}
+
+/** Those outside of strings, one for each key: making the keys is what takes time. Any text, also what is no JSON. */
+function countColons(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = findStringEnd(text, at);
+    else if (code === 0x3a) count += 1;
+  }
+  return count;
 }
 
 /** Walks over text that is known to be valid JSON. An entry of the stack is the set of keys of an open object, null for an array. */
@@ -36,7 +51,7 @@ function scan(text: string, { nesting, keys: maxKeys }: JsonBounds): void {
     if (code === quote) {
       const end = findStringEnd(text, at);
       const keys = keyNext ? open.at(-1) : null;
-      if (keyNext && (keyCount += 1) > maxKeys) throw toRefusal(`The request has more than ${maxKeys} keys in its JSON.`, 'jsonKeys');
+      if (keyNext && (keyCount += 1) > maxKeys) throw toKeyRefusal(maxKeys);
       checkString(text, at, { end, keys });
       keyNext = false;
       at = end;
@@ -52,13 +67,22 @@ function scan(text: string, { nesting, keys: maxKeys }: JsonBounds): void {
   }
 }
 
+function toKeyRefusal(keys: number): HubError {
+  return toRefusal(`The request has more than ${keys} keys in its JSON.`, 'jsonKeys');
+}
+
 function toRefusal(message: string, limit: string): HubError {
   return createError('LIMIT_EXCEEDED', message, { details: { limit } });
 }
 
+/** At least the length of the text where the string does not end. */
 function findStringEnd(text: string, start: number): number {
   let at = start + 1;
-  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) break;
+    if (code === backslash) at += 1;
+  }
   return at;
 }
 

@@ -48,13 +48,14 @@ async function executeInParts(request: ExecuteRequest, joiner: AnswerJoiner): Pr
   return toLaterResult(toResult(request, joiner), { request, joiner, run, signal: ending, end });
 }
 
-async function runParts({ compiled: { plan }, signal }: ExecuteRequest, joiner: AnswerJoiner, run: Run): Promise<void> {
+async function runParts({ compiled, signal }: ExecuteRequest, joiner: AnswerJoiner, run: Run): Promise<void> {
+  const { plan } = compiled;
   const deferred = plan.fetches.filter(({ group }) => group > 0);
   /** They begin as soon as they can, and nothing of the first payload waits for them. */
   const startDeferred = (ids: readonly number[]): void => void run(ids).catch(() => undefined);
   if (plan.kind === 'query') {
     startDeferred(deferred.map(({ id }) => id));
-    await run(plan.parts.flatMap(({ fetches }) => fetches));
+    await run(firstFetches(compiled));
   }
   for (const [index, part] of plan.parts.entries()) {
     if (plan.kind === 'mutation') await run(part.fetches);

@@ -22,7 +22,18 @@ diagnostics.subscribe('http.server.response.finish', look);
 process.on('uncaughtExceptionMonitor', (error, origin) => escaped.push(`${origin}: ${error?.stack ?? error}`));
 process.on('unhandledRejection', (reason) => escaped.push(`unhandledRejection: ${reason?.stack ?? reason}`));
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
+// A histogram that is switched off and on again takes the pause for a delay: so each stretch has its own.
+const startDelay = () => {
+  const histogram = monitorEventLoopDelay({ resolution: 5 });
+  histogram.enable();
+  return histogram;
+};
+let delay = startDelay();
+/** Of all stretches the worst. */
+let delays = { maxMs: 0, p99Ms: 0 };
+const noteDelay = () => {
+  delays = { maxMs: Math.max(delays.maxMs, delay.max / 1e6), p99Ms: Math.max(delays.p99Ms, delay.percentile(99) / 1e6) };
+};
 
 // How long one turn kept the loop, and how much of it this process had a processor at all: on a machine that is shared they differ.
 const everyMs = 5;
@@ -43,12 +54,14 @@ setInterval(() => {
 /** What was before was the start. */
 function begin() {
   delay.reset();
+  delays = { maxMs: 0, p99Ms: 0 };
   Object.assign(turns, { longestMs: 0, longestOwnMs: 0 });
 }
 
 async function measureMemory() {
   // A forced collection stops the loop: that is ours, not the gateway's
   delay.disable();
+  noteDelay();
   measuring = false;
   for (let round = 0; round < 3; round += 1) {
     globalThis.gc();
@@ -57,7 +70,7 @@ async function measureMemory() {
   const { heapUsed, external, rss } = process.memoryUsage();
   last = { at: performance.now(), cpu: process.cpuUsage() };
   measuring = true;
-  delay.enable();
+  delay = startDelay();
   return { heldBytes: heapUsed + external, rssBytes: rss };
 }
 
@@ -68,6 +81,7 @@ process.on('message', (message) => {
 async function answer(message) {
   look();
   if (message.begin) begin();
+  noteDelay();
   const memory = message.memory ? await measureMemory() : null;
   const { user, system } = process.cpuUsage();
   process.send({
@@ -77,9 +91,7 @@ async function answer(message) {
     looks,
     polluted,
     escaped,
-    loop: { maxMs: delay.max / 1e6, p99Ms: delay.percentile(99) / 1e6, longestMs: turns.longestMs, longestOwnMs: turns.longestOwnMs },
+    loop: { ...delays, longestMs: turns.longestMs, longestOwnMs: turns.longestOwnMs },
     cpuSeconds: (user + system) / 1e6,
   });
 }
-
-delay.enable();

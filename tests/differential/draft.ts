@@ -40,6 +40,8 @@ export type GraphCut = {
 };
 
 export const KEYS: readonly string[] = ['id', 'code', 'no year', 'ref { n }', 'parts { n }', 'mark', 'ref { n } code'];
+/** Objects of two types have equal ones: `code` and `id` begin with the type. */
+const COINCIDING: readonly string[] = ['no year', 'ref { n }', 'parts { n }', 'mark'];
 
 /** The graph's key fields: `no year` → no, year; `ref { n }` → ref. */
 export function fieldsOfKey(key: string): string[] {
@@ -64,6 +66,7 @@ export class Draft {
   readonly object: GraphCut | null;
   /** The graph that tells tales. */
   readonly teller: GraphCut;
+  readonly #common: string;
 
   constructor(random: Random, monolith: Monolith, graphs: readonly GraphCut[]) {
     this.random = random;
@@ -77,6 +80,7 @@ export class Draft {
     this.real = real;
     this.object = random.chance(0.6) ? object : null;
     this.teller = random.pick(graphs.filter(({ isOld }) => !isOld));
+    this.#common = random.pick(COINCIDING);
   }
 
   entities(): TypeSpec[] {
@@ -147,16 +151,21 @@ export class Draft {
     this.addType(graph, entity);
     if (nodes.length === 0) {
       nodes.push(graph);
-      this.addKey(graph, entity, this.random.pick(KEYS), true);
+      this.addKey(graph, entity, this.#pickKey(), true);
       return;
     }
     const other = this.random.pick(nodes);
     const ready = [...(other.types.get(entity)?.keys ?? [])].filter(([, open]) => open).map(([key]) => key);
-    const key = ready.length > 0 && this.random.chance(0.5) ? this.random.pick(ready) : this.random.pick(KEYS);
+    const key = ready.length > 0 && this.random.chance(0.5) ? this.random.pick(ready) : this.#pickKey();
     this.addKey(other, entity, key, true);
     const isOpen = resolvable || this.random.chance(0.6);
     this.addKey(graph, entity, key, isOpen);
     if (isOpen) nodes.push(graph);
+  }
+
+  /** One key is common to many types: then only their names tell two objects of one call apart. */
+  #pickKey(): string {
+    return this.random.chance(0.6) ? this.#common : this.random.pick(KEYS);
   }
 
   #know(graph: GraphCut, field: FieldSpec): void {
@@ -185,6 +194,9 @@ export class Draft {
     if (!graph.types.has(member)) this.join(graph, member, false);
     if (this.monolith.types.get(abstract)?.kind !== 'interface') return;
     this.own(graph, member, 'id');
+    // Others reach it in a graph that can be entered.
+    const [home] = this.core.get(member) ?? [];
+    if (home !== undefined && this.ownersOf(member, 'id').length === 1) this.own(home, member, 'id');
     this.addType(graph, member).interfaces.add(abstract);
   }
 }

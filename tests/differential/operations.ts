@@ -1,6 +1,6 @@
 /** Random valid operations over a schema: nasty aliases, fragments everywhere, conditions, variables with and without values. */
 import { getNamedType, isAbstractType, isCompositeType, isNonNullType, parse, validate } from 'graphql';
-import type { DocumentNode, GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLAbstractType, GraphQLArgument, GraphQLCompositeType, GraphQLField, GraphQLSchema } from 'graphql';
 import { distancesTo } from './distances.ts';
 import type { Focus } from './focus.ts';
 import { ENTITIES, INSTANCES } from './monolith.ts';
@@ -106,8 +106,24 @@ class Writer {
       const part = roll < 0.2 && depth > 0 ? this.#fragment(type, depth, scope) : this.#field(type, depth, scope);
       if (part !== '') parts.push(part);
     }
+    if (isAbstractType(type) && this.#random.chance(0.3)) parts.push(...this.#alike(type, scope));
     if (parts.length === 0) parts.push(this.#random.chance(0.5) && !scope.keys.has('__typename') ? '__typename' : this.#typename(scope));
     return `{ ${parts.join(' ')} }`;
+  }
+
+  /** The same leaves of several types: what their objects are asked for differs by their names only. */
+  #alike(type: GraphQLAbstractType, scope: Scope): string[] {
+    const members = this.#random.sample(this.#schema.getPossibleTypes(type), 3);
+    const isCommon = ({ name, args, type: own }: GraphQLField<unknown, unknown>): boolean =>
+      args.length === 0 &&
+      (scope.keys.get(name) ?? name) === name &&
+      !isCompositeType(getNamedType(own)) &&
+      members.every((member) => String(member.getFields()[name]?.type) === String(own));
+    const common = Object.values(members[0]?.getFields() ?? {}).filter(isCommon);
+    const names = this.#random.sample(common, 2).map(({ name }) => name);
+    if (names.length === 0) return [];
+    for (const name of names) scope.keys.set(name, name);
+    return members.map((member) => `... on ${member.name} { ${names.join(' ')} }`);
   }
 
   #typename(scope: Scope): string {

@@ -13,6 +13,17 @@ export const PLANTED: readonly Planted[] = [
     edits: [{ find: 'if (writeKey.length > 0 && !key.some) return key.lost;', replace: '' }],
   },
   {
+    name: 'de-duplication that ignores type',
+    file: 'engine/compile/prepare.ts',
+    edits: [
+      {
+        find: 'const known = seen.get(text);',
+        replace:
+          'const bare = (one: string): string => one.replace(/"__typename":"\\w+",?/, \'\'); const known = [...seen].find(([one]) => bare(one) === bare(text))?.[1];',
+      },
+    ],
+  },
+  {
     name: 'wrong order of representations',
     file: 'engine/compile/prepare.ts',
     edits: [{ find: 'return [...seen.keys()];', replace: 'return [...seen.keys()].toReversed();' }],
@@ -58,6 +69,16 @@ export const PLANTED: readonly Planted[] = [
     first ??= own;
     const isKey = (field: string): boolean => key.fields.some((one) => one.split(':')[0] === field.split(':')[0]);
     const all = { ...own, fields: [...own.fields.filter(isKey), ...first.fields.filter((field) => !isKey(field))].toSorted() };`,
+      },
+    ],
+  },
+  {
+    name: 'a denied field fetched through @requires',
+    file: 'engine/plan/normalise.ts',
+    edits: [
+      {
+        find: 'denied: run.denied.has(field.coordinate),',
+        replace: 'denied: responseKey !== undefined && run.denied.has(field.coordinate),',
       },
     ],
   },

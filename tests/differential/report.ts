@@ -42,7 +42,7 @@ export function describeRun({ tally, allowed, longestMs, cpuSeconds }: Run, from
   say(`${tally.cuts} cuts from seed ${from}, refused by the composer: ${reasons}; ${tally.invalid} tries of the grammar not valid`);
   say(`median ${medianOf(tally.fetches)} fetches; ${withData.toFixed(1)} % of the answers with data`);
   say(`planning: median ${(medianOf(tally.planTenths) / 10).toFixed(1)} ms of the processor, most ${mostOf(tally.planTenths)} ms`);
-  say(`event loop: longest delay ${longestMs.toFixed(0)} ms (means something on an idle machine only)`);
+  say(`event loop: longest delay ${longestMs.toFixed(0)} ms after the first cut (means something on an idle machine only)`);
   say(`joined, each also as objects: ${[...tally.joins].map(([join, count]) => `${join} ${count}`).join(', ')}`);
   say(`asked again: ${[...tally.looks].map(([name, count]) => `${count} ${name}`).join(', ')} (${tally.saved} requests shared)`);
   say(

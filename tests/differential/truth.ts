@@ -90,7 +90,7 @@ export function tell(thing: Thing, tip: unknown, args: Args): string {
   return `told ${hash(thing.t, thing.n, JSON.stringify(tip), JSON.stringify(args['lang'] ?? null))}`;
 }
 
-/** Keys tell the objects of a type apart; `alt` is a key that some do not have. */
+/** Keys tell the objects of a type apart, most of them not those of two types; `alt` is a key that some do not have. */
 function keyValue(monolith: Monolith, { t, n }: Thing, field: string): unknown {
   switch (field) {
     case 'id':
@@ -180,8 +180,11 @@ function valueOf(monolith: Monolith, spec: FieldSpec, type: string, at: string):
   const roll = hash(monolith.seed, at);
   if (!type.endsWith('!') && spec.neverNull !== true && roll % 6 === 0) return null;
   const bare = type.replace(/!$/, '');
-  if (bare.startsWith('['))
-    return Array.from({ length: hash(roll, 'length') % 4 }, (_, index) => valueOf(monolith, spec, bare.slice(1, -1), `${at}|${index}`));
+  if (bare.startsWith('[')) {
+    const inner = bare.slice(1, -1);
+    const items = Array.from({ length: hash(roll, 'length') % 4 }, (_, index) => valueOf(monolith, spec, inner, `${at}|${index}`));
+    return inner.startsWith('[') ? items : withTwin(monolith, spec, items);
+  }
   if (bare === 'Grade') return spec.grades?.charAt(hash(roll, 'value') % spec.grades.length) ?? null;
   return scalarOf(bare, hash(roll, 'value')) ?? thingOf(monolith, spec, bare, hash(roll, 'thing'));
 }
@@ -213,6 +216,14 @@ function thingOf(monolith: Monolith, spec: FieldSpec, type: string, roll: number
   const members = typesBehind(monolith, spec);
   const t = members[roll % members.length] ?? type;
   return { t, n: KEYED.includes(t) ? hash(roll, 'n') % INSTANCES : roll % 1000 };
+}
+
+/** The last object once more, as one of another type with the same number: most of their keys are equal. */
+function withTwin(monolith: Monolith, spec: FieldSpec, items: readonly unknown[]): readonly unknown[] {
+  const last = items.findLast((item): item is Thing => typeof item === 'object' && item !== null && 't' in item && 'n' in item);
+  const other = typesBehind(monolith, spec).find((name) => name !== last?.t && KEYED.includes(name));
+  if (last === undefined || other === undefined || !KEYED.includes(last.t)) return items;
+  return [...items, { t: other, n: last.n }];
 }
 
 /** The true value, whose objects know what led to them where a tale may ask. */

@@ -45,6 +45,19 @@ describe('an array of requests', () => {
     await gateway.stop();
   });
 
+  it('has 30,000 keys at most, however many requests it may hold', async () => {
+    const gateway = await startShopGateway({ limits: { batch: 10 } });
+    const of = (count: number) => {
+      const extensions = Object.fromEntries(Array.from({ length: count / 10 - 2 }, (_, index) => [`k${index}`, 1]));
+      return Array.from({ length: 10 }, () => ({ ...echo('a'), extensions }));
+    };
+    expect(await send(gateway, of(30_000))).toMatchObject({ status: 200 });
+    const { status, body } = await send(gateway, [...of(30_000).slice(1), { ...of(30_010)[0] }]);
+    expect([status, body]).toMatchObject([400, refusal('LIMIT_EXCEEDED')]);
+    expect(body).toMatchObject({ errors: [{ extensions: { limit: 'jsonKeys' } }] });
+    await gateway.stop();
+  });
+
   it('runs one after the other when one of them writes', async () => {
     const running = { now: 0, most: 0 };
     const fetcher = async ({ body }: { body: string }) => {

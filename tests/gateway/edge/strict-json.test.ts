@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { parseStrictJson } from '../../../gateway/edge/strict-json.ts';
 
 const parse = (text: string, nesting = 8, keys = 10) => parseStrictJson(text, { nesting, keys });
@@ -53,6 +54,19 @@ describe('parseStrictJson', () => {
     const objects = (count: number) => `{"list":[${Array.from({ length: count - 1 }, (_, index) => `{"a${index}":["b"]}`).join(',')}]}`;
     expect(codeOf(objects(50), 8, 50)).toBe('passed');
     expect(codeOf(objects(51), 8, 50)).toBe('LIMIT_EXCEEDED');
+  });
+
+  it('counts keys before it makes any, and colons in strings are none', () => {
+    const many = `{${Array.from({ length: 51 }, (_, index) => `"a${index}":1`).join(',')}}`;
+    const parsed = jest.spyOn(JSON, 'parse');
+    try {
+      expect(codeOf(many, 8, 50)).toBe('LIMIT_EXCEEDED');
+      expect(parsed).not.toHaveBeenCalled();
+    } finally {
+      parsed.mockRestore();
+    }
+    expect(codeOf(JSON.stringify({ a: `${':'.repeat(400)}\\":::` }), 8, 50)).toBe('passed');
+    expect(codeOf(`{"a":"${':'.repeat(400)}`, 8, 50)).toBe('BAD_REQUEST');
   });
 
   it('passes on nothing of the text in its message', () => {
