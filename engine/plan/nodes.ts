@@ -8,6 +8,7 @@ import type { ClassNode, ContextNeed, Derivation, Need, Position, Rule, Slot, Vi
 import { isComposite, isInterfaceObject, rowIn } from './rows.ts';
 import type { Run } from './run.ts';
 import { sinkLevels } from './sink.ts';
+import { readTypeWhereSentApart } from './sent-apart.ts';
 import { askedTogether } from './together.ts';
 import { waitLevels } from './way-levels.ts';
 import type { Open, State } from './selection-state.ts';
@@ -65,6 +66,7 @@ export function collectNodes(run: Run, state: State, root: Position, part: numbe
   for (const view of state.open.keys()) get(view);
   for (const [slot, view] of state.sources) fieldOf(get(view), slot);
   for (const open of state.open.values()) linkReads(get, open);
+  for (const node of collector.nodes) readTypeWhereSentApart(state, node, get);
   for (const node of collector.nodes) markTypes(run, node);
   for (const view of state.open.keys()) {
     const { position } = view.cls;
