@@ -12,6 +12,7 @@ import type { Run } from './run.ts';
 import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
 import type { Paid, State } from './selection-state.ts';
 import { spareRequests } from './prune.ts';
+import { takeFromKeys } from './take-from-keys.ts';
 import { askedTogether } from './together.ts';
 
 export type Choice = { readonly state: State; readonly cost: Cost };
@@ -85,6 +86,7 @@ function attempt(todo: Todo, state: State): Choice {
     for (const slot of forced.toSorted((a, b) => (a.sources[0]?.rank ?? 0) - (b.sources[0]?.rank ?? 0))) sourceSlot(state, slot);
     for (const slot of slots) if (!state.sources.has(slot)) sourceSlot(state, slot);
   }
+  takeFromKeys(state);
   for (const position of todo.positions) if (!state.held.has(position)) holdPosition(state, position);
   for (const position of todo.positions) if (position.interfaceObjects.length > 0) settleType(state, position);
   settleEntries(state);
