@@ -47,7 +47,7 @@ function closeUnread(state: State): void {
   for (const view of state.sources.values()) mark(view);
   state.requests.clear();
   state.held.clear();
-  for (const [view, { derivation, level }] of [...state.open]) {
+  for (const [view, { derivation, level }] of state.open) {
     if (!read.has(view)) {
       state.open.delete(view);
       continue;
