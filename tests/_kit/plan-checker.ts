@@ -250,8 +250,22 @@ class Checker {
     this.#checkWay(fetch, position);
     if (path.needsType) this.#needType(position, fetch);
     else this.#checkWithoutType(fetch, path, position);
-    for (const entry of path.entries) this.#checkRepresentation(fetch, { call, path, position, entry });
+    for (const entry of path.entries) {
+      this.#checkRepresentation(fetch, { call, path, position, entry });
+      this.#checkNotAskedBack(fetch, { path, position, entry });
+    }
     this.#checkContexts(fetch, call, path);
+  }
+
+  /** What is sent as a key is there: nothing shows the copy of it that comes back. */
+  #checkNotAskedBack(fetch: PlanFetch, at: { path: PlanPath; position: PlanPosition; entry: PlanRepresentation }): void {
+    const { path, position, entry } = at;
+    const sent = new Set(entry.key.flatMap((need) => (need.kind === 'leaf' ? [need.field] : [])));
+    for (const shown of position.classes[entry.classIndex]?.lanes.flat() ?? []) {
+      const isBack = shown.kind === 'field' && shown.source.kind === 'leaf' && shown.source.node === path.node;
+      if (isBack && sent.has(shown.coordinate.split('.')[1] ?? ''))
+        this.#say(`fetch ${fetch.id} is sent ${shown.coordinate} and asked for it, too`);
+    }
   }
 
   /** Down to its objects a fetch goes by what holds the object at each place, and by what tells the types above. */
