@@ -23,6 +23,8 @@ export { bitsOf, countBits, firstBit, hasBit, idsOf, isSubset } from './bits.ts'
 export type { Bits } from './bits.ts';
 export { canonicalArguments } from './canonical.ts';
 export { EngineError, isEngineError } from './engine-error.ts';
+export { toEventQuery, toEventView } from './event-view.ts';
+export type { EventSource, EventType } from './event-view.ts';
 export { deepFreeze } from './freeze.ts';
 export { hashText } from './hash.ts';
 export type * from './types.ts';

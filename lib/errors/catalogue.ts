@@ -92,6 +92,12 @@ export const errorCatalogue = {
   NOT_READY: shown(503, 'The server has no supergraph yet.', 'See /ready for what it waits for.'),
   INTERNAL: hidden('Something failed that should not.', 'Search the log for the request id of the answer.'),
 
+  CURSOR_INVALID: shown(
+    400,
+    'The cursor of a subscription is none of this hub, was changed, or belongs to another member or operation.',
+    'Subscribe without it, and read the state anew.',
+  ),
+
   // Supergraph and plan
   SUPERGRAPH_SYNTAX: hidden('The supergraph is not valid SDL, perhaps cut short.', 'Compose it again; the message names line and column.'),
   SUPERGRAPH_UNSUPPORTED: hidden(
