@@ -9,6 +9,7 @@
  *   emit.ts       the client's answer           leaf.ts, tails.ts, record.ts
  *   delivery.ts   what is sent after the first payload, and when
  *   joiner.ts     all of it for one run: what is asked next, what the client gets
+ *   feed-filter.ts conditions on events
  *   splice/       the same for queries whose answers are as expected, from bytes to bytes
  */
 import type { Plan } from '../plan/index.ts';
@@ -23,6 +24,8 @@ import type { CompiledSplice } from './splice/index.ts';
 
 export { toAnswer } from './answers.ts';
 export { writeEntityDocument } from './code.ts';
+export { compileFilter } from './feed-filter.ts';
+export type { Filter } from './feed-filter.ts';
 export { CONTEXT_CALLS } from './contextual.ts';
 export type { AnswerError, EmitContext } from './emit.ts';
 export { createObjectJoiner } from './joiner.ts';

@@ -17,6 +17,7 @@ const KNOWN = {
   requiresScopes: ['v0.1'],
   policy: ['v0.1'],
   cost: ['v0.1'],
+  feed: ['v1.0'],
 } as const;
 
 /** What demands something of whoever reads. */
@@ -44,6 +45,9 @@ export type Features = {
 };
 
 const SPECS = 'https://specs.apollo.dev/';
+/** Of this project: docs/live.md. */
+const OWN_SPECS = 'https://industry-router.example/';
+const OWN: ReadonlySet<KnownFeature> = new Set<KnownFeature>(['feed']);
 
 export function readFeatures(document: DocumentNode): Features {
   const links = linkDirectives(document);
@@ -133,7 +137,7 @@ function urlOf(directive: ConstDirectiveNode): string | null {
 function readLink(directive: ConstDirectiveNode): Feature {
   const url = stringArgument(directive, 'url') ?? '';
   const { identity, name, version } = readUrl(url);
-  const known = identity.startsWith(SPECS) && isKnown(name) && identity === SPECS + name ? name : null;
+  const known = isKnown(name) && identity === (OWN.has(name) ? OWN_SPECS : SPECS) + name ? name : null;
   const purpose = enumArgument(directive, 'for');
   if (known === null && purpose !== null) {
     throw new EngineError(

@@ -5,6 +5,7 @@
  *   membership.ts     which graph knows which type, with which keys; possible types, all and per graph
  *   fields.ts         what each graph can do with each field; field-set.ts parses keys, requires, provides
  *   build-index.ts    the types of the index (types.ts)
+ *   feeds.ts          subscription fields that a feed answers; event-view.ts makes a supergraph in which it does
  *   client-schemas.ts the public and the full schema
  *   graph-view.ts     the schema of one graph, made when first asked for
  */
@@ -14,6 +15,7 @@ import { buildFullSchema, buildPublicSchema } from './client-schemas.ts';
 import { readCosts } from './costs.ts';
 import { readDefinitions } from './definitions.ts';
 import { EngineError } from './engine-error.ts';
+import { readFeeds } from './feeds.ts';
 import { deepFreeze } from './freeze.ts';
 import { buildGraphView } from './graph-view.ts';
 import { hashText } from './hash.ts';
@@ -35,6 +37,7 @@ export function loadSupergraph(sdl: string): Supergraph {
   const { types, objects, labels, contexts } = deepFreeze(buildTypes(definitions));
   const { graphs, roots } = deepFreeze({ graphs: definitions.graphs, roots: definitions.roots });
   const costs = deepFreeze(readCosts(definitions));
+  const feeds = deepFreeze(readFeeds(definitions));
   const publicSchema = buildPublicSchema(definitions);
   const fullSchema = buildFullSchema(definitions);
   const views: (GraphQLSchema | undefined)[] = graphs.map(() => undefined);
@@ -52,6 +55,7 @@ export function loadSupergraph(sdl: string): Supergraph {
     costs,
     labels,
     contexts,
+    feeds,
     publicSchema,
     fullSchema,
     graphView,

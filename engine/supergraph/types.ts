@@ -36,6 +36,8 @@ export type Supergraph = {
   readonly labels: readonly string[];
   /** Every `@context` name that occurs, sorted. */
   readonly contexts: readonly string[];
+  /** Fields of the subscription root that a feed answers, by name. */
+  readonly feeds: ReadonlyMap<string, FeedField>;
   /** What clients see: validation, introspection, projection. */
   readonly publicSchema: GraphQLSchema;
   /** Public and inaccessible things together; no join or link machinery. Keys and requirements are written against this. */
@@ -54,6 +56,28 @@ export type ListSize = {
   readonly sizedFields: readonly string[];
   readonly requireOneSlicingArgument: boolean;
 };
+
+/** A field of the subscription root and where its events come from (`@feed`). */
+export type FeedField = {
+  readonly name: string;
+  readonly coordinate: string;
+  readonly topic: string;
+  /** ALL keeps every event; LATEST the newest state for a reader that is too slow. */
+  readonly delivery: 'ALL' | 'LATEST';
+  /** Its type without lists and non-null. */
+  readonly typeName: string;
+  /** All must hold. */
+  readonly where: readonly FeedCondition[];
+};
+
+export type FeedComparison = 'eq' | 'not' | 'in' | 'lt' | 'lte' | 'gt' | 'gte';
+export type FeedScalar = string | number | boolean | null;
+/** An argument may be a list where the comparison is `in`. */
+export type FeedOperand = { readonly kind: 'values'; readonly values: readonly FeedScalar[] } | { readonly kind: 'argument'; readonly name: string };
+export type FeedCondition =
+  | { readonly kind: 'compare'; readonly field: string; readonly comparison: FeedComparison; readonly operand: FeedOperand }
+  | { readonly kind: 'not'; readonly of: readonly FeedCondition[] }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly (readonly FeedCondition[])[] };
 
 export type IndexType = ObjectType | InterfaceType | UnionType | EnumType | ScalarType | InputType;
 export type CompositeType = ObjectType | InterfaceType | UnionType;
