@@ -11,15 +11,23 @@ export type Sink = {
   waiting(): number;
   /** In one go. `skipped`: events since the last write of which a later one of the same key tells the rest. */
   write(frames: readonly Frame[], skipped: number): void;
+  /** The stream cannot be read on from where it stood: the state is to be read anew, and frames after `position` follow. */
+  reset(position: number): void;
   /** The last call: no frame after `position` was written. */
-  end(reason: 'TOO_SLOW', position: number): void;
+  end(reason: EndReason, position: number): void;
 };
+
+/** TOO_SLOW: the socket did not take what came. CLOSED: the cohort ended. */
+export type EndReason = 'TOO_SLOW' | 'CLOSED';
 
 export type Outlet = {
   /** Frames in the order of the stream, up to `upTo`; those at or before the position were had before. */
   push(frames: readonly Frame[], upTo: number): void;
   /** The socket is free again. */
   drain(): void;
+  /** Goes on from another position, which the client is told. */
+  reset(position: number): void;
+  end(reason: EndReason): void;
   /** Nothing is written from here on. */
   close(): void;
   /** Everything up to it was written, or left out as it may be. */
@@ -38,7 +46,11 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
   /** Seen here, and written. */
   let [seen, position, skipped] = [options.after, options.after, 0];
 
-  const fits = (frames: readonly Frame[]): boolean => sink.waiting() + frames.reduce((sum, { body }) => sum + body.length, 0) <= budgetBytes;
+  /** A single frame always goes to an empty socket: what is larger than the budget would never get anywhere. */
+  const fits = (frames: readonly Frame[]): boolean => {
+    const waiting = sink.waiting();
+    return (waiting === 0 && frames.length === 1) || waiting + frames.reduce((sum, { body }) => sum + body.length, 0) <= budgetBytes;
+  };
   const write = (frames: readonly Frame[]): void => {
     const left = skipped;
     skipped = 0;
@@ -51,12 +63,13 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       if (putOff.delete(frame.key)) skipped += 1;
       putOff.set(frame.key, frame);
     }
-    if (putOff.size > mostPutOff) giveUp();
+    if (putOff.size > mostPutOff) end('TOO_SLOW');
   };
-  const giveUp = (): void => {
+  const end = (reason: EndReason): void => {
+    if (!isOpen) return;
     isOpen = false;
     putOff.clear();
-    sink.end('TOO_SLOW', position);
+    sink.end(reason, position);
   };
   return {
     push(frames, upTo) {
@@ -65,7 +78,7 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       seen = upTo;
       if (putOff.size === 0 && (fresh.length === 0 || fits(fresh))) return write(fresh);
       if (delivery === 'LATEST') return keepNewest(fresh);
-      giveUp();
+      end('TOO_SLOW');
     },
     drain() {
       // An empty socket takes what is there, be it more than the budget: else it would never go
@@ -74,6 +87,15 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       putOff.clear();
       write(frames);
     },
+    reset(to) {
+      if (!isOpen) return;
+      putOff.clear();
+      skipped = 0;
+      seen = to;
+      position = to;
+      sink.reset(to);
+    },
+    end,
     close() {
       isOpen = false;
       putOff.clear();

@@ -15,6 +15,7 @@ function open(delivery: Delivery, { budgetBytes = 100, after = 0 } = {}) {
         socket.waiting += frames.reduce((sum, { body }) => sum + body.length, 0);
         told.push({ seqs: frames.map(({ seq }) => seq), skipped });
       },
+      reset: (position) => told.push({ ended: 'reset', position }),
       end: (reason, position) => told.push({ ended: reason, position }),
     },
     { delivery, budgetBytes, after },
@@ -61,10 +62,15 @@ describe('a subscription of a socket', () => {
     expect([told, outlet.isOpen]).toEqual([[{ seqs: [1], skipped: 0 }, { ended: 'TOO_SLOW', position: 3 }], false]);
   });
 
-  it('is judged before a write: one that is larger than the budget is not made', () => {
-    const { outlet, told } = open('ALL', { budgetBytes: 39 });
+  it('is judged before a write: frames that are larger than the budget are not written, but for a single one to an empty socket', () => {
+    const { outlet, told, socket } = open('ALL', { budgetBytes: 39 });
     outlet.push([frame(1)], 1);
-    expect(told).toEqual([{ ended: 'TOO_SLOW', position: 0 }]);
+    socket.waiting = 0;
+    outlet.push([frame(2, 'a', 20), frame(3, 'b', 20)], 3);
+    expect(told).toEqual([
+      { seqs: [1], skipped: 0 },
+      { ended: 'TOO_SLOW', position: 1 },
+    ]);
   });
 
   it('that takes the latest keeps the newest of each key, in the order of the stream, and says how many it left out', () => {
