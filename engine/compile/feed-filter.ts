@@ -29,7 +29,9 @@ function compileCondition(condition: FeedCondition, args: Values): Filter | null
     case 'or': {
       const parts = condition.of.flatMap((one) => compileAll(one, args) ?? []);
       if (parts.length === 0) return null;
-      return condition.kind === 'and' ? (payload) => parts.every((part) => part(payload)) : (payload) => parts.some((part) => part(payload));
+      return condition.kind === 'and'
+        ? (payload) => parts.every((part) => part(payload))
+        : (payload) => parts.some((part) => part(payload));
     }
     case 'compare': {
       const values = valuesOf(condition.operand, args);
@@ -42,7 +44,7 @@ function valuesOf(operand: FeedOperand, args: Values): readonly unknown[] | null
   if (operand.kind === 'values') return operand.values;
   const value = Object.hasOwn(args, operand.name) ? args[operand.name] : null;
   if (value === null || value === undefined) return null;
-  return Array.isArray(value) ? value : [value];
+  return Array.isArray(value) ? (value as readonly unknown[]) : [value]; // coerced by the schema
 }
 
 function compileComparison(field: string, comparison: FeedComparison, values: readonly unknown[]): Filter {

@@ -123,7 +123,9 @@ function namedType(type: TypeNode): string {
 /** A value that the enum of graphs does not have yet. */
 function freeGraph(document: DocumentNode, features: Features): string {
   const name = features.type('join', 'Graph');
-  const node = document.definitions.find((one): one is EnumTypeDefinitionNode => one.kind === Kind.ENUM_TYPE_DEFINITION && one.name.value === name);
+  const node = document.definitions.find(
+    (one): one is EnumTypeDefinitionNode => one.kind === Kind.ENUM_TYPE_DEFINITION && one.name.value === name,
+  );
   const taken = new Set(node?.values?.map((value) => value.name.value));
   let free = 'EVENTS';
   while (taken.has(free)) free += '_';
@@ -137,13 +139,20 @@ function editDefinition(view: View, node: DefinitionNode): DefinitionNode {
       return {
         ...node,
         operationTypes: [
-          { kind: Kind.OPERATION_TYPE_DEFINITION, operation: OperationTypeNode.QUERY, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: root } } },
+          {
+            kind: Kind.OPERATION_TYPE_DEFINITION,
+            operation: OperationTypeNode.QUERY,
+            type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: root } },
+          },
         ],
       };
     case Kind.ENUM_TYPE_DEFINITION:
       if (node.name.value === features.type('join', 'Graph')) return { ...node, values: [...(node.values ?? []), toGraph(view)] };
       if (!leaves.has(node.name.value)) return node;
-      return { ...withDirectives(node, use(view, 'type')), values: (node.values ?? []).map((value) => withDirectives(value, ...ofGraphs(view, node, 'enumValue', value))) };
+      return {
+        ...withDirectives(node, use(view, 'type')),
+        values: (node.values ?? []).map((value) => withDirectives(value, ...ofGraphs(view, node, 'enumValue', value))),
+      };
     case Kind.SCALAR_TYPE_DEFINITION:
       return leaves.has(node.name.value) ? withDirectives(node, use(view, 'type')) : node;
     case Kind.INTERFACE_TYPE_DEFINITION:
@@ -156,7 +165,10 @@ function editDefinition(view: View, node: DefinitionNode): DefinitionNode {
 
 /** The one field: a list of events, answered by their graph. */
 function toRoot(view: View, node: Composite): Composite {
-  const type: TypeNode = { kind: Kind.LIST_TYPE, type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: namedType(view.field.type) } } };
+  const type: TypeNode = {
+    kind: Kind.LIST_TYPE,
+    type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: namedType(view.field.type) } },
+  };
   return { ...node, directives: [use(view, 'type')], fields: [{ ...view.field, arguments: [], type, directives: [use(view, 'field')] }] };
 }
 
@@ -170,7 +182,9 @@ function editComposite(view: View, node: Composite): Composite {
     // Without rows it would be in every graph of its type, also in that of the events.
     return known.has(field.name.value) ? withDirectives(field, ...rows) : withDirectives(field, ...rows.slice(0, -1));
   });
-  const joins = (node.interfaces ?? []).filter((one) => view.interfaces.has(one.name.value)).map((one) => use(view, 'implements', stringOf('interface', one.name.value)));
+  const joins = (node.interfaces ?? [])
+    .filter((one) => view.interfaces.has(one.name.value))
+    .map((one) => use(view, 'implements', stringOf('interface', one.name.value)));
   const key = type === undefined || type.key.length === 0 ? [] : [stringOf('key', type.key.join(' ')), falseOf('resolvable')];
   return { ...withDirectives(node, use(view, 'type', ...key), ...joins), fields };
 }
@@ -184,7 +198,9 @@ function ofGraphs(
 ): ConstDirectiveNode[] {
   const { features } = view;
   const has = directivesOf(node, features.directive('join', row)).length > 0;
-  const graphs = has ? [] : new Set(directivesOf(type, features.directive('join', 'type')).flatMap((one) => enumArgument(one, 'graph') ?? []));
+  const graphs = has
+    ? []
+    : new Set(directivesOf(type, features.directive('join', 'type')).flatMap((one) => enumArgument(one, 'graph') ?? []));
   return [...[...graphs].map((graph) => use({ ...view, graph }, row)), use(view, row)];
 }
 
@@ -216,6 +232,9 @@ function falseOf(name: string): Argument {
   return { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value: { kind: Kind.BOOLEAN, value: false } };
 }
 
-function withDirectives<N extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(node: N, ...more: readonly ConstDirectiveNode[]): N {
+function withDirectives<N extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(
+  node: N,
+  ...more: readonly ConstDirectiveNode[]
+): N {
   return { ...node, directives: [...(node.directives ?? []), ...more] };
 }

@@ -31,7 +31,14 @@ export function readFeeds({ features, types, roots }: Definitions): ReadonlyMap<
     if (!isDelivery(delivery)) throw invalid(coordinate, `has the delivery ${delivery}: expected ALL or LATEST`);
     const where = argumentOf(use, 'where');
     const conditions = where === null ? [] : readConditions(where, field, coordinate);
-    feeds.set(field.name.value, { name: field.name.value, coordinate, topic, delivery, typeName: namedType(field.type), where: conditions });
+    feeds.set(field.name.value, {
+      name: field.name.value,
+      coordinate,
+      topic,
+      delivery,
+      typeName: namedType(field.type),
+      where: conditions,
+    });
   }
   return feeds;
 }
@@ -59,7 +66,8 @@ function readConditions(value: ConstValueNode, of: FieldDefinitionNode, coordina
       case 'not':
         return [{ kind: 'not', of: readConditions(inner, of, coordinate) }];
       default:
-        if (inner.kind !== Kind.OBJECT || inner.fields.length === 0) throw invalid(coordinate, `has a where: in which ${name} has no comparison`);
+        if (inner.kind !== Kind.OBJECT || inner.fields.length === 0)
+          throw invalid(coordinate, `has a where: in which ${name} has no comparison`);
         return readComparisons(name, inner, of, coordinate);
     }
   });
@@ -69,7 +77,12 @@ function readComparisons(field: string, value: ConstObjectValueNode, of: FieldDe
   return value.fields.map(({ name: { value: comparison }, value: operand }) => {
     if (!isComparison(comparison))
       throw invalid(coordinate, `has a where: that compares ${field} by ${comparison}: expected ${[...COMPARISONS].join(', ')}`);
-    return { kind: 'compare', field, comparison, operand: readOperand(operand, comparison, of, `${coordinate} has a where: in which ${field}`) };
+    return {
+      kind: 'compare',
+      field,
+      comparison,
+      operand: readOperand(operand, comparison, of, `${coordinate} has a where: in which ${field}`),
+    };
   });
 }
 
@@ -80,7 +93,8 @@ function readOperand(value: ConstValueNode, comparison: FeedComparison, of: Fiel
     throw new EngineError('SUPERGRAPH_INVALID', `${where} is compared with $${name}, which is no argument of the field. Compose it again.`);
   }
   if (comparison !== 'in') return { kind: 'values', values: [readScalar(value, where)] };
-  if (value.kind !== Kind.LIST) throw new EngineError('SUPERGRAPH_INVALID', `${where} is compared by in with what is no list. Compose it again.`);
+  if (value.kind !== Kind.LIST)
+    throw new EngineError('SUPERGRAPH_INVALID', `${where} is compared by in with what is no list. Compose it again.`);
   return { kind: 'values', values: value.values.map((one) => readScalar(one, where)) };
 }
 

@@ -73,7 +73,9 @@ export type FeedField = {
 export type FeedComparison = 'eq' | 'not' | 'in' | 'lt' | 'lte' | 'gt' | 'gte';
 export type FeedScalar = string | number | boolean | null;
 /** An argument may be a list where the comparison is `in`. */
-export type FeedOperand = { readonly kind: 'values'; readonly values: readonly FeedScalar[] } | { readonly kind: 'argument'; readonly name: string };
+export type FeedOperand =
+  | { readonly kind: 'values'; readonly values: readonly FeedScalar[] }
+  | { readonly kind: 'argument'; readonly name: string };
 export type FeedCondition =
   | { readonly kind: 'compare'; readonly field: string; readonly comparison: FeedComparison; readonly operand: FeedOperand }
   | { readonly kind: 'not'; readonly of: readonly FeedCondition[] }

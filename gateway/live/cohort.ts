@@ -1,7 +1,7 @@
 /**
  * A cohort: all who see the same of one stream. One pump reads it, resolves each batch once, and hands the same frames to every outlet; it waits
  * for none of them. Who comes back with a position gets what it missed from the log of frames, or from chunks that are read once for all who
- * miss the same. Exports `startCohort`.
+ * miss the same. Exports `Cohort`.
  */
 import { isHubError } from '../../lib/errors/errors.ts';
 import type { FeedBatch, FeedPosition, StoredEvent } from '../../lib/feed/index.ts';
@@ -33,194 +33,211 @@ export type CohortLimits = {
   readonly sliceBytes: number;
 };
 
-const usualLimits: CohortLimits = { batchEvents: 500, logBytes: 4_194_304, logFrames: 10_000, chunkEvents: 256, chunks: 16, sliceBytes: 65_536 };
-
-export type Cohort = {
-  /**
-   * Begins after the position. `room` resolves when the outlet can take more: only one that catches up waits. 'RESET': the position cannot be
-   * read on from; the outlet was told so and goes on from now.
-   */
-  join(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<'JOINED' | 'RESET'>;
-  leave(outlet: Outlet): void;
-  end(): void;
-  /** Resolves when the pump has ended; rejects with what ended it. */
-  readonly done: Promise<void>;
-  readonly position: FeedPosition;
-  readonly size: number;
+const usualLimits: CohortLimits = {
+  batchEvents: 500,
+  logBytes: 4_194_304,
+  logFrames: 10_000,
+  chunkEvents: 256,
+  chunks: 16,
+  sliceBytes: 65_536,
 };
 
 type Chunk = { readonly frames: readonly Frame[]; readonly upTo: number };
 
-export function startCohort({ ports, from, limits: given = {} }: CohortOptions): Cohort {
-  const limits = { ...usualLimits, ...given };
-  const ending = new AbortController();
-  const live = new Set<Outlet>();
-  const all = new Set<Outlet>();
-  let epoch = from.epoch;
-  let log = newLog(from.seq);
-  let chunks = new Map<string, Promise<Chunk>>();
+export class Cohort {
+  /** Resolves when the pump has ended; rejects with what ended it. */
+  readonly done: Promise<void>;
+  readonly #ports: CohortPorts;
+  readonly #limits: CohortLimits;
+  readonly #ending = new AbortController();
+  /** Those that get what comes, of all that have joined. */
+  readonly #live = new Set<Outlet>();
+  readonly #all = new Set<Outlet>();
+  readonly #chunks = new Map<string, Promise<Chunk>>();
+  #epoch: string;
+  #log: FrameLog;
 
-  function newLog(seq: number): FrameLog {
-    return createFrameLog({ from: seq, maxBytes: limits.logBytes, maxFrames: limits.logFrames });
+  /** Begins to read at once. */
+  constructor({ ports, from, limits = {} }: CohortOptions) {
+    this.#ports = ports;
+    this.#limits = { ...usualLimits, ...limits };
+    this.#epoch = from.epoch;
+    this.#log = this.#newLog(from.seq);
+    this.done = this.#pump().finally(() => this.#close());
+    // Whoever awaits it gets the reason; a cohort nobody waits for ends all the same
+    this.done.catch(() => undefined);
   }
 
-  /** The stream was trimmed below the pump, or is another one: whoever listens must know. */
-  async function startAnew(): Promise<void> {
-    const head = await ports.head();
-    epoch = head.epoch;
-    log = newLog(head.seq);
-    chunks = new Map();
-    for (const outlet of all) {
-      outlet.reset(head.seq);
-      live.add(outlet);
+  get position(): FeedPosition {
+    return { epoch: this.#epoch, seq: this.#log.upTo };
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /**
+   * Begins after the position. `room` resolves when the outlet can take more: only one that catches up waits. 'RESET': the position cannot be
+   * read on from; the outlet was told so and goes on from now.
+   */
+  async join(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<'JOINED' | 'RESET'> {
+    this.#all.add(outlet);
+    try {
+      await this.#catchUp(outlet, from, room);
+      return 'JOINED';
+    } catch (error) {
+      if (!isReset(error) && !(error instanceof OtherEpoch)) {
+        this.#forget(outlet);
+        throw error;
+      }
+      if (this.#isBehind(outlet)) {
+        outlet.reset(this.#log.upTo);
+        this.#live.add(outlet);
+      }
+      return 'RESET';
+    } finally {
+      if (!outlet.isOpen) this.#forget(outlet);
     }
   }
 
-  async function readBatch(): Promise<boolean> {
-    const batch = await ports.read({ epoch, seq: log.upTo }, limits.batchEvents);
-    if (ending.signal.aborted) return true;
-    const frames = batch.events.length === 0 ? [] : await ports.resolve(batch.events);
-    if (ending.signal.aborted) return true;
-    log.add(frames, batch.next.seq);
-    for (const outlet of live) {
-      outlet.push(frames, batch.next.seq);
-      if (!outlet.isOpen) forget(outlet);
-    }
-    return batch.events.length > 0;
+  leave(outlet: Outlet): void {
+    outlet.close();
+    this.#forget(outlet);
   }
 
-  async function pump(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const seen = ports.seen();
+  end(): void {
+    this.#ending.abort();
+  }
+
+  async #pump(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      const seen = this.#ports.seen();
       try {
-        if (!(await readBatch())) await ports.wait(seen, ending.signal);
+        if (!(await this.#readBatch())) await this.#ports.wait(seen, this.#ending.signal);
       } catch (error) {
-        if (ending.signal.aborted) return;
+        if (this.#ending.signal.aborted) return;
         if (!isReset(error)) throw error;
-        await startAnew();
+        await this.#startAnew();
       }
     }
   }
 
-  function forget(outlet: Outlet): void {
-    live.delete(outlet);
-    all.delete(outlet);
+  /** True when there may be more at once. */
+  async #readBatch(): Promise<boolean> {
+    const { frames, upTo, read } = await this.#read({ epoch: this.#epoch, seq: this.#log.upTo }, this.#limits.batchEvents);
+    if (this.#ending.signal.aborted) return true;
+    this.#log.add(frames, upTo);
+    for (const outlet of this.#live) {
+      outlet.push(frames, upTo);
+      if (!outlet.isOpen) this.#forget(outlet);
+    }
+    return read > 0;
   }
 
-  /** What follows the position, read once for all who stand in the same chunk. */
-  async function chunkAfter(seq: number): Promise<Chunk> {
-    const start = seq - (seq % limits.chunkEvents);
-    try {
-      return await remember(start, limits.chunkEvents);
-    } catch (error) {
-      // The beginning of the chunk may have been trimmed, and what is wanted not
-      if (!isReset(error) || start === seq) throw error;
-      return remember(seq, limits.chunkEvents - (seq - start));
+  async #read(after: FeedPosition, count: number): Promise<Chunk & { readonly read: number }> {
+    const { events, next } = await this.#ports.read(after, count);
+    const frames = events.length === 0 ? [] : await this.#ports.resolve(events);
+    return { frames, upTo: next.seq, read: events.length };
+  }
+
+  /** The stream was trimmed below the pump, or is another one: whoever listens must know. */
+  async #startAnew(): Promise<void> {
+    const head = await this.#ports.head();
+    this.#epoch = head.epoch;
+    this.#log = this.#newLog(head.seq);
+    this.#chunks.clear();
+    for (const outlet of this.#all) {
+      outlet.reset(head.seq);
+      this.#live.add(outlet);
     }
   }
 
-  function remember(start: number, count: number): Promise<Chunk> {
-    const key = `${epoch}/${start}`;
-    const known = chunks.get(key);
+  #newLog(from: number): FrameLog {
+    return createFrameLog({ from, maxBytes: this.#limits.logBytes, maxFrames: this.#limits.logFrames });
+  }
+
+  async #catchUp(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<void> {
+    let { seq } = from;
+    while (this.#isBehind(outlet)) {
+      this.#assertEpoch(from.epoch);
+      const rest = this.#log.after(seq);
+      if (rest !== null || (seq > this.#log.upTo && (await this.#isAhead(seq)))) {
+        if (rest !== null) outlet.push(rest, this.#log.upTo);
+        if (outlet.isOpen) this.#live.add(outlet);
+        return;
+      }
+      if (seq <= this.#log.upTo) seq = await this.#sendChunk(outlet, { epoch: from.epoch, seq }, room);
+    }
+  }
+
+  /** The pump comes there; what it brings before was had. Throws when the stream itself does not reach so far. */
+  async #isAhead(seq: number): Promise<boolean> {
+    const head = await this.#ports.head();
+    if (head.epoch !== this.#epoch || head.seq < seq) throw new OtherEpoch();
+    return this.#log.upTo < seq;
+  }
+
+  /** Returns how far it came. */
+  async #sendChunk(outlet: Outlet, { epoch, seq }: FeedPosition, room: () => Promise<void>): Promise<number> {
+    const { frames, upTo } = await this.#chunkAfter(seq);
+    for (const slice of toSlices(frames, upTo, this.#limits.sliceBytes)) {
+      await room();
+      // Meanwhile the cohort may have begun anew, and the outlet with it
+      if (!this.#isBehind(outlet)) break;
+      this.#assertEpoch(epoch);
+      outlet.push(slice.frames, slice.upTo);
+    }
+    return upTo;
+  }
+
+  /** What follows the position, read once for all who stand in the same chunk. */
+  async #chunkAfter(seq: number): Promise<Chunk> {
+    const { chunkEvents } = this.#limits;
+    const start = seq - (seq % chunkEvents);
+    try {
+      return await this.#remember(start, chunkEvents);
+    } catch (error) {
+      // The beginning of the chunk may have been trimmed, and what is wanted not
+      if (!isReset(error) || start === seq) throw error;
+      return this.#remember(seq, chunkEvents - (seq - start));
+    }
+  }
+
+  #remember(start: number, count: number): Promise<Chunk> {
+    const key = `${this.#epoch}/${start}`;
+    const known = this.#chunks.get(key);
     if (known !== undefined) return known;
-    const chunk = readChunk({ epoch, seq: start }, count);
-    chunks.set(key, chunk);
-    chunk.catch(() => chunks.delete(key));
-    for (const oldest of chunks.keys()) {
-      if (chunks.size <= limits.chunks) break;
-      chunks.delete(oldest);
+    const chunk = this.#read({ epoch: this.#epoch, seq: start }, count);
+    this.#chunks.set(key, chunk);
+    const forget = (): unknown => this.#chunks.get(key) === chunk && this.#chunks.delete(key);
+    // One that the stream did not fill yet holds less than the next may want
+    chunk.then(({ upTo }) => upTo < start + count && forget(), forget);
+    for (const oldest of this.#chunks.keys()) {
+      if (this.#chunks.size <= this.#limits.chunks) break;
+      this.#chunks.delete(oldest);
     }
     return chunk;
   }
 
-  async function readChunk(after: FeedPosition, count: number): Promise<Chunk> {
-    const batch = await ports.read(after, count);
-    const frames = batch.events.length === 0 ? [] : await ports.resolve(batch.events);
-    return { frames, upTo: batch.next.seq };
+  /** Joined, and not with those yet that get what comes. */
+  #isBehind(outlet: Outlet): boolean {
+    return outlet.isOpen && this.#all.has(outlet) && !this.#live.has(outlet);
   }
 
-  async function catchUp(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<void> {
-    let { seq } = from;
-    while (outlet.isOpen && all.has(outlet) && !live.has(outlet)) {
-      assertEpoch(from.epoch);
-      const rest = log.after(seq);
-      if (rest !== null) {
-        outlet.push(rest, log.upTo);
-        if (outlet.isOpen) live.add(outlet);
-        return;
-      }
-      if (seq > log.upTo) {
-        await assertReached(seq);
-        // The pump comes there; what it brings before was had
-        if (log.upTo < seq) {
-          live.add(outlet);
-          return;
-        }
-        continue;
-      }
-      const { frames, upTo } = await chunkAfter(seq);
-      if (upTo <= seq) throw new RangeError(`Expected to read on after ${seq}, got to ${upTo}.`);
-      for (const slice of toSlices(frames, upTo, limits.sliceBytes)) {
-        await room();
-        // Meanwhile the cohort may have begun anew, and the outlet with it
-        if (live.has(outlet)) return;
-        assertEpoch(from.epoch);
-        outlet.push(slice.frames, slice.upTo);
-      }
-      seq = upTo;
-    }
+  #assertEpoch(epoch: string): void {
+    if (epoch !== this.#epoch) throw new OtherEpoch();
   }
 
-  function assertEpoch(of: string): void {
-    if (of !== epoch) throw new OtherEpoch();
+  #forget(outlet: Outlet): void {
+    this.#live.delete(outlet);
+    this.#all.delete(outlet);
   }
 
-  async function assertReached(seq: number): Promise<void> {
-    const head = await ports.head();
-    if (head.epoch !== epoch || head.seq < seq) throw new OtherEpoch();
+  #close(): void {
+    for (const outlet of this.#all) outlet.end('CLOSED');
+    this.#all.clear();
+    this.#live.clear();
   }
-
-  const done = pump().finally(() => {
-    for (const outlet of [...all]) outlet.end('CLOSED');
-    all.clear();
-    live.clear();
-  });
-  // Whoever awaits it gets the reason; a cohort nobody waits for ends all the same
-  done.catch(() => undefined);
-
-  return {
-    async join(outlet, at, room) {
-      all.add(outlet);
-      try {
-        await catchUp(outlet, at, room);
-        return 'JOINED';
-      } catch (error) {
-        if (!isReset(error) && !(error instanceof OtherEpoch)) {
-          forget(outlet);
-          throw error;
-        }
-        if (all.has(outlet) && !live.has(outlet)) {
-          outlet.reset(log.upTo);
-          live.add(outlet);
-        }
-        return 'RESET';
-      } finally {
-        if (!outlet.isOpen) forget(outlet);
-      }
-    },
-    leave(outlet) {
-      outlet.close();
-      forget(outlet);
-    },
-    end: () => ending.abort(),
-    done,
-    get position() {
-      return { epoch, seq: log.upTo };
-    },
-    get size() {
-      return all.size;
-    },
-  };
 }
 
 /** Parts that a socket with room can take: one frame at least. */

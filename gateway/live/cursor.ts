@@ -66,7 +66,8 @@ function toBody(family: Family, positions: readonly FeedPosition[]): Buffer {
 
 function toPositionBytes({ epoch, seq }: FeedPosition): Buffer {
   const text = Buffer.from(epoch);
-  if (text.length > cursorLimits.epochBytes) throw new RangeError(`Expected an epoch of at most ${cursorLimits.epochBytes} bytes, got ${text.length}.`);
+  if (text.length > cursorLimits.epochBytes)
+    throw new RangeError(`Expected an epoch of at most ${cursorLimits.epochBytes} bytes, got ${text.length}.`);
   return Buffer.concat([Buffer.of(text.length), text, toVarint(seq)]);
 }
 

@@ -17,7 +17,10 @@ const upstream: GraphSource = {
     type Subscription { lotProgressed(no: ID, stage: Stage): Lot jobMoved: Job ticketSold: Ticket }
   `,
   resolvers: {
-    Lot: { __resolveReference: ({ no }: { no: string }) => (no === 'gone' ? null : { __typename: 'Lot', no, note: `note ${no}`, maker: { gln: 'g1' } }) },
+    Lot: {
+      __resolveReference: ({ no }: { no: string }) =>
+        no === 'gone' ? null : { __typename: 'Lot', no, note: `note ${no}`, maker: { gln: 'g1' } },
+    },
     Repair: { __resolveReference: ({ no }: { no: string }) => ({ __typename: 'Repair', no, cause: `cause ${no}` }) },
   },
 };
@@ -79,7 +82,12 @@ describe('the events of a topic', () => {
       ],
     });
     expect(asked).toEqual(['feed:lot.progressed', 'upstream', 'names']);
-    expect(hub.sent[1]?.variables).toEqual({ _r0: [{ __typename: 'Lot', no: '1' }, { __typename: 'Lot', no: '2' }] });
+    expect(hub.sent[1]?.variables).toEqual({
+      _r0: [
+        { __typename: 'Lot', no: '1' },
+        { __typename: 'Lot', no: '2' },
+      ],
+    });
   });
 
   it('of an entity that is gone keep what they carry', async () => {
@@ -88,7 +96,10 @@ describe('the events of a topic', () => {
   });
 
   it('without their key lose themselves, and not their neighbours', async () => {
-    const { data, errors } = await deliver(hubOf(lots), lots, 'subscription { lotProgressed { no note } }', [{ stage: 'DYE' }, { no: '2' }]);
+    const { data, errors } = await deliver(hubOf(lots), lots, 'subscription { lotProgressed { no note } }', [
+      { stage: 'DYE' },
+      { no: '2' },
+    ]);
     expect(data).toEqual({ lotProgressed: [null, { no: '2', note: 'note 2' }] });
     expect(errors?.map(({ path }) => path?.slice(0, 2))).toEqual([['lotProgressed', 0]]);
   });
@@ -115,7 +126,11 @@ describe('the events of a topic', () => {
   });
 
   it('may be whole: then nobody is asked', async () => {
-    const source: EventSource = { field: 'ticketSold', graph: 'feed:ticket.sold', types: [{ name: 'Ticket', key: [], carried: ['number', 'text'] }] };
+    const source: EventSource = {
+      field: 'ticketSold',
+      graph: 'feed:ticket.sold',
+      types: [{ name: 'Ticket', key: [], carried: ['number', 'text'] }],
+    };
     const { data, asked } = await deliver(hubOf(source), source, 'subscription { ticketSold { number text } }', [{ number: 3, text: 'x' }]);
     expect([data, asked]).toEqual([{ ticketSold: [{ number: 3, text: 'x' }] }, ['feed:ticket.sold']]);
   });
@@ -130,6 +145,5 @@ describe('the events of a topic', () => {
     const taken = { ...sources, events: { sdl: 'type Query { more: Int }' } };
     const hub = createHub(taken, (sdl) => toEventView(sdl, lots));
     expect(hub.supergraph.graphs.map(({ enumValue }) => enumValue).toSorted()).toEqual(['EVENTS', 'EVENTS_', 'NAMES', 'UPSTREAM']);
-
   });
 });

@@ -1,7 +1,7 @@
 import { createMemoryFeed } from '../../../lib/feed/index.ts';
 import type { Feed, FeedPosition, StoredEvent } from '../../../lib/feed/index.ts';
-import { startCohort } from '../../../gateway/live/cohort.ts';
-import type { Cohort, CohortLimits } from '../../../gateway/live/cohort.ts';
+import { Cohort } from '../../../gateway/live/cohort.ts';
+import type { CohortLimits } from '../../../gateway/live/cohort.ts';
 import { createOutlet } from '../../../gateway/live/outlet.ts';
 import type { Frame } from '../../../gateway/live/frame-log.ts';
 import { createError } from '../../../lib/errors/errors.ts';
@@ -12,7 +12,10 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 type Started = { cohort: Cohort; resolved: number[][]; wake(): void; feed: Feed; append(count: number): Promise<FeedPosition> };
 
-async function start(limits: Partial<CohortLimits> = {}, { feed = createMemoryFeed(), keep = (_: StoredEvent): boolean => true } = {}): Promise<Started> {
+async function start(
+  limits: Partial<CohortLimits> = {},
+  { feed = createMemoryFeed(), keep }: { feed?: Feed; keep?: (event: StoredEvent) => boolean } = {},
+): Promise<Started> {
   let wakes = 0;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
@@ -22,7 +25,7 @@ async function start(limits: Partial<CohortLimits> = {}, { feed = createMemoryFe
   };
   const resolved: number[][] = [];
   let appended = (await feed.head(stream)).seq;
-  const cohort = startCohort({
+  const cohort = new Cohort({
     from: await feed.head(stream),
     limits,
     ports: {
@@ -42,7 +45,7 @@ async function start(limits: Partial<CohortLimits> = {}, { feed = createMemoryFe
       async resolve(events) {
         resolved.push(events.map(({ seq }) => seq));
         await turn();
-        return events.filter(keep).map(toFrame);
+        return events.filter((event) => keep?.(event) ?? true).map(toFrame);
       },
     },
   });
@@ -122,6 +125,19 @@ describe('a cohort', () => {
     expect(resolved.slice(before).map(([first]) => first)).toEqual([49, 65, 81]);
   });
 
+  it('does not take a chunk that was read before the stream had filled it for the whole of it', async () => {
+    const { cohort, append } = await start({ logFrames: 2, chunkEvents: 64 });
+    const { epoch } = await append(10);
+    await until(() => cohort.position.seq === 10);
+    const early = client(3);
+    await cohort.join(early.outlet, { epoch, seq: 3 }, early.room);
+    await append(20);
+    await until(() => cohort.position.seq === 30);
+    const late = client(10);
+    await cohort.join(late.outlet, { epoch, seq: 10 }, late.room);
+    expect([early.got, late.got]).toEqual([range(4, 30), range(11, 30)]);
+  });
+
   it('goes on with the live stream without a hole however it comes between', async () => {
     const { cohort, append } = await start({ logFrames: 3, chunkEvents: 4, batchEvents: 2 });
     const { epoch } = await append(40);
@@ -137,7 +153,10 @@ describe('a cohort', () => {
 
   it('takes a position that it has not reached itself, and gives nothing twice', async () => {
     const { cohort, append, feed, wake } = await start();
-    const head = await feed.append(stream, [1, 2, 3, 4].map((n) => ({ id: `x${n}`, payload: n })));
+    const head = await feed.append(
+      stream,
+      [1, 2, 3, 4].map((n) => ({ id: `x${n}`, payload: n })),
+    );
     const one = client(2);
     expect(await cohort.join(one.outlet, { ...head, seq: 2 }, one.room)).toBe('JOINED');
     wake();
@@ -182,7 +201,10 @@ describe('a cohort', () => {
     await first.append(stream, [{ id: 'a', payload: 1 }]);
     wake();
     await until(() => cohort.position.seq === 1);
-    await other.append(stream, [1, 2, 3].map((n) => ({ id: `${n}`, payload: n })));
+    await other.append(
+      stream,
+      [1, 2, 3].map((n) => ({ id: `${n}`, payload: n })),
+    );
     feed = other;
     wake();
     await until(() => one.got.length === 2);
@@ -195,7 +217,7 @@ describe('a cohort', () => {
   it('ends with its outlets when a batch cannot be resolved, each with its position', async () => {
     const feed = createMemoryFeed();
     const from = await feed.head(stream);
-    const cohort = startCohort({
+    const cohort = new Cohort({
       from,
       ports: {
         read: (after, limit) => feed.read(stream, after, limit),

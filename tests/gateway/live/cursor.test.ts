@@ -26,7 +26,14 @@ describe('a cursor', () => {
 
   it('has at most 120 characters for one stream and 40 more for each further one', () => {
     const longest = { epoch: 'e'.repeat(cursorLimits.epochBytes), seq: 2 ** 53 - 1 };
-    const lengths = Array.from({ length: cursorLimits.streams }, (_, index) => cursors.write(family, Array.from({ length: index + 1 }, () => longest)).length);
+    const lengths = Array.from(
+      { length: cursorLimits.streams },
+      (_, index) =>
+        cursors.write(
+          family,
+          Array.from({ length: index + 1 }, () => longest),
+        ).length,
+    );
     for (const [index, length] of lengths.entries()) expect(length).toBeLessThanOrEqual(120 + 40 * index);
     expect(Math.max(...lengths)).toBeLessThan(cursorLimits.characters);
   });
@@ -34,7 +41,14 @@ describe('a cursor', () => {
   it('holds 1 to 8 streams, epochs of 20 bytes and safe integers, and nothing else', () => {
     const many = (count: number) => Array.from({ length: count }, () => position);
     expect(cursors.read(family, cursors.write(family, many(8)))).toHaveLength(8);
-    for (const bad of [[], many(9), [{ epoch: 'e'.repeat(21), seq: 1 }], [{ epoch: 'e', seq: -1 }], [{ epoch: 'e', seq: 2 ** 53 }], [{ epoch: 'e', seq: 0.5 }]])
+    for (const bad of [
+      [],
+      many(9),
+      [{ epoch: 'e'.repeat(21), seq: 1 }],
+      [{ epoch: 'e', seq: -1 }],
+      [{ epoch: 'e', seq: 2 ** 53 }],
+      [{ epoch: 'e', seq: 0.5 }],
+    ])
       expect(() => cursors.write(family, bad)).toThrow(RangeError);
     expect(() => cursors.write(randomBytes(11), [position])).toThrow(RangeError);
   });
@@ -47,7 +61,8 @@ describe('a cursor', () => {
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(codeOf(() => cursors.read(family, changed.toString('base64url')))).toBe('CURSOR_INVALID');
     }
-    for (let length = 0; length < text.length; length += 1) expect(codeOf(() => cursors.read(family, text.slice(0, length)))).toBe('CURSOR_INVALID');
+    for (let length = 0; length < text.length; length += 1)
+      expect(codeOf(() => cursors.read(family, text.slice(0, length)))).toBe('CURSOR_INVALID');
   });
 
   it.each([
@@ -66,7 +81,13 @@ describe('a cursor', () => {
 
   it('is one text only: blanks, padding and other alphabets are refused', () => {
     const text = cursors.write(family, [position]);
-    for (const other of [`${text}=`, ` ${text}`, `${text}\n`, text.replace(/^./, '$&.'), Buffer.from(text, 'base64url').toString('base64').replace(/=*$/, '=')])
+    for (const other of [
+      `${text}=`,
+      ` ${text}`,
+      `${text}\n`,
+      text.replace(/^./, '$&.'),
+      Buffer.from(text, 'base64url').toString('base64').replace(/=*$/, '='),
+    ])
       expect(codeOf(() => cursors.read(family, other))).toBe('CURSOR_INVALID');
   });
 
