@@ -54,6 +54,9 @@ export class Cohort {
   readonly #live = new Set<Outlet>();
   readonly #all = new Set<Outlet>();
   readonly #chunks = new Map<string, Promise<Chunk>>();
+  /** Resolves when the cohort has begun anew, or has ended. */
+  #renewed = createSignal();
+  #isEnded = false;
   #epoch: string;
   #log: FrameLog;
 
@@ -81,6 +84,7 @@ export class Cohort {
    * read on from; the outlet was told so and goes on from now.
    */
   async join(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<'JOINED' | 'RESET'> {
+    if (this.#isEnded) outlet.end('CLOSED');
     this.#all.add(outlet);
     try {
       await this.#catchUp(outlet, from, room);
@@ -89,6 +93,12 @@ export class Cohort {
       if (!isReset(error) && !(error instanceof OtherEpoch)) {
         this.#forget(outlet);
         throw error;
+      }
+      if (this.#isBehind(outlet) && (await this.#isOutdated())) {
+        // To be judged by the stream that is there now
+        this.#all.delete(outlet);
+        await this.#renewed.promise;
+        return outlet.isOpen ? await this.join(outlet, from, room) : 'RESET';
       }
       if (this.#isBehind(outlet)) {
         outlet.reset(this.#log.upTo);
@@ -143,6 +153,8 @@ export class Cohort {
   /** The stream was trimmed below the pump, or is another one: whoever listens must know. */
   async #startAnew(): Promise<void> {
     const head = await this.#ports.head();
+    const { resolve } = this.#renewed;
+    this.#renewed = createSignal();
     this.#epoch = head.epoch;
     this.#log = this.#newLog(head.seq);
     this.#chunks.clear();
@@ -150,6 +162,13 @@ export class Cohort {
       outlet.reset(head.seq);
       this.#live.add(outlet);
     }
+    resolve();
+  }
+
+  /** The stream is another one already, and the pump has not come to know it. */
+  async #isOutdated(): Promise<boolean> {
+    const { epoch } = await this.#ports.head();
+    return epoch !== this.#epoch && !this.#ending.signal.aborted;
   }
 
   #newLog(from: number): FrameLog {
@@ -234,10 +253,20 @@ export class Cohort {
   }
 
   #close(): void {
+    this.#isEnded = true;
     for (const outlet of this.#all) outlet.end('CLOSED');
     this.#all.clear();
     this.#live.clear();
+    this.#renewed.resolve();
   }
+}
+
+type Signal = { readonly promise: Promise<void>; readonly resolve: () => void };
+
+function createSignal(): Signal {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
 }
 
 /** Parts that a socket with room can take: one frame at least. */

@@ -246,4 +246,13 @@ describe('a cohort', () => {
     await until(() => cohort.position.seq === 2);
     expect([gone.got, slow.got, cohort.size]).toEqual([[], ['TOO_SLOW 0'], 0]);
   });
+
+  it('that has ended ends whoever comes', async () => {
+    const { cohort } = await start();
+    cohort.end();
+    await cohort.done;
+    const late = client(0);
+    await cohort.join(late.outlet, cohort.position, late.room);
+    expect([late.got, cohort.size]).toEqual([['CLOSED 0'], 0]);
+  });
 });
