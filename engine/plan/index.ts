@@ -6,8 +6,8 @@
  *                  arguments that an ancestor fills: contexts.ts
  *   saturate.ts    forward: what can be known, and after how many round trips    queue.ts
  *   reach.ts       refuse what nothing gives                       one-entry.ts
- *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts
- *   nodes.ts       chosen views → selections                       group-views.ts, sink.ts, way-levels.ts, together.ts
+ *   choose.ts      one source per slot, cheapest support           selection-state.ts, cost.ts, take-from-keys.ts
+ *   nodes.ts       chosen views → selections                       group-views.ts, sink.ts, way-levels.ts, together.ts, sent-apart.ts
  *   build.ts       selections → requests with names and text       waits.ts, names.ts, print-document.ts
  *   to-plan.ts     → plain data (types.ts)                         representations.ts, merge-needs.ts, to-deferred.ts
  *   instantiate.ts root fields of one shape, planned once, all in the plan    twins.ts
