@@ -102,7 +102,8 @@ it('reads every member’s demand and minutes, what is paid for it included', as
 
 it('comes to the same objective when it is solved again from what was stored', async () => {
   const { runId } = await route(hub);
-  const { inputHash, objective } = await readRun(runId);
+  const { inputHash, objective, status, problems } = await readRun(runId);
+  expect([['OPTIMAL', 'FEASIBLE'].includes(status), problems]).toEqual([true, []]);
   const plan = await solveStored(db, createSolver(), { inputHash, seed: runId, limitMs: 10_000 });
   expect(plan?.objective.toFixed(6)).toBe(Number(objective).toFixed(6));
   expect(await solveStored(db, createSolver(), { inputHash: 'none', seed: runId, limitMs: 10_000 })).toBeNull();
