@@ -182,8 +182,10 @@ describe('a run', () => {
       });
     });
     await begun;
-    // all but those of this test itself
-    await routing.db.$queryRaw`SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.pid <> ${pid}`;
+    // All but those of this test itself, and of no other test: the server may be shared
+    await routing.db.$queryRaw`
+      SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE l.locktype = 'advisory' AND l.pid <> ${pid} AND d.datname = current_database()`;
     start();
     expect(await ended(runId)).toMatchObject({ status: 'OPTIMAL' });
     letGo();
