@@ -1,4 +1,4 @@
-/** 500 random settlements through the mutations: nothing is lost, nothing appears, and a repeated call changes nothing. */
+/** 200 random settlements through the mutations: nothing is lost, nothing appears, and a repeated call changes nothing. */
 import { query, sql } from '../../../../subgraph-kit/sql.ts';
 import { codes, faults, openRouting, type Routing } from './_kit.ts';
 import { checksumsOf, isMade, liveThrough, repeatAll, type Call } from './_random.ts';
@@ -8,16 +8,16 @@ let calls: Call[];
 
 beforeAll(async () => {
   r = await openRouting();
-  calls = await liveThrough(r, { seed: 20_261_122, count: 500 });
+  calls = await liveThrough(r, { seed: 20_261_122, count: 200 });
 }, 240_000);
 afterAll(() => r.close());
 
-describe('500 random settlements', () => {
+describe('200 random settlements', () => {
   it('live through every state, and most are closed', async () => {
     const rows = await query<{ status: string; n: number }>(r.db, sql`SELECT "status", count(*)::int AS n FROM "Settlement" GROUP BY 1`);
     const counts = Object.fromEntries(rows.map(({ status, n }) => [status, n]));
-    expect(counts['CLOSED']).toBeGreaterThan(250);
-    expect(Object.values(counts).reduce((a, b) => a + b, 0)).toBe(500);
+    expect(counts['CLOSED']).toBeGreaterThan(100);
+    expect(Object.values(counts).reduce((a, b) => a + b, 0)).toBe(200);
   });
 
   it('are refused only for reasons that can be', () => {
@@ -28,7 +28,7 @@ describe('500 random settlements', () => {
   it('have splits that add up to the gross and a ledger that balances, each posting and each account', async () => {
     expect(await faults(r)).toEqual([]);
     const [entries] = await query<{ n: number }>(r.db, sql`SELECT count(*)::int AS n FROM "LedgerEntry"`);
-    expect(entries?.n).toBeGreaterThan(5_000);
+    expect(entries?.n).toBeGreaterThan(2_000);
   });
 
   it('are told as they are: the last event of each settlement says its state and gross', async () => {
@@ -45,7 +45,7 @@ describe('500 random settlements', () => {
   it('stay as they are, to the last row, when every call is made again with its key', async () => {
     const before = await checksumsOf(r);
     const made = calls.filter(isMade);
-    expect(made.length).toBeGreaterThan(1_500);
+    expect(made.length).toBeGreaterThan(600);
     expect(await repeatAll(r, made)).toEqual([]);
     expect(await checksumsOf(r)).toEqual(before);
   }, 120_000);
