@@ -4,10 +4,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig, type Environment } from '../lib/config/index.ts';
 import { createClock, type ClockSetting } from '../lib/clock/clock.ts';
-import { createError } from '../lib/errors/errors.ts';
+import { createError, toMessage } from '../lib/errors/errors.ts';
+import { createPostgresFeed, type Feed } from '../lib/feed/index.ts';
 import { loadOrCreateKeys, type HubKeys } from '../lib/identity/index.ts';
-import { createLog } from '../lib/log/log.ts';
+import { createLog, type Log } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
+import { toRoleUrl } from '../lib/postgres/index.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { assertForwardable } from './pipeline/forwarding.ts';
 import type { TrustedSettings } from './pipeline/documents/trusted-documents.ts';
@@ -20,6 +22,7 @@ import { loadPlugins } from './plugins/load-plugins.ts';
 const names = [
   'NODE_ENV',
   'PORT',
+  'FEED_URL',
   'SUPERGRAPH_FILE',
   'HUB_HOST',
   'HUB_DATA',
@@ -79,6 +82,8 @@ const names = [
 type GatewayConfig = ReturnType<typeof readConfig<(typeof names)[number]>>;
 
 const defaultPort = 4000;
+/** May read the feed and append to it. */
+const feedRole = 'ir_gateway';
 const ownSupergraph = fromRoot('schema/supergraph.graphql');
 const realTime: ClockSetting = { kind: 'real' };
 
@@ -115,6 +120,7 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
       allowOperationsFile: config.HUB_ALLOW_OPERATIONS,
       tracesEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
+    feed: openFeed(config, log),
     tellsCost: config.HUB_COST_IN_ANSWERS === 'on',
     limits: toLimits(config),
     rateExemptKinds: config.HUB_RATE_EXEMPT_KINDS,
@@ -165,6 +171,24 @@ function assertProductionKeys(config: GatewayConfig, keysFolder: string): void {
     'CONFIG_UNSAFE',
     `In production the gateway needs ${missing.join(', ')}. Set them, or HUB_AUTH=none to go without identity.`,
   );
+}
+
+/** A URL without a user is completed with the gateway's own role and the password that the hub made for it. */
+function openFeed({ FEED_URL: url, HUB_DATA }: GatewayConfig, log: Log): Feed | null {
+  if (url === undefined) return null;
+  return createPostgresFeed({ url: new URL(url).username === '' ? toRoleUrl(url, feedRole, readPassword(HUB_DATA)) : url, log });
+}
+
+function readPassword(dataFolder: string): string {
+  const file = join(dataFolder, 'keys', `${feedRole}.password`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    const advice = 'Name user and password in FEED_URL, or make the file by `npm run migrate`.';
+    throw createError('CONFIG_MISSING_VALUE', `FEED_URL names no user, and ${file} cannot be read: ${toMessage(cause)}. ${advice}`, {
+      cause,
+    });
+  }
 }
 
 /** One for each supergraph file, so that another gateway's last good one is never taken. */

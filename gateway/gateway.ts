@@ -1,10 +1,11 @@
 /**
- * The gateway as a service of two parts, in the order they start: the supergraph (read, then watched) and HTTP.
+ * The gateway as a service of parts, in the order they start: what it works with, the supergraph (read, then watched) and HTTP.
  * Exports `createGateway` and `startGateway`.
  */
 import type { Clock } from '../lib/clock/clock.ts';
+import type { Feed } from '../lib/feed/index.ts';
 import type { HubKeys } from '../lib/identity/index.ts';
-import { createService, type Service } from '../lib/lifecycle/index.ts';
+import { createService, type Part, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
@@ -27,6 +28,9 @@ import { createLastGood } from './pipeline/supergraph/last-good.ts';
 import type { Plugin } from './plugins/plugin.ts';
 import { createPlugins, pluginsStopLimitMs } from './plugins/run-plugins.ts';
 import { createSupergraphPart, type SupergraphSource } from './pipeline/supergraph/supergraph-part.ts';
+
+/** Longer than a feed gives the appends that are under way. */
+const feedStopLimitMs = 6_000;
 
 export type GatewayOptions = {
   readonly host: string;
@@ -60,6 +64,8 @@ export type GatewayOptions = {
   readonly plugins?: readonly Plugin[];
   /** Who asks is told what an operation costs, in production too. */
   readonly tellsCost?: boolean;
+  /** What the subgraphs append their events to. Closed when the gateway has stopped. */
+  readonly feed?: Feed | null;
   readonly limits: Limits;
   /** Kinds of members whose requests no rate bounds. */
   readonly rateExemptKinds?: readonly string[];
@@ -119,6 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trusted: trusted?.documents ?? null,
     persisted: options.persistedQueries === true ? createPersistedQueries() : null,
     rates: createRates({ perSecond: limits.rate, exemptKinds: options.rateExemptKinds ?? [], clock }),
+    feed: options.feed ?? null,
     plugins,
     tellsCost: options.development || options.tellsCost === true,
     metrics,
@@ -131,6 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // First, so that they stop last
       { name: 'plugins', start: () => undefined, stop: () => plugins?.stop(), stopLimitMs: pluginsStopLimitMs },
       { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
+      ...(hub.feed ? [createFeedPart(hub.feed)] : []),
       ...(trusted ? [trusted.part] : []),
       { name: 'thread that plans', start: () => undefined, stop: () => elsewhere.stop() },
       createSupergraphPart({ source: options.source, graphs, lastGood, log }),
@@ -150,6 +158,11 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const gateway = await createGateway(options);
   await gateway.start();
   return { url: gateway.url(), port: gateway.port(), stop: () => gateway.stop() };
+}
+
+/** It connects when it is first used: a gateway serves what it can without it. */
+function createFeedPart(feed: Feed): Part {
+  return { name: 'feed', start: () => undefined, stop: () => feed.close(), stopLimitMs: feedStopLimitMs };
 }
 
 /** The way to the subgraphs; what it does for them is counted, and breakers are told. */

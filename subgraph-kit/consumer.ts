@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { createError, isHubError, toMessage } from '../lib/errors/errors.ts';
 import type { Clock } from '../lib/clock/clock.ts';
+import type { EventEnvelope } from '../lib/feed/envelope.ts';
 import type { Feed, FeedPosition, StoredEvent } from '../lib/feed/feed.ts';
 import type { Part } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
 import { runChange } from './change.ts';
 import type { Database, HubSettings } from './context.ts';
 import { createLoop, type Loop } from './loop.ts';
-import type { Emit, EventEnvelope } from './outbox.ts';
+import type { Emit } from './outbox.ts';
 import { execute, query, sql, type SqlRunner } from './sql.ts';
 import { readEventContract } from './topics.ts';
 

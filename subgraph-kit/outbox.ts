@@ -1,20 +1,9 @@
 // The outbox: events are written in the transaction of the change they report, and only there.
 import { createId } from '../lib/ids.ts';
 import type { Clock } from '../lib/clock/clock.ts';
+import type { EventEnvelope } from '../lib/feed/envelope.ts';
 import { execute, sql, type SqlRunner } from './sql.ts';
 import { toPayload, topicOf } from './topics.ts';
-
-/** What a subscriber of the feed gets; the envelope of schema/events.json. */
-export type EventEnvelope = {
-  readonly id: string;
-  readonly topic: string;
-  readonly version: number;
-  readonly at: string;
-  readonly actorId: string | null;
-  readonly causeId: string | null;
-  readonly requestId: string | null;
-  readonly payload: Readonly<Record<string, unknown>>;
-};
 
 /** Who and what led to a change. */
 export type Cause = { readonly actorId: string | null; readonly causeId: string | null; readonly requestId: string | null };

@@ -1,9 +1,9 @@
 // The relay: takes events from the outbox to the feed, in their order, at least once; the feed drops repeats by id.
 import { toMessage } from '../lib/errors/errors.ts';
-import type { Feed } from '../lib/feed/feed.ts';
+import type { EventEnvelope } from '../lib/feed/envelope.ts';
+import type { Feed, FeedEvent } from '../lib/feed/feed.ts';
 import type { Part } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
-import type { EventEnvelope } from './outbox.ts';
 import { execute, query, sql, type SqlRunner } from './sql.ts';
 import { createLoop, type Loop } from './loop.ts';
 
@@ -52,7 +52,7 @@ type TransactionOf = <T>(work: (tx: SqlRunner) => Promise<T>, options?: { timeou
 
 // One append per topic; within a topic the order of the outbox is kept.
 async function append(feed: Feed, rows: readonly Waiting[]): Promise<void> {
-  const byTopic = new Map<string, { id: string; payload: unknown }[]>();
+  const byTopic = new Map<string, (FeedEvent & { readonly payload: EventEnvelope })[]>();
   for (const { topic, event } of rows) {
     const group = byTopic.get(topic) ?? [];
     group.push({ id: event.id, payload: event });

@@ -1,11 +1,13 @@
-// Databases of the hub: a schema and a role for each subgraph and for the feed, with passwords of their own, and their migrations.
+// Databases of the hub: a schema and a role for each subgraph and for the feed, with passwords of their own, and their migrations; and the
+// role with which gateways use the feed.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { prepareFeed } from '../../lib/feed/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
-import { applyMigrations, ensureSchema, startEmbedded, toRoleUrl } from '../../lib/postgres/index.ts';
+import { applyMigrations, ensureGuest, ensureSchema, startEmbedded } from '../../lib/postgres/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { readOrCreatePassword } from './data-folder.ts';
-import { schemaOwners, secretNames, type DataFolder } from './layout.ts';
+import { feedGuest, schemaOwners, secretNames, type DataFolder } from './layout.ts';
 
 /** A server that the hub may use as its administrator. */
 export type Server = { readonly adminUrl: string; readonly stop: () => Promise<void> };
@@ -41,11 +43,12 @@ export async function prepareDatabases(options: { data: DataFolder; adminUrl: st
   for (const name of secretNames) await readOrCreatePassword(options.data, name);
   for (const { schema, role } of schemaOwners) {
     const password = await readOrCreatePassword(options.data, role);
-    await ensureSchema(options.adminUrl, { schema, role, password });
+    const url = await ensureSchema(options.adminUrl, { schema, role, password });
+    if (schema === feedGuest.schema) await prepareFeed({ url });
     const migrationsDir = fromRoot('subgraphs', schema, 'data', 'migrations');
     if (!existsSync(migrationsDir)) continue;
-    const url = toRoleUrl(options.adminUrl, role, password);
     applied.push(...(await applyMigrations({ url, schema, migrationsDir })).map((name) => `${schema}/${name}`));
   }
+  await ensureGuest(options.adminUrl, { ...feedGuest, password: await readOrCreatePassword(options.data, feedGuest.role) });
   return applied;
 }

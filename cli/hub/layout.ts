@@ -15,8 +15,11 @@ export const schemaOwners: readonly { schema: string; role: string }[] = [...sub
   role: `ir_${schema}`,
 }));
 
+/** Gateways read the feed and append to it, and have no schema of their own. */
+export const feedGuest = { schema: 'feed', owner: 'ir_feed', role: 'ir_gateway' } as const;
+
 /** Every secret text in the data folder: a role's password, and the key under which marks of buyers are hashed. */
-export const secretNames: readonly string[] = [...schemaOwners.map((owner) => owner.role), 'pseudonym'];
+export const secretNames: readonly string[] = [...schemaOwners.map((owner) => owner.role), feedGuest.role, 'pseudonym'];
 
 export type DataFolder = {
   readonly path: string;

@@ -201,6 +201,7 @@ function createGateway(options: SupervisorOptions, known: Known, children: Map<s
         ...commonVariables(options),
         HUB_HOST: options.host,
         PORT: String(port),
+        FEED_URL: options.feedUrl ?? withoutCredentials(known('server').adminUrl),
         SUPERGRAPH_FILE: options.supergraphFile,
         ...(options.writeSupergraph === undefined ? { HUB_SUBGRAPH_URLS: urls } : {}),
         HUB_AUTH: options.auth,

@@ -2,6 +2,7 @@
 import type { BreakerState, Flights, SubgraphFetcher } from '../execute/index.ts';
 import type { Execution } from './execute-operation.ts';
 import type { Clock } from '../../lib/clock/clock.ts';
+import type { Feed } from '../../lib/feed/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { Access } from './access.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -47,6 +48,8 @@ export type Hub = {
   /** null: hashes of unknown texts are not taken. */
   readonly persisted: PersistedQueries | null;
   readonly rates: Rates;
+  /** Streams of events by topic; null: this gateway has none. */
+  readonly feed: Feed | null;
   /** Null: there are none, and nothing is done for them. */
   readonly plugins: Plugins | null;
   /** `extensions.cost` for who asks for it. */

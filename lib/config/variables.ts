@@ -29,7 +29,8 @@ export const variables = {
   FEED_URL: {
     type: url('postgres:', 'postgresql:'),
     secret: true,
-    meaning: 'PostgreSQL that holds the feed. By default the hub’s database.',
+    meaning:
+      'PostgreSQL that holds the feed. By default the hub’s database; a gateway that is started alone has no feed without it. Without a user in it, subgraphs sign in as ir_feed and gateways as ir_gateway, with the passwords in the data folder.',
     readBy: `${gateway}, ${subgraphs}`,
   },
   NATS_URL: {

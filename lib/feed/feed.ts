@@ -12,13 +12,15 @@ import { createError } from '../errors/errors.ts';
 export type FeedEvent = { readonly id: string; readonly payload: unknown };
 /** "I have seen everything up to and with `seq`." 0 is the position before the first event. */
 export type FeedPosition = { readonly epoch: string; readonly seq: number };
+/** The position of the last of the events, and how many of them had been appended before. */
+export type Appended = FeedPosition & { readonly repeated: number };
 export type StoredEvent = { readonly id: string; readonly payload: unknown; readonly seq: number };
 export type FeedBatch = { readonly epoch: string; readonly events: readonly StoredEvent[]; readonly next: FeedPosition };
 export type TailOptions = { readonly after: FeedPosition | null; readonly signal: AbortSignal; readonly limit?: number };
 
 export interface Feed {
   /** The position of the last of these events (of the head, when there are none). Throws FEED_UNAVAILABLE, FEED_CLOSED. */
-  append(stream: string, events: readonly FeedEvent[]): Promise<FeedPosition>;
+  append(stream: string, events: readonly FeedEvent[]): Promise<Appended>;
   /** At most `limit` events after the position; null: from the first one kept. Throws FEED_RESET. */
   read(stream: string, after: FeedPosition | null, limit: number): Promise<FeedBatch>;
   /** Batches as they come, without end, also over outages of the server. Ends when the signal fires. Throws FEED_RESET. */

@@ -3,19 +3,21 @@
  * and one flush to disk, then serves many.
  */
 import { createError } from '../errors/errors.ts';
-import { feedLimits, type FeedPosition } from './feed.ts';
+import { feedLimits, type Appended } from './feed.ts';
 
 export type PreparedEvent = { readonly id: string; readonly payloadText: string };
-/** Appends all of these durably and returns the seq of each, in the order given. */
-export type AppendGroup = (events: readonly PreparedEvent[]) => Promise<{ epoch: string; seqs: readonly number[] }>;
+/** The seq of each event, in the order given, and the last seq before them: those that are new come after it. */
+export type AppendedGroup = { readonly epoch: string; readonly seqs: readonly number[]; readonly before: number };
+/** Appends all of these durably. */
+export type AppendGroup = (events: readonly PreparedEvent[]) => Promise<AppendedGroup>;
 
 export type GroupAppender = {
-  append(events: readonly PreparedEvent[]): Promise<FeedPosition>;
+  append(events: readonly PreparedEvent[]): Promise<Appended>;
   /** Resolves when all that was handed in is settled. */
   drain(): Promise<void>;
 };
 
-type Waiting = { events: readonly PreparedEvent[]; resolve: (position: FeedPosition) => void; reject: (error: unknown) => void };
+type Waiting = { events: readonly PreparedEvent[]; resolve: (appended: Appended) => void; reject: (error: unknown) => void };
 
 const groupEvents = 1_000;
 const groupCharacters = 4_194_304;
@@ -72,13 +74,26 @@ function takeGroup(queue: Waiting[]): Waiting[] {
 
 async function settleGroup(group: readonly Waiting[], appendGroup: AppendGroup): Promise<void> {
   try {
-    const { epoch, seqs } = await appendGroup(group.flatMap(({ events }) => events));
-    let end = 0;
+    const { epoch, seqs, before } = await appendGroup(group.flatMap(({ events }) => events));
+    let [end, last] = [0, before];
     for (const { events, resolve } of group) {
+      const own = seqs.slice(end, end + events.length);
       end += events.length;
-      resolve({ epoch, seq: seqs[end - 1] ?? 0 });
+      const { repeated, greatest } = countRepeated(own, last);
+      last = greatest;
+      resolve({ epoch, seq: own.at(-1) ?? 0, repeated });
     }
   } catch (error) {
     for (const { reject } of group) reject(error);
   }
+}
+
+/** New events are numbered in their order: what does not come after all before it has its seq from an earlier append. */
+function countRepeated(seqs: readonly number[], last: number): { repeated: number; greatest: number } {
+  let [repeated, greatest] = [0, last];
+  for (const seq of seqs) {
+    if (seq > greatest) greatest = seq;
+    else repeated += 1;
+  }
+  return { repeated, greatest };
 }

@@ -41,10 +41,11 @@ export function createMemoryFeed(): Feed {
     append: async (name, events) => {
       const stream = open(name);
       const prepared = events.map((event) => ({ id: event.id, payloadText: toPayloadText(event) }));
-      let seq = stream.last;
+      const before = stream.last;
+      let seq = before;
       for (const { id, payloadText } of prepared) seq = appendOne(stream, { id, payload: JSON.parse(payloadText) });
       wakes.wake(name);
-      return { epoch: stream.epoch, seq };
+      return { epoch: stream.epoch, seq, repeated: prepared.length - (stream.last - before) };
     },
     tail: (name, options) => tailStream(name, options, { read, wakes, pollMs, closed: closing.signal }),
     trim: async (name, before) => {

@@ -49,7 +49,7 @@ export function createPostgresFeed(options: PostgresFeedOptions): Feed {
       appenders.assertOpen();
       assertName('stream', stream);
       const prepared = events.map((event) => ({ id: event.id, payloadText: toPayloadText(event) }));
-      return prepared.length === 0 ? readHead(stream) : appenders.of(stream).append(prepared);
+      return prepared.length === 0 ? { ...(await readHead(stream)), repeated: 0 } : appenders.of(stream).append(prepared);
     },
     read: (stream, after, limit) => store.read(stream, after, limit, readLimitMs),
     tail: (stream, tailOptions) => {

@@ -1,5 +1,6 @@
 /**
- * The feed's tables and its one function.
+ * The feed's tables and its one function, which runs with the rights of their owner: a guest (lib/postgres/roles.ts) that may read the
+ * tables and call it can append, and can neither change nor forget what was appended.
  *
  * Why positions have no gaps: append() locks the stream's row in `streams` until its transaction ends, and numbers its events from the
  * counter in that row. So the writers of one stream come one after the other, in the order of their commits; a rollback takes the
@@ -7,9 +8,10 @@
  * advisory lock would do as well, but its keys are shared by the whole database, and a counter row is needed for `first` and `epoch`
  * anyway.) Streams do not wait for each other, and group append makes up for the one-at-a-time.
  */
-import type pg from 'pg';
+import pg from 'pg';
+import { toSettingName } from '../postgres/pool.ts';
 
-const version = 1;
+const version = 2;
 const lockKey = 4_701_003;
 
 /** Stands for this database in this state of restores: another server, another database, or a restore from a backup has another one. */
@@ -18,8 +20,9 @@ const incarnationSql = `(SELECT s.system_identifier || '/' || d.oid || '/' || c.
 const epochSql = `substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`;
 
 /** Makes what is missing. When the database was restored or copied, all streams get a new epoch: acknowledged events may be lost. */
-export async function ensureFeedSchema(client: pg.PoolClient, schema: string): Promise<void> {
+export async function ensureFeedSchema(client: pg.ClientBase, schema: string): Promise<void> {
   if (await isUpToDate(client, schema)) return;
+  if (await isGuest(client, schema)) throw new NotPreparedError(schema);
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [lockKey]);
@@ -40,7 +43,34 @@ export async function ensureFeedSchema(client: pg.PoolClient, schema: string): P
   }
 }
 
-async function isUpToDate(client: pg.PoolClient, schema: string): Promise<boolean> {
+/** Does it ahead of the first use, for guests who cannot. `url`: of the schema's owner. */
+export async function prepareFeed({ url, schema = 'feed' }: { url: string; schema?: string }): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await ensureFeedSchema(client, toSettingName(schema));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Passes by itself, as its SQLSTATE says (object not in prerequisite state): the owner prepares the feed when it connects. */
+class NotPreparedError extends Error {
+  readonly code = '55000';
+
+  constructor(schema: string) {
+    super(`the tables of the feed in schema ${schema} are missing or of another server, and this role may not make them`);
+  }
+}
+
+async function isGuest(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const sql = `SELECT has_schema_privilege(oid, 'CREATE') AS owned FROM pg_namespace WHERE nspname = $1`;
+  const { rows } = await client.query<{ owned: boolean }>(sql, [schema]);
+  return rows[0]?.owned === false;
+}
+
+async function isUpToDate(client: pg.ClientBase, schema: string): Promise<boolean> {
   const { rows } = await client.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [`${schema}.about`]);
   if (rows[0]?.found == null) return false;
   const { rowCount } = await client.query(`SELECT 1 FROM ${schema}.about WHERE version = ${version} AND incarnation = ${incarnationSql}`);
@@ -71,8 +101,10 @@ function toTablesSql(schema: string): string {
 /** Each statement of the function sees what was committed before it began, so after the lock it sees all events of the stream. */
 function toFunctionSql(schema: string): string {
   return `
-    CREATE OR REPLACE FUNCTION ${schema}.append(p_stream text, p_ids text[], p_payloads text[])
-    RETURNS TABLE (epoch text, seqs bigint[]) LANGUAGE plpgsql VOLATILE AS $$
+    DROP FUNCTION IF EXISTS ${schema}.append(text, text[], text[]);
+    CREATE FUNCTION ${schema}.append(p_stream text, p_ids text[], p_payloads text[])
+    RETURNS TABLE (epoch text, seqs bigint[], before bigint)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
       v_stream ${schema}.streams%ROWTYPE;
       v_added bigint;
@@ -98,6 +130,7 @@ function toFunctionSql(schema: string): string {
         PERFORM pg_notify('${toChannel(schema)}', p_stream);
       END IF;
       epoch := v_stream.epoch;
+      before := v_stream.last;
       IF v_added = cardinality(p_ids) THEN
         seqs := ARRAY(SELECT v_stream.last + n FROM generate_series(1, v_added) n);
       ELSE

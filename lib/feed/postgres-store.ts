@@ -12,23 +12,21 @@ import {
   type FeedPosition,
   type StreamState,
 } from './feed.ts';
-import type { PreparedEvent } from './group-append.ts';
+import type { AppendedGroup, PreparedEvent } from './group-append.ts';
 import { ensureFeedSchema } from './postgres-schema.ts';
 
 export type Store = {
   /** `limitMs`: for how long to wait for a server that is away. */
-  append(stream: string, events: readonly PreparedEvent[], limitMs: number): Promise<Appended>;
+  append(stream: string, events: readonly PreparedEvent[], limitMs: number): Promise<AppendedGroup>;
   read(stream: string, after: FeedPosition | null, limit: number, limitMs: number): Promise<FeedBatch>;
   /** The stream is made when there is none. */
   readState(stream: string): Promise<StreamState>;
   trim(stream: string, seq: number): Promise<void>;
 };
 
-export type Appended = { readonly epoch: string; readonly seqs: readonly number[] };
-
 type StateRow = { epoch: string; first: string; last: string };
 type ReadRow = StateRow & { seq: string | null; id: string | null; payload: unknown };
-type AppendRow = { epoch: string; seqs: string[] };
+type AppendRow = { epoch: string; seqs: string[]; before: string };
 type Run = <T>(limitMs: number, work: (pool: pg.Pool) => Promise<T>) => Promise<T>;
 
 const stateLimitMs = 10_000;
@@ -135,9 +133,9 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
 
 function toSql(schema: string) {
   return {
-    append: `SELECT epoch, seqs FROM ${schema}.append($1, $2, $3)`,
+    append: `SELECT epoch, seqs, before FROM ${schema}.append($1, $2, $3)`,
     state: `SELECT epoch, first, last FROM ${schema}.streams WHERE name = $1`,
-    create: `INSERT INTO ${schema}.streams (name) VALUES ($1) ON CONFLICT DO NOTHING`,
+    create: `SELECT FROM ${schema}.append($1, '{}', '{}')`,
     // One statement, so one snapshot: the state and the events belong together
     read: `SELECT s.epoch, s.first, s.last, e.seq, e.id, e.payload
       FROM ${schema}.streams s LEFT JOIN LATERAL (
@@ -159,8 +157,8 @@ function toState(rows: readonly StateRow[]): StreamState {
   return { epoch: row.epoch, first: Number(row.first), last: Number(row.last) };
 }
 
-function toAppended(rows: readonly AppendRow[]): Appended {
-  return { epoch: rows[0]?.epoch ?? '', seqs: (rows[0]?.seqs ?? []).map(Number) };
+function toAppended([row]: readonly AppendRow[]): AppendedGroup {
+  return { epoch: row?.epoch ?? '', seqs: (row?.seqs ?? []).map(Number), before: Number(row?.before ?? 0) };
 }
 
 /** A table, schema or function is not there. */

@@ -94,6 +94,7 @@ export async function startTestHub(options: HubOptions = {}) {
   const urls = new Map(
     await Promise.all(subgraphNames.map(async (name) => [name, await urlOf(name, running[name].subgraph.url())] as const)),
   );
+  const feedGuestUrl = await database.guestUrlOf('feed');
   const openGateway = () =>
     startGateway({
       host: '127.0.0.1',
@@ -106,6 +107,7 @@ export async function startTestHub(options: HubOptions = {}) {
       lastGoodFile: null,
       identity: { kind: 'hub', keys, issuers: new Map(), visitors: true },
       principalKeys: keys,
+      feed: createPostgresFeed({ url: feedGuestUrl, log }),
       limits: { ...testLimits, ...options.limits },
       allowedHosts: [],
       allowedOrigins: [],

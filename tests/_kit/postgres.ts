@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import pg from 'pg';
 import { fromRoot } from '../../lib/paths.ts';
 import { applyMigrations } from '../../lib/postgres/migrate.ts';
-import { ensureSchema, toRoleUrl } from '../../lib/postgres/roles.ts';
+import { ensureGuest, ensureSchema, toRoleUrl } from '../../lib/postgres/roles.ts';
 import { toDatabaseName, toTestRole, withAdmin, type TestRun } from './test-run.ts';
 
 export type TestDatabase = {
@@ -13,6 +13,8 @@ export type TestDatabase = {
   readonly url: string;
   /** Of the role that owns the schema, as a subgraph connects. The schema is made when it is missing. */
   urlOf(schema: string): Promise<string>;
+  /** Of a role that may read the tables of that schema and call its functions, as a gateway connects to the feed. */
+  guestUrlOf(schema: string): Promise<string>;
   drop(): Promise<void>;
 };
 
@@ -30,14 +32,19 @@ export async function createTestDatabase({ migrated = false }: { migrated?: bool
   await withAdmin(run.url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   const url = toDatabaseUrl(run.url, name);
   const made = new Set(migrated ? [...listSubgraphs(), feedSchema] : []);
+  const urlOf: TestDatabase['urlOf'] = async (schema) => {
+    const role = toTestRole(run, schema);
+    if (made.has(schema)) return toRoleUrl(url, role, run.password);
+    made.add(schema);
+    return ensureSchema(url, { schema, role, password: run.password });
+  };
   return {
     name,
     url,
-    urlOf: async (schema) => {
-      const role = toTestRole(run, schema);
-      if (made.has(schema)) return toRoleUrl(url, role, run.password);
-      made.add(schema);
-      return ensureSchema(url, { schema, role, password: run.password });
+    urlOf,
+    guestUrlOf: async (schema) => {
+      await urlOf(schema);
+      return ensureGuest(url, { schema, owner: toTestRole(run, schema), role: toTestRole(run, 'guest'), password: run.password });
     },
     drop: async () => {
       await withAdmin(run.url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));

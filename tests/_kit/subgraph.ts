@@ -13,7 +13,7 @@ import { silentLog, type Log } from '../../lib/log/log.ts';
 import { createConsumer } from '../../subgraph-kit/consumer.ts';
 import type { Database, HubSettings, SubgraphContext } from '../../subgraph-kit/context.ts';
 import { createLoaders } from '../../subgraph-kit/loaders.ts';
-import type { EventEnvelope } from '../../subgraph-kit/outbox.ts';
+import type { EventEnvelope } from '../../lib/feed/envelope.ts';
 import type { ClientOptions } from '../../subgraph-kit/prisma.ts';
 import { createSubgraphSchema, readSdl } from '../../subgraph-kit/schema.ts';
 import { query, sql, type SqlRunner } from '../../subgraph-kit/sql.ts';

@@ -145,9 +145,9 @@ describe('docker-compose.yml', () => {
 
   it('leads every database URL to the PostgreSQL of the file, without a password in it', () => {
     const urls = own.flatMap(([, { environment }]) =>
-      environment['DATABASE_URL'] === undefined ? [] : [new URL(environment['DATABASE_URL'])],
+      [environment['DATABASE_URL'], environment['FEED_URL']].flatMap((url) => (url === undefined ? [] : [new URL(url)])),
     );
-    expect(urls).toHaveLength(5);
+    expect(urls).toHaveLength(7);
     for (const { hostname, pathname, password, port } of urls) {
       expect(services[hostname]?.image).toMatch(/^postgres:15/);
       expect(pathname).toBe(`/${services[hostname]?.environment['POSTGRES_DB']}`);

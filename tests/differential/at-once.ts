@@ -192,6 +192,7 @@ function createHubs({ cut, supergraphSdl }: ReadyCut, step: Step): { hub: Hub; s
     trusted: null,
     persisted: null,
     rates: createRates({ perSecond: 0, exemptKinds: [], clock }),
+    feed: null,
     plugins: null,
     tellsCost: false,
     metrics,

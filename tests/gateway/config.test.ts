@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readGatewayConfig } from '../../gateway/config.ts';
@@ -70,6 +70,20 @@ describe('the settings of the gateway', () => {
 
   it('keep a port that was asked for', async () => {
     expect(await read({ PORT: '4000' })).toMatchObject({ port: 4000, mayMovePort: false });
+  });
+
+  it('open a feed only where FEED_URL names one, with the password that the hub made for gateways', async () => {
+    expect(await read()).toMatchObject({ feed: null });
+    expect(await read({ DATABASE_URL: 'postgres://someone:else@127.0.0.1:1/theirs' })).toMatchObject({ feed: null });
+    const withoutUser = { FEED_URL: 'postgres://127.0.0.1:1/hub' };
+    await expect(read(withoutUser)).rejects.toMatchObject({ code: 'CONFIG_MISSING_VALUE', message: expect.stringContaining('ir_gateway') });
+    await loadOrCreateKeys(join(folder, 'keys'));
+    await writeFile(join(folder, 'keys', 'ir_gateway.password'), 'secret\n');
+    const opened = [await read(withoutUser), await read({ FEED_URL: 'postgres://user:password@127.0.0.1:1/hub' })];
+    for (const { feed } of opened) {
+      expect(feed).toMatchObject({ append: expect.any(Function) });
+      await feed?.close();
+    }
   });
 
   it('name one last good file for each supergraph file', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '../../engine/compose/index.ts';
+import { createMemoryFeed } from '../../lib/feed/index.ts';
 import { createLog } from '../../lib/log/log.ts';
 import {
   createPublicKeys,
@@ -146,6 +147,24 @@ describe('what the gateway says of itself', () => {
     expect(body['schemaHash']).toMatch(/^[0-9a-f]+$/);
     expect(await getJson(`${gateway.url}/ready`)).toMatchObject({ status: 200, body: { ready: true, supergraphProblem: null } });
     await gateway.stop();
+  });
+
+  it('names the feed among its parts where there is one, and closes it when nobody can ask any more', async () => {
+    const feed = createMemoryFeed();
+    let wasAnswered: boolean | undefined;
+    const close = async () => {
+      wasAnswered = await fetch(`${gateway.url}/health`).then(
+        () => true,
+        () => false,
+      );
+      await feed.close();
+    };
+    const gateway = await startShopGateway({ feed: { ...feed, close } });
+    const { parts } = (await (await fetch(`${gateway.url}/health`)).json()) as { parts: unknown };
+    await gateway.stop();
+    expect(parts).toContainEqual(expect.objectContaining({ name: 'feed', state: 'ready' }));
+    expect(wasAnswered).toBe(false);
+    await expect(feed.head('t')).rejects.toMatchObject({ code: 'FEED_CLOSED' });
   });
 
   it('counts operations by member and name, fields, requests and plans', async () => {

@@ -1,7 +1,7 @@
 /** The spine query: asked for creators, and what its rows are: full at every level, and made by mutations whose events are in the feed. */
 import { readFileSync } from 'node:fs';
 import { fromRoot } from '../../lib/paths.ts';
-import type { EventEnvelope } from '../../subgraph-kit/outbox.ts';
+import type { EventEnvelope } from '../../lib/feed/envelope.ts';
 import type { Player, TestHub } from '../_kit/hub.ts';
 
 export const spineQuery = readFileSync(fromRoot('schema', 'spine-query.graphql'), 'utf8');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createMemoryFeed, createPostgresFeed, feedLimits, type Feed, type FeedPosition } from '../../../lib/feed/index.ts';
+import { createMemoryFeed, createPostgresFeed, feedLimits, prepareFeed, type Feed, type FeedPosition } from '../../../lib/feed/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../_kit/postgres.ts';
 import { withAdmin } from '../../_kit/test-run.ts';
 
@@ -36,7 +36,7 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
     await feed.append(stream, toEvents(4, 5));
     const { epoch, events, next } = await feed.read(stream, null, 100);
     expect(events).toEqual([1, 2, 3, 4, 5].map((n) => ({ id: `e${n}`, payload: { n }, seq: n })));
-    expect(position).toEqual({ epoch, seq: 3 });
+    expect(position).toEqual({ epoch, seq: 3, repeated: 0 });
     expect(next).toEqual({ epoch, seq: 5 });
   });
 
@@ -64,14 +64,30 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
     await feed.append(stream, [...toEvents(1, 2), ...toEvents(1, 3)]);
     const again = await feed.append(stream, toEvents(2, 2));
     await Promise.all(Array.from({ length: 8 }, () => feed.append(stream, toEvents(3, 6))));
-    expect(again.seq).toBe(2);
+    expect(again).toMatchObject({ seq: 2, repeated: 1 });
     expect(await ids()).toEqual(['e1', 'e2', 'e3', 'e4', 'e5', 'e6']);
   });
 
   it('answers a repeated append with the place of the first', async () => {
     const first = await feed.append(stream, toEvents(1, 2));
     await feed.append(stream, toEvents(3, 9));
-    expect(await feed.append(stream, toEvents(1, 2))).toEqual(first);
+    expect(await feed.append(stream, toEvents(1, 2))).toEqual({ ...first, repeated: 2 });
+  });
+
+  it('says to each of several appends at once how many of its own events were repeats', async () => {
+    await feed.append(stream, toEvents(1, 3));
+    const appended = await Promise.all([
+      feed.append(stream, toEvents(2, 4)),
+      feed.append(stream, toEvents(5, 6)),
+      feed.append(stream, [...toEvents(4, 4), ...toEvents(7, 7), ...toEvents(7, 7)]),
+      feed.append(stream, toEvents(1, 1)),
+    ]);
+    expect(appended.map(({ seq, repeated }) => ({ seq, repeated }))).toEqual([
+      { seq: 4, repeated: 2 },
+      { seq: 6, repeated: 0 },
+      { seq: 7, repeated: 2 },
+      { seq: 1, repeated: 1 },
+    ]);
   });
 
   it('has an epoch and a head before the first event, which stay', async () => {
@@ -79,8 +95,8 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
     expect(head.seq).toBe(0);
     const empty = await feed.read(stream, null, 10);
     expect(empty).toEqual({ epoch: head.epoch, events: [], next: head });
-    expect(await feed.append(stream, toEvents(1, 1))).toEqual({ epoch: head.epoch, seq: 1 });
-    expect(await feed.append(stream, [])).toEqual({ epoch: head.epoch, seq: 1 });
+    expect(await feed.append(stream, toEvents(1, 1))).toEqual({ epoch: head.epoch, seq: 1, repeated: 0 });
+    expect(await feed.append(stream, [])).toEqual({ epoch: head.epoch, seq: 1, repeated: 0 });
     expect(await ids(head)).toEqual(['e1']);
   });
 
@@ -109,7 +125,7 @@ describe.each(drivers)('a feed in %s', (_name, create) => {
     expect(await ids()).toHaveLength(6);
     await feed.trim(stream, { epoch, seq: 11 });
     expect(await ids()).toEqual([]);
-    expect(await feed.append(stream, toEvents(11, 11))).toEqual({ epoch, seq: 11 });
+    expect(await feed.append(stream, toEvents(11, 11))).toEqual({ epoch, seq: 11, repeated: 0 });
     expect(await ids()).toEqual(['e11']);
   });
 
@@ -232,6 +248,46 @@ describe('a feed in postgres', () => {
     await withAdmin(url, (client) => client.query('DROP TABLE feed.about, feed.streams, feed.events; DROP FUNCTION feed.append'));
     await expect(restored.read('t', after, 10)).rejects.toMatchObject({ code: 'FEED_RESET' });
     await Promise.all([feed.close(), restored.close()]);
+    await fresh.drop();
+  });
+
+  it('serves a guest, which can append, read and tail, and can neither change nor forget', async () => {
+    const fresh = await createTestDatabase();
+    const url = await fresh.guestUrlOf('feed');
+    const guest = createPostgresFeed({ url, appendLimitMs: 200 });
+    await expect(guest.append('t', toEvents(1, 1))).rejects.toMatchObject({ code: 'FEED_UNAVAILABLE' });
+    await prepareFeed({ url: await fresh.urlOf('feed') });
+    const head = await guest.head('t');
+    expect(await guest.append('t', toEvents(1, 3))).toEqual({ epoch: head.epoch, seq: 3, repeated: 0 });
+    for await (const { events } of guest.tail('t', { after: head, signal: new AbortController().signal })) {
+      expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      break;
+    }
+    await expect(guest.trim('t', { epoch: head.epoch, seq: 2 })).rejects.toThrow(/permission denied/);
+    for (const sql of [
+      'DELETE FROM feed.events',
+      `UPDATE feed.events SET payload = '{}'`,
+      `INSERT INTO feed.events (stream, seq, id, payload) VALUES (1, 9, 'e9', '1')`,
+      'UPDATE feed.streams SET last = 0',
+      'UPDATE feed.about SET version = 0',
+      'CREATE TABLE feed.mine (id int)',
+    ]) {
+      await expect(withAdmin(url, (client) => client.query(sql))).rejects.toThrow(/permission denied/);
+    }
+    await guest.close();
+    await fresh.drop();
+  });
+
+  it('waits, as a guest, until the owner has made the feed of a restored database its own', async () => {
+    const fresh = await createTestDatabase();
+    const url = await fresh.urlOf('feed');
+    await prepareFeed({ url });
+    await withAdmin(url, (client) => client.query(`UPDATE feed.about SET incarnation = 'of the server from which the backup came'`));
+    const guest = createPostgresFeed({ url: await fresh.guestUrlOf('feed') });
+    const appending = guest.append('t', toEvents(1, 1));
+    await prepareFeed({ url });
+    expect(await appending).toMatchObject({ seq: 1 });
+    await guest.close();
     await fresh.drop();
   });
 
