@@ -1,7 +1,7 @@
 /**
  * The events of one topic as a graph of their own: a supergraph whose query root is the subscription root with one field, answered by a
  * graph that knows of each event its key and what it carries. Whatever else is asked is then planned as in any query (PLANNER §2.7). The
- * field is a list here, so that several events are completed by the same requests. Exports `toEventView`, `toEventQuery`.
+ * field is a list here, so that several events are completed by the same requests (event-query.ts makes the query). Exports `toEventView`.
  */
 import { Kind, OperationTypeNode, parse, print } from 'graphql';
 import type {
@@ -13,7 +13,6 @@ import type {
   FieldDefinitionNode,
   InterfaceTypeDefinitionNode,
   ObjectTypeDefinitionNode,
-  SelectionSetNode,
   TypeNode,
 } from 'graphql';
 import { directivesOf, enumArgument } from './directives.ts';
@@ -57,27 +56,6 @@ export function toEventView(sdl: string, source: EventSource): string {
   const document = parse(sdl, { noLocation: true });
   const view = createView(document, source);
   return print({ ...document, definitions: document.definitions.map((node) => editDefinition(view, node)) });
-}
-
-/** The client's subscription as the query that the view answers: what its field filters by has been looked at before. */
-export function toEventQuery(document: DocumentNode, operationName?: string | null): DocumentNode {
-  const definitions = document.definitions.flatMap((node): DefinitionNode[] => {
-    if (node.kind !== Kind.OPERATION_DEFINITION) return [node];
-    if (node.operation !== OperationTypeNode.SUBSCRIPTION || (operationName ?? node.name?.value) !== node.name?.value) return [];
-    return [{ ...node, operation: OperationTypeNode.QUERY, selectionSet: withoutArguments(node.selectionSet) }];
-  });
-  return { ...document, definitions };
-}
-
-/** Of the root fields, also in fragments without a name. */
-function withoutArguments(set: SelectionSetNode): SelectionSetNode {
-  return {
-    ...set,
-    selections: set.selections.map((selection) => {
-      if (selection.kind === Kind.FIELD) return { ...selection, arguments: [] };
-      return selection.kind === Kind.INLINE_FRAGMENT ? { ...selection, selectionSet: withoutArguments(selection.selectionSet) } : selection;
-    }),
-  };
 }
 
 function createView(document: DocumentNode, source: EventSource): View {

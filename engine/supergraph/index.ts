@@ -5,7 +5,8 @@
  *   membership.ts     which graph knows which type, with which keys; possible types, all and per graph
  *   fields.ts         what each graph can do with each field; field-set.ts parses keys, requires, provides
  *   build-index.ts    the types of the index (types.ts)
- *   feeds.ts          subscription fields that a feed answers; event-view.ts makes a supergraph in which it does
+ *   feeds.ts          subscription fields that a feed answers; event-source.ts says what their events carry, event-view.ts makes a
+ *                     supergraph in which it is answered, event-query.ts the query
  *   client-schemas.ts the public and the full schema
  *   graph-view.ts     the schema of one graph, made when first asked for
  */
@@ -25,7 +26,10 @@ export { bitsOf, countBits, firstBit, hasBit, idsOf, isSubset } from './bits.ts'
 export type { Bits } from './bits.ts';
 export { canonicalArguments } from './canonical.ts';
 export { EngineError, isEngineError } from './engine-error.ts';
-export { toEventQuery, toEventView } from './event-view.ts';
+export { toEventQuery } from './event-query.ts';
+export { toEventSource } from './event-source.ts';
+export type { ProvenSource } from './event-source.ts';
+export { toEventView } from './event-view.ts';
 export type { EventSource, EventType } from './event-view.ts';
 export { deepFreeze } from './freeze.ts';
 export { hashText } from './hash.ts';

@@ -1,9 +1,11 @@
 /**
  * The pipeline: what happens to one request, in this order, for every transport. A known document passes parse, measure and validate
- * by what is remembered of it. Exports `answerRequest` and `explainRequest`.
+ * by what is remembered of it. A subscription leaves it after the checks: the live core goes on with it. Exports `answerRequest`,
+ * `beginRequest` and `explainRequest`.
  */
+import { OperationTypeNode } from 'graphql';
 import { printPlan } from '../../engine/plan/index.ts';
-import { isHubError } from '../../lib/errors/errors.ts';
+import { createError, isHubError } from '../../lib/errors/errors.ts';
 import { authorise } from './authorise.ts';
 import { chooseOperation } from './choose-operation.ts';
 import { chooseLabels } from './override-labels.ts';
@@ -22,6 +24,7 @@ import { readParams } from './read-params.ts';
 import type { Answer, GatewayRequest } from './request.ts';
 import { toDataAnswer, toRefusal } from './respond.ts';
 import { Pipeline } from './stage.ts';
+import type { Subscription } from './subscription.ts';
 import { askOnOperation, askOnRequest, tellAnswer, tellOnPlan, toPluginRequest, type Hooked } from './plugin-stages.ts';
 import type { LoadedGraph } from './supergraph/loaded-graph.ts';
 import { validateDocument } from './validate-document.ts';
@@ -29,7 +32,7 @@ import { validateDocument } from './validate-document.ts';
 /** The request keeps the supergraph it began with. */
 type Start = { request: GatewayRequest; graph: LoadedGraph } & Hooked;
 
-const planning = Pipeline.startingWith<Start, Hub>()
+const checking = Pipeline.startingWith<Start, Hub>()
   .add(askOnRequest) //     plugins
   .add(readParams) //       parameters of the right types, variables within their limits
   .add(identify) //         token → principal
@@ -43,7 +46,11 @@ const planning = Pipeline.startingWith<Start, Hub>()
   .add(authorise) //        what the principal may not have
   .add(chooseLabels) //     which override labels are active
   .add(limitCost) //        what it may cost
-  .add(askOnOperation) //   plugins
+  .add(askOnOperation); //  plugins
+
+type Checked = Awaited<ReturnType<typeof checking.run>>;
+
+const planning = Pipeline.startingWith<Checked, Hub>()
   .add(recallStage) //      the plan, if it is known
   .add(planStage) //        operation → plan
   .add(compileStage) //     plan → something that runs
@@ -88,27 +95,69 @@ function toStart(request: GatewayRequest, graph: LoadedGraph, pluginRequest: Hoo
 
 /** Never rejects. Respond and count come after the stages, whether all of them ran or one refused; count after the last payload. */
 export async function answerRequest(request: GatewayRequest, hub: Hub): Promise<Answer> {
-  const beganAt = performance.now();
-  const pluginRequest = toPluginRequest(request, hub);
-  let start: Start | undefined;
+  const begun = await beginRequest(request, hub);
+  if (begun.kind !== 'subscription') return begun;
+  return begun.refuse(createError('BAD_REQUEST', 'Subscriptions are not served here.'));
+}
+
+/** The same for a transport that can carry a subscription (`live`): that one is given back when it has passed all checks. */
+export async function beginRequest(request: GatewayRequest, hub: Hub): Promise<Answer | Subscription> {
+  const account = new Account(request, hub);
   let answer: Answer;
   try {
-    start = toStart(request, hub.graphs.current(), pluginRequest);
-    answer = toDataAnswer(await running.run(start, hub), hub);
+    const start = account.begin();
+    const checked = await checking.run(start, hub);
+    if (checked.operation.definition.operation === OperationTypeNode.SUBSCRIPTION) return toSubscription(checked, account);
+    answer = toDataAnswer(await running.run(checked, hub), hub);
   } catch (error) {
-    answer = toRefusal(error, hub, { requestId: request.requestId, pluginRequest });
-    if (isHubError(error, 'REQUEST_TIMEOUT')) hub.log.warn({ requestId: request.requestId }, 'request ended at its time limit');
+    return account.refuse(error);
   }
-  const count = (): void => {
-    const ms = performance.now() - beganAt;
-    // one line a request: never a document, a variable or a header
-    logRequest({ requestId: request.requestId, status: answer.status, ms: Math.round(ms) }, hub);
-    countUse({ findings: start ?? {}, answer, seconds: ms / 1_000 }, hub);
-    tellAnswer(answer, ms, { pluginRequest, plugins: hub.plugins });
-  };
-  if (answer.more !== null) return { ...answer, more: onEnd(answer.more, count) };
-  count();
+  if (answer.more !== null) return { ...answer, more: onEnd(answer.more, () => account.close(answer)) };
+  account.close(answer);
   return answer;
+}
+
+/** Of one request: what was found out about it, and that it is counted once. */
+class Account {
+  readonly #request: GatewayRequest;
+  readonly #hub: Hub;
+  readonly #beganAt = performance.now();
+  readonly #pluginRequest: Hooked['pluginRequest'];
+  #start: ReturnType<typeof toStart> | undefined;
+
+  constructor(request: GatewayRequest, hub: Hub) {
+    this.#request = request;
+    this.#hub = hub;
+    this.#pluginRequest = toPluginRequest(request, hub);
+  }
+
+  /** Throws NOT_READY. */
+  begin(): ReturnType<typeof toStart> {
+    return (this.#start = toStart(this.#request, this.#hub.graphs.current(), this.#pluginRequest));
+  }
+
+  refuse(error: unknown): Answer {
+    const { requestId } = this.#request;
+    const answer = toRefusal(error, this.#hub, { requestId, pluginRequest: this.#pluginRequest });
+    if (isHubError(error, 'REQUEST_TIMEOUT')) this.#hub.log.warn({ requestId }, 'request ended at its time limit');
+    this.close(answer);
+    return answer;
+  }
+
+  close(answer: Answer): void {
+    const ms = performance.now() - this.#beganAt;
+    // one line a request: never a document, a variable or a header
+    logRequest({ requestId: this.#request.requestId, status: answer.status, ms: Math.round(ms) }, this.#hub);
+    countUse({ findings: this.#start ?? {}, answer, seconds: ms / 1_000 }, this.#hub);
+    tellAnswer(answer, ms, { pluginRequest: this.#pluginRequest, plugins: this.#hub.plugins });
+  }
+}
+
+const begunAnswer: Answer = Object.freeze({ kind: 'data', status: 200, text: '', errorCodes: Object.freeze([]), more: null });
+
+/** Counted as an operation when it stands or is refused. */
+function toSubscription(checked: Checked, account: Account): Subscription {
+  return { ...checked, kind: 'subscription', refuse: (error) => account.refuse(error), stands: () => account.close(begunAnswer) };
 }
 
 function logRequest(fields: { requestId: string; status: number; ms: number }, { log }: Hub): void {
@@ -122,7 +171,7 @@ export async function explainRequest(request: GatewayRequest, hub: Hub): Promise
   const pluginRequest = toPluginRequest(request, hub);
   let answer: Answer;
   try {
-    const { plan, graph } = await planning.run(toStart(request, hub.graphs.current(), pluginRequest), hub);
+    const { plan, graph } = await planning.run(await checking.run(toStart(request, hub.graphs.current(), pluginRequest), hub), hub);
     answer = {
       kind: 'data',
       status: 200,
@@ -137,4 +186,4 @@ export async function explainRequest(request: GatewayRequest, hub: Hub): Promise
   return answer;
 }
 
-export const stageNames: readonly string[] = [...running.stageNames, 'respond', 'count'];
+export const stageNames: readonly string[] = [...checking.stageNames, ...running.stageNames, 'respond', 'count'];

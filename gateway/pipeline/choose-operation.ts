@@ -40,8 +40,11 @@ function findOperation(operations: readonly KnownOperation[], name: string | nul
   return found;
 }
 
-function assertTransport({ definition }: KnownOperation, { readOnly }: GatewayRequest): void {
-  if (definition.operation === OperationTypeNode.SUBSCRIPTION) throw createError('BAD_REQUEST', 'Subscriptions are not served here.');
+function assertTransport({ definition }: KnownOperation, { readOnly, live }: GatewayRequest): void {
+  if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
+    if (live === true) return;
+    throw createError('BAD_REQUEST', 'A subscription needs a transport that stays open: see docs/live.md.');
+  }
   if (readOnly && definition.operation !== OperationTypeNode.QUERY)
     throw createError('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET: use POST.');
 }

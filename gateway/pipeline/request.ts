@@ -25,6 +25,8 @@ export type GatewayRequest = {
   readonly header?: HeaderLookup;
   /** How an answer in several payloads is written; left out, the answer comes in one piece and `@defer` is ignored. */
   readonly payloads?: PayloadForm | undefined;
+  /** The transport can carry a subscription. */
+  readonly live?: boolean;
   /** Fires when the client goes away. */
   readonly signal: ClientSignal;
 };

@@ -98,6 +98,29 @@ export const errorCatalogue = {
     'Subscribe without it, and read the state anew.',
   ),
 
+  LIVE_UNAVAILABLE: shown(
+    503,
+    'The gateway has no feed, or the field has none: there is nothing to subscribe to here.',
+    'Set FEED_URL or DATABASE_URL for the gateway; docs/live.md says which fields have a feed.',
+  ),
+  LIVE_LIMIT: shown(
+    429,
+    'More subscriptions are open than may be: of one connection, one member, or all.',
+    'End some of them, or come again later; docs/limits.md names the limits.',
+  ),
+  LIVE_TOO_SLOW: shown(
+    200,
+    'The client read more slowly than events came, and too much waited for it.',
+    'Connect again and resume from the last cursor: the feed holds the rest.',
+  ),
+  LIVE_GOING_AWAY: shown(503, 'The gateway stops.', 'Connect again and resume from the last cursor.'),
+  LIVE_INVALIDATED: shown(
+    200,
+    'The supergraph changed, and the subscription does not fit the new one.',
+    'Correct the operation; its cursor says how far it was delivered.',
+  ),
+  LIVE_FAILED: hidden('A subscription ended by a fault of the gateway.', 'Connect again and resume from the last cursor; search the log.'),
+
   // Supergraph and plan
   SUPERGRAPH_SYNTAX: hidden('The supergraph is not valid SDL, perhaps cut short.', 'Compose it again; the message names line and column.'),
   SUPERGRAPH_UNSUPPORTED: hidden(

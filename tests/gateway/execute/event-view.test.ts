@@ -38,6 +38,10 @@ const lots: EventSource = {
 
 type Events = readonly Readonly<Record<string, unknown>>[];
 
+function toQuery(text: string) {
+  return toEventQuery(parse(text), { operationName: null, root: 'Subscription', proof: null });
+}
+
 function hubOf(source: EventSource): Hub {
   return createHub(sources, (sdl) => toEventView(sdl, source));
 }
@@ -47,7 +51,7 @@ async function deliver(hub: Hub, source: EventSource, text: string, events: Even
   const graph = hub.supergraph.graphs.find(({ name }) => name === source.graph);
   if (graph === undefined) throw new Error('The view has no graph of events');
   const schema = hub.supergraph.graphView(graph.id);
-  const query = print(toEventQuery(parse(text)));
+  const query = print(toQuery(text));
   const answer = await hub.run(query, {
     intercept: async (sent) => {
       if (sent.graph !== source.graph) return undefined;
@@ -60,7 +64,7 @@ async function deliver(hub: Hub, source: EventSource, text: string, events: Even
 describe('the events of a topic', () => {
   it('are planned as a query of their own graph; what they carry is asked of nobody', () => {
     const supergraph = compose({ upstream: upstream.sdl, names: names.sdl }, (sdl) => toEventView(sdl, lots));
-    const text = print(toEventQuery(parse('subscription { lotProgressed(no: "1") { no stage minutes } }')));
+    const text = print(toQuery('subscription { lotProgressed(no: "1") { no stage minutes } }'));
     expect(planText(supergraph, text)).toContain('F1 root feed:lot.progressed  level 1\n   { lotProgressed { no stage minutes } }\nout');
   });
 
