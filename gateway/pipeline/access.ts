@@ -17,6 +17,8 @@ export type Denied = { readonly coordinates: ReadonlySet<string>; readonly id: s
 
 export type Access = {
   judge(asking: Asking): Denied | Promise<Denied>;
+  /** All of the principal that its policies may decide by; '' where none is asked. Equal texts: equal verdicts, now and later. */
+  readBy(asking: Asking): string;
   /** The public schema without what is denied. */
   view(supergraph: Supergraph, denied: Denied): GraphQLSchema;
 };
@@ -44,11 +46,17 @@ export function createAccess(policies: PolicyBook): Access {
     return found;
   };
   return {
+    readBy(asking) {
+      const demands = demandsOf(asking.supergraph);
+      const reader = toReader(asking.principal);
+      const names = new Set(touchedDemands(asking, demands).flatMap((position) => namesOf(demands, position, reader)));
+      return [...names].map((name) => policies.subjectOf(name, asking.principal)).join('\n');
+    },
     judge(asking) {
       const demands = demandsOf(asking.supergraph);
       if (demands.list.length === 0) return nothingDenied;
       const positions = touchedDemands(asking, demands);
-      const reader = { authenticated: isAuthenticated(asking.principal), scopes: new Set(asking.principal.scopes) };
+      const reader = toReader(asking.principal);
       const { sets } = cachesOf(asking.supergraph);
       const finish = (verdicts: ReadonlyMap<string, boolean>) => toDenied(demands, positions, { sets, reader, verdicts });
       const names = new Set(positions.flatMap((position) => namesOf(demands, position, reader)));
@@ -65,6 +73,10 @@ export function createAccess(policies: PolicyBook): Access {
       return view;
     },
   };
+}
+
+function toReader(principal: Principal): Reader {
+  return { authenticated: isAuthenticated(principal), scopes: new Set(principal.scopes) };
 }
 
 type Caches = { readonly sets: BoundedCache<ReadonlySet<string>>; readonly views: BoundedCache<GraphQLSchema> };

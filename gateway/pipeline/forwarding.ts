@@ -10,6 +10,8 @@ export type AllowLists = Readonly<Record<string, readonly string[]>>;
 export type Forwarding = {
   /** Headers for the subgraph, with lower-case names, in the order of the list. */
   headersFor(subgraph: string, header: HeaderLookup | undefined): Readonly<Record<string, string>>;
+  /** Of all headers that travel on to some subgraph. */
+  names(): readonly string[];
   /** Claims that the subgraph may see. */
   claimsFor(subgraph: string): readonly string[];
 };
@@ -60,6 +62,7 @@ export function createForwarding(headers: AllowLists, claims: AllowLists): Forwa
   const names = new Map(
     Object.entries(headers).map(([subgraph, list]) => [subgraph, [...new Set(list.map((name) => name.toLowerCase()))]]),
   );
+  const all = [...new Set([...names.values()].flat())];
   const allowed = new Map(Object.entries(claims).map(([subgraph, list]) => [subgraph, [...new Set(list)].toSorted()]));
   return {
     headersFor(subgraph, header) {
@@ -72,6 +75,7 @@ export function createForwarding(headers: AllowLists, claims: AllowLists): Forwa
       const length = found.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
       return length > maxForwardedLength ? {} : Object.fromEntries(found);
     },
+    names: () => all,
     claimsFor: (subgraph) => allowed.get(subgraph) ?? noClaims,
   };
 }

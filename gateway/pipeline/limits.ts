@@ -49,6 +49,11 @@ export type Limits = {
   readonly silenceMs: number;
   /** Errors told in one answer. */
   readonly errors: number;
+  /** Subscriptions of all clients of this process, and of one member. */
+  readonly subscriptions: number;
+  readonly memberSubscriptions: number;
+  /** What may wait for one connection; a reader that is slower is told to come again. */
+  readonly socketBytes: number;
   /** For running requests when the gateway stops. */
   readonly stopMs: number;
 };
@@ -81,5 +86,8 @@ export const defaultLimits: Limits = Object.freeze({
   breakerPauseMs: 2_000,
   silenceMs: 10_000,
   errors: 200,
+  subscriptions: 20_000,
+  memberSubscriptions: 5_000,
+  socketBytes: 1_048_576,
   stopMs: 10_000,
 });

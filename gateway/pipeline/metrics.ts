@@ -37,6 +37,8 @@ export type Metrics = {
   countDocument(by: 'trusted' | 'persisted', result: 'hit' | 'miss' | 'registered' | 'refused'): void;
   countRateRefusal(member: string): void;
   setRunning(count: number): void;
+  /** Subscriptions that are open now. */
+  setSubscriptions(count: number): void;
   /** Text for Prometheus and its content type. */
   print(): Promise<{ text: string; contentType: string }>;
 };
@@ -78,6 +80,7 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
   const series = createSeries();
   let supergraphs = 0;
   let running = 0;
+  let subscriptions = 0;
   const toName = createBound(maxNames);
   const toMember = createBound(maxNames);
   const toCode = createBound(maxNames);
@@ -106,12 +109,14 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     countDocument: (by, result) => series.documents.add([by, result]),
     countRateRefusal: (member) => series.rateRefusals.add([toMember(member)]),
     setRunning: (count) => void (running = count),
+    setSubscriptions: (count) => void (subscriptions = count),
     async print() {
       fields.addUp();
       const own = [
         ...Object.values(series).map((one) => one.print()),
         `# HELP ir_supergraphs_total Supergraphs taken since the start.\n# TYPE ir_supergraphs_total counter\nir_supergraphs_total ${supergraphs}`,
         `# HELP ir_requests_running Requests that are being answered.\n# TYPE ir_requests_running gauge\nir_requests_running ${running}`,
+        `# HELP ir_subscriptions Subscriptions that are open.\n# TYPE ir_subscriptions gauge\nir_subscriptions ${subscriptions}`,
       ];
       return { text: `${own.join('\n')}\n${await registry.metrics()}`, contentType: registry.contentType };
     },

@@ -23,6 +23,8 @@ export type Policy = { readonly claims: readonly string[]; readonly decide: (sub
 export type PolicyBook = {
   /** Only `true` in time is a yes. Never rejects. */
   allows(policy: string, principal: Principal): boolean | Promise<boolean>;
+  /** What it judges by, as text; the same for all where there is no such policy. */
+  subjectOf(policy: string, principal: Principal): string;
 };
 
 /** For one call of a policy. */
@@ -77,6 +79,10 @@ export function createPolicyBook(policies: ReadonlyMap<string, Policy>, { clock,
   const nowMs = () => clock.now().getTime();
 
   return {
+    subjectOf(name, principal) {
+      const policy = policies.get(name);
+      return JSON.stringify([name, policy ? toSubject(policy, principal) : null]);
+    },
     allows(name, principal) {
       const policy = policies.get(name);
       if (!policy) {

@@ -48,11 +48,7 @@ export function toDataAnswer(executed: Executed, hub: Hub): Answer {
   const { result, request, pluginRequest } = executed;
   const { requestId, payloads: form = 'ids' } = request;
   // Of every payload alike: what may not be seen in the first may not be seen later.
-  const mask = (errors: readonly ResponseError[]): readonly AnswerError[] =>
-    mapErrors(
-      errors.map((error) => maskError(error, requestId)),
-      { pluginRequest, plugins: hub.plugins, mask: () => toMasked(requestId) },
-    );
+  const mask = (errors: readonly ResponseError[]): readonly AnswerError[] => toShownErrors(errors, hub, { requestId, pluginRequest });
   const extensions = toExtensionsOfData(executed, hub);
   // Their text is made from the bytes, for transports that send text.
   if (result.body !== undefined && extensions === null) return new ByteAnswer(result.body);
@@ -78,6 +74,14 @@ export function toDataAnswer(executed: Executed, hub: Hub): Answer {
     return toLaterText(form, payload);
   });
   return { ...first, errorCodes, more };
+}
+
+/** Errors of an execution as a client may see them. */
+export function toShownErrors(errors: readonly ResponseError[], { plugins }: Pick<Hub, 'plugins'>, { requestId, pluginRequest }: Refused): readonly AnswerError[] {
+  return mapErrors(
+    errors.map((error) => maskError(error, requestId)),
+    { pluginRequest, plugins, mask: () => toMasked(requestId) },
+  );
 }
 
 /** What the client asked to be told besides data; null: nothing. */
