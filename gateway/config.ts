@@ -76,6 +76,9 @@ const names = [
   'HUB_LIMIT_BREAKER_PAUSE_MS',
   'HUB_LIMIT_SILENCE_MS',
   'HUB_LIMIT_ERRORS',
+  'HUB_LIMIT_SUBSCRIPTIONS',
+  'HUB_LIMIT_MEMBER_SUBSCRIPTIONS',
+  'HUB_LIMIT_SOCKET_BYTES',
   'HUB_LIMIT_STOP_MS',
 ] as const;
 
@@ -233,6 +236,9 @@ function toLimits(config: GatewayConfig): Limits {
     breakerPauseMs: config.HUB_LIMIT_BREAKER_PAUSE_MS,
     silenceMs: config.HUB_LIMIT_SILENCE_MS,
     errors: config.HUB_LIMIT_ERRORS,
+    subscriptions: config.HUB_LIMIT_SUBSCRIPTIONS,
+    memberSubscriptions: config.HUB_LIMIT_MEMBER_SUBSCRIPTIONS,
+    socketBytes: config.HUB_LIMIT_SOCKET_BYTES,
     stopMs: config.HUB_LIMIT_STOP_MS,
   };
 }

@@ -9,6 +9,7 @@ import { createService, type Part, type Service } from '../lib/lifecycle/index.t
 import type { Log } from '../lib/log/log.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
+import { createLive, type LiveCore } from './live/live.ts';
 import { createAccess } from './pipeline/access.ts';
 import { Deadlines } from './pipeline/deadlines.ts';
 import { createForwarding, type AllowLists } from './pipeline/forwarding.ts';
@@ -27,6 +28,7 @@ import { createGraphHolder } from './pipeline/supergraph/graph-holder.ts';
 import { createLastGood } from './pipeline/supergraph/last-good.ts';
 import type { Plugin } from './plugins/plugin.ts';
 import { createPlugins, pluginsStopLimitMs } from './plugins/run-plugins.ts';
+import type { LoadedGraph } from './pipeline/supergraph/loaded-graph.ts';
 import { createSupergraphPart, type SupergraphSource } from './pipeline/supergraph/supergraph-part.ts';
 
 /** Longer than a feed gives the appends that are under way. */
@@ -66,6 +68,8 @@ export type GatewayOptions = {
   readonly tellsCost?: boolean;
   /** What the subgraphs append their events to. Closed when the gateway has stopped. */
   readonly feed?: Feed | null;
+  /** For cursors of subscriptions: the first signs, all verify. Without them, or without a feed, there are no subscriptions. */
+  readonly cursorKeys?: readonly Uint8Array[] | null;
   readonly limits: Limits;
   /** Kinds of members whose requests no rate bounds. */
   readonly rateExemptKinds?: readonly string[];
@@ -89,6 +93,28 @@ export type Gateway = Service & {
 };
 
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, limits } = options;
+  let live: LiveCore | null = null;
+  const { hub, parts } = await createHub(options, (graph) => void live?.take(graph));
+  if (hub.feed && options.cursorKeys) live = createLive({ hub, feed: hub.feed, cursorKeys: options.cursorKeys });
+  const listening: { now: Listening | null } = { now: null };
+  const service: Service = createService(
+    [
+      ...parts,
+      createHttpPart({ ...options, hub, live, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
+      ...(live ? [createLivePart(live, limits)] : []),
+    ],
+    { log },
+  );
+  const place = (): Listening => {
+    if (!listening.now) throw new Error('The gateway does not listen yet.');
+    return listening.now;
+  };
+  return { ...service, url: () => place().url, port: () => place().port };
+}
+
+/** All that answers a request, and the parts that must have started before; `onTaken` is told of each supergraph. */
+export async function createHub(options: GatewayOptions, onTaken: (graph: LoadedGraph) => void): Promise<{ hub: Hub; parts: Part[] }> {
   const { clock, log, limits, principalKeys, fetcher } = options;
   const metrics = createMetrics({ ofProcess: options.metricsOfProcess });
   const lastGood = options.lastGoodFile === null ? null : createLastGood(options.lastGoodFile, log);
@@ -96,9 +122,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     urls: options.subgraphUrls,
     clock,
     log,
-    onTaken({ sdl }) {
+    onTaken(graph) {
       metrics.countSupergraph();
-      lastGood?.keep(sdl);
+      lastGood?.keep(graph.sdl);
+      onTaken(graph);
     },
   });
   const forwarding = createForwarding(options.forwardHeaders ?? {}, options.forwardClaims ?? {});
@@ -132,25 +159,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     clock,
   };
-  const listening: { now: Listening | null } = { now: null };
-  const service: Service = createService(
-    [
-      // First, so that they stop last
-      { name: 'plugins', start: () => undefined, stop: () => plugins?.stop(), stopLimitMs: pluginsStopLimitMs },
-      { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
-      ...(hub.feed ? [createFeedPart(hub.feed)] : []),
-      ...(trusted ? [trusted.part] : []),
-      { name: 'thread that plans', start: () => undefined, stop: () => elsewhere.stop() },
-      createSupergraphPart({ source: options.source, graphs, lastGood, log }),
-      createHttpPart({ ...options, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
-    ],
-    { log },
-  );
-  const place = (): Listening => {
-    if (!listening.now) throw new Error('The gateway does not listen yet.');
-    return listening.now;
-  };
-  return { ...service, url: () => place().url, port: () => place().port };
+  const parts: Part[] = [
+    // First, so that they stop last
+    { name: 'plugins', start: () => undefined, stop: () => plugins?.stop(), stopLimitMs: pluginsStopLimitMs },
+    { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
+    ...(hub.feed ? [createFeedPart(hub.feed)] : []),
+    ...(trusted ? [trusted.part] : []),
+    { name: 'thread that plans', start: () => undefined, stop: () => elsewhere.stop() },
+    createSupergraphPart({ source: options.source, graphs, lastGood, log }),
+  ];
+  return { hub, parts };
 }
 
 /** Starts it and gives it back when it answers. */
@@ -163,6 +181,11 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
 /** It connects when it is first used: a gateway serves what it can without it. */
 function createFeedPart(feed: Feed): Part {
   return { name: 'feed', start: () => undefined, stop: () => feed.close(), stopLimitMs: feedStopLimitMs };
+}
+
+/** Stops first: what it tells its clients needs their connections. */
+function createLivePart(live: LiveCore, { stopMs }: Limits): Part {
+  return { name: 'live', start: () => undefined, stop: () => live.drain(stopMs / 2), stopLimitMs: stopMs };
 }
 
 /** The way to the subgraphs; what it does for them is counted, and breakers are told. */

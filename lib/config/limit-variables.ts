@@ -63,5 +63,8 @@ export const limitVariables = {
     'Longest silence on an answer in several payloads, in milliseconds; then the client is told that it is alive.',
   ),
   HUB_LIMIT_ERRORS: limit(200, 1, 100_000, 'Most errors told in one answer.'),
+  HUB_LIMIT_SUBSCRIPTIONS: limit(20_000, 0, 1_000_000, 'Most subscriptions that are open in one process.'),
+  HUB_LIMIT_MEMBER_SUBSCRIPTIONS: limit(5_000, 0, 1_000_000, 'Most subscriptions that one member has open in one process.'),
+  HUB_LIMIT_SOCKET_BYTES: limit(1_048_576, 1_024, 1_073_741_824, 'Most bytes of live events that wait for one connection.'),
   HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;
