@@ -22,7 +22,7 @@ export function toEventSource(supergraph: Supergraph, feed: FeedField): ProvenSo
   if (declared?.kind !== 'object' && declared?.kind !== 'interface') throw invalid(feed, 'returns what is neither an object nor an interface');
   const names = declared.kind === 'object' ? [declared.name] : idsOf(declared.possible).flatMap((id) => supergraph.objects[id]?.name ?? []);
   const types = names.map((name) => toEventType(supergraph, { name, graph, feed }));
-  const source = { field: feed.name, graph: `feed:${feed.topic}`, types };
+  const source = { field: feed.name, graph: `feed:${feed.name}`, types };
   const isEntity = types.some(({ key }) => key.length > 0);
   if (!isEntity) return { ...source, proof: null };
   const proof = findProof(supergraph, declared, graph, new Set(types.flatMap(({ key }) => key)));

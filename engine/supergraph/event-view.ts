@@ -1,5 +1,5 @@
 /**
- * The events of one topic as a graph of their own: a supergraph whose query root is the subscription root with one field, answered by a
+ * Events as graphs of their own: a supergraph whose query root is the subscription root, each field answered by a
  * graph that knows of each event its key and what it carries. Whatever else is asked is then planned as in any query (PLANNER §2.7). The
  * field is a list here, so that several events are completed by the same requests (event-query.ts makes the query). Exports `toEventView`.
  */
@@ -12,6 +12,7 @@ import type {
   EnumValueDefinitionNode,
   FieldDefinitionNode,
   InterfaceTypeDefinitionNode,
+  NamedTypeNode,
   ObjectTypeDefinitionNode,
   TypeNode,
 } from 'graphql';
@@ -51,16 +52,24 @@ type View = {
   readonly interfaces: ReadonlySet<string>;
 };
 
-/** Supergraph text → supergraph text. Throws EngineError SUPERGRAPH_INVALID where the field or a type is not there. */
-export function toEventView(sdl: string, source: EventSource): string {
+/** Supergraph text → supergraph text. Throws EngineError SUPERGRAPH_INVALID where a field or a type is not there. */
+export function toEventView(sdl: string, sources: readonly EventSource[]): string {
   const document = parse(sdl, { noLocation: true });
-  const view = createView(document, source);
-  return print({ ...document, definitions: document.definitions.map((node) => editDefinition(view, node)) });
+  const views = createViews(document, sources);
+  let definitions: readonly DefinitionNode[] = document.definitions;
+  for (const view of views) definitions = definitions.map((node) => editDefinition(view, node));
+  const root = rootOf(document);
+  return print({ ...document, definitions: definitions.map((node) => editRoot(node, root, views)) });
 }
 
-function createView(document: DocumentNode, source: EventSource): View {
+function createViews(document: DocumentNode, sources: readonly EventSource[]): readonly View[] {
   const features = readFeatures(document);
   const root = rootOf(document);
+  const graphs = freeGraphs(document, { features, count: sources.length });
+  return sources.map((source, index) => createView(document, { features, root, source, graph: graphs[index] ?? '' }));
+}
+
+function createView(document: DocumentNode, { features, root, source, graph }: Pick<View, 'features' | 'root' | 'source' | 'graph'>): View {
   const field = fieldsOf(document, root).find(({ name }) => name.value === source.field);
   if (field === undefined) throw new EngineError('SUPERGRAPH_INVALID', `The subscription root ${root} has no field ${source.field}.`);
   const leaves = source.types.flatMap(({ name, key, carried }) => {
@@ -73,7 +82,7 @@ function createView(document: DocumentNode, source: EventSource): View {
   });
   const declared = namedType(field.type);
   const interfaces = source.types.some(({ name }) => name === declared) ? [] : [declared];
-  return { features, source, root, graph: freeGraph(document, features), field, leaves: new Set(leaves), interfaces: new Set(interfaces) };
+  return { features, source, root, graph, field, leaves: new Set(leaves), interfaces: new Set(interfaces) };
 }
 
 function rootOf(document: DocumentNode): string {
@@ -98,32 +107,22 @@ function namedType(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }
 
-/** A value that the enum of graphs does not have yet. */
-function freeGraph(document: DocumentNode, features: Features): string {
+/** Values that the enum of graphs does not have yet. */
+function freeGraphs(document: DocumentNode, { features, count }: { features: Features; count: number }): readonly string[] {
   const name = features.type('join', 'Graph');
   const node = document.definitions.find(
     (one): one is EnumTypeDefinitionNode => one.kind === Kind.ENUM_TYPE_DEFINITION && one.name.value === name,
   );
-  const taken = new Set(node?.values?.map((value) => value.name.value));
-  let free = 'EVENTS';
-  while (taken.has(free)) free += '_';
-  return free;
+  const taken = node?.values?.map((value) => value.name.value) ?? [];
+  let prefix = 'EVENTS';
+  while (taken.some((one) => one.startsWith(prefix))) prefix += '_';
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
+/** For the events of one source; the root and the schema are for all of them together. */
 function editDefinition(view: View, node: DefinitionNode): DefinitionNode {
   const { features, leaves, root } = view;
   switch (node.kind) {
-    case Kind.SCHEMA_DEFINITION:
-      return {
-        ...node,
-        operationTypes: [
-          {
-            kind: Kind.OPERATION_TYPE_DEFINITION,
-            operation: OperationTypeNode.QUERY,
-            type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: root } },
-          },
-        ],
-      };
     case Kind.ENUM_TYPE_DEFINITION:
       if (node.name.value === features.type('join', 'Graph')) return { ...node, values: [...(node.values ?? []), toGraph(view)] };
       if (!leaves.has(node.name.value)) return node;
@@ -135,19 +134,24 @@ function editDefinition(view: View, node: DefinitionNode): DefinitionNode {
       return leaves.has(node.name.value) ? withDirectives(node, use(view, 'type')) : node;
     case Kind.INTERFACE_TYPE_DEFINITION:
     case Kind.OBJECT_TYPE_DEFINITION:
-      return node.name.value === root ? toRoot(view, node) : editComposite(view, node);
+      return node.name.value === root ? node : editComposite(view, node);
     default:
       return node;
   }
 }
 
-/** The one field: a list of events, answered by their graph. */
-function toRoot(view: View, node: Composite): Composite {
-  const type: TypeNode = {
-    kind: Kind.LIST_TYPE,
-    type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: namedType(view.field.type) } },
-  };
-  return { ...node, directives: [use(view, 'type')], fields: [{ ...view.field, arguments: [], type, directives: [use(view, 'field')] }] };
+/** The subscription root becomes the query root: a list of events for each field, answered by their graph. */
+function editRoot(node: DefinitionNode, root: string, views: readonly View[]): DefinitionNode {
+  if (node.kind === Kind.SCHEMA_DEFINITION) {
+    const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: root } };
+    return { ...node, operationTypes: [{ kind: Kind.OPERATION_TYPE_DEFINITION, operation: OperationTypeNode.QUERY, type }] };
+  }
+  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION || node.name.value !== root) return node;
+  const fields = views.map((view): FieldDefinitionNode => {
+    const type: NamedTypeNode = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: namedType(view.field.type) } };
+    return { ...view.field, arguments: [], type: { kind: Kind.LIST_TYPE, type }, directives: [use(view, 'field')] };
+  });
+  return { ...node, directives: views.map((view) => use(view, 'type')), fields };
 }
 
 function editComposite(view: View, node: Composite): Composite {

@@ -136,7 +136,7 @@ export class Cohort {
   async #readBatch(): Promise<boolean> {
     const { frames, upTo, read } = await this.#read({ epoch: this.#epoch, seq: this.#log.upTo }, this.#limits.batchEvents);
     if (this.#ending.signal.aborted) return true;
-    this.#log.add(frames, upTo);
+    this.#log.add(frames, upTo, this.#nowMs());
     for (const outlet of this.#live) {
       outlet.push(frames, upTo);
       if (!outlet.isOpen) this.#forget(outlet);

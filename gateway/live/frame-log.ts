@@ -14,8 +14,10 @@ export type Frame = {
 };
 
 export type FrameLog = {
-  /** Frames after the last one, and how far the stream has been read with them. Positions only ever go up. Throws RangeError. */
-  add(frames: readonly Frame[], upTo: number): void;
+  /** Frames after the last one, and how far the stream has been read with them, now. Positions only ever go up. Throws RangeError. */
+  add(frames: readonly Frame[], upTo: number, nowMs: number): void;
+  /** Drops what was added before: what somebody may read may have changed since. */
+  dropBefore(atMs: number): void;
   /** All frames after the position, as far as has been read; null where some of them are no longer here. */
   after(seq: number): readonly Frame[] | null;
   /** The position after which frames are here, and the last position that has been read. */
@@ -27,15 +29,19 @@ export type FrameLog = {
 /** `from`: position at which reading begins. */
 export function createFrameLog({ from, maxBytes, maxFrames }: { from: number; maxBytes: number; maxFrames: number }): FrameLog {
   let frames: Frame[] = [];
+  /** How far it was read at which time, the newest last; one for each addition that brought frames. */
+  let marks: { readonly upTo: number; readonly atMs: number }[] = [];
   let [first, upTo, bytes] = [from, from, 0];
 
   const drop = (count: number): void => {
     for (const { body } of frames.slice(0, count)) bytes -= body.length;
     first = frames[count - 1]?.seq ?? first;
     frames = frames.slice(count);
+    const old = marks.findIndex((mark) => mark.upTo > first);
+    marks = old === -1 ? [] : marks.slice(old);
   };
   return {
-    add(more, end) {
+    add(more, end, nowMs) {
       let last = upTo;
       for (const { seq } of more) {
         if (seq <= last || seq > end) throw new RangeError(`Expected frames after ${last} and up to ${end}, got ${seq}.`);
@@ -45,10 +51,18 @@ export function createFrameLog({ from, maxBytes, maxFrames }: { from: number; ma
       for (const frame of more) bytes += frame.body.length;
       frames.push(...more);
       upTo = end;
+      if (more.length > 0) marks.push({ upTo: end, atMs: nowMs });
       let [spare, left] = [Math.max(0, frames.length - maxFrames), bytes];
       for (const { body } of frames.slice(0, spare)) left -= body.length;
       for (; left > maxBytes; spare += 1) left -= frames[spare]?.body.length ?? left;
       if (spare > 0) drop(spare);
+    },
+    dropBefore(atMs) {
+      const old = marks.findLast((mark) => mark.atMs < atMs);
+      if (old === undefined) return;
+      const kept = frames.findIndex((frame) => frame.seq > old.upTo);
+      drop(kept === -1 ? frames.length : kept);
+      first = Math.max(first, old.upTo);
     },
     after(seq) {
       if (seq < first || seq > upTo) return null;

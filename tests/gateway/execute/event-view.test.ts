@@ -43,7 +43,7 @@ function toQuery(text: string) {
 }
 
 function hubOf(source: EventSource): Hub {
-  return createHub(sources, (sdl) => toEventView(sdl, source));
+  return createHub(sources, (sdl) => toEventView(sdl, [source]));
 }
 
 /** Runs the client's subscription over these events; each has its own item. */
@@ -63,7 +63,7 @@ async function deliver(hub: Hub, source: EventSource, text: string, events: Even
 
 describe('the events of a topic', () => {
   it('are planned as a query of their own graph; what they carry is asked of nobody', () => {
-    const supergraph = compose({ upstream: upstream.sdl, names: names.sdl }, (sdl) => toEventView(sdl, lots));
+    const supergraph = compose({ upstream: upstream.sdl, names: names.sdl }, (sdl) => toEventView(sdl, [lots]));
     const text = print(toQuery('subscription { lotProgressed(no: "1") { no stage minutes } }'));
     expect(planText(supergraph, text)).toContain('F1 root feed:lot.progressed  level 1\n   { lotProgressed { no stage minutes } }\nout');
   });
@@ -147,7 +147,7 @@ describe('the events of a topic', () => {
 
   it('have no names in common with the graphs of the supergraph', () => {
     const taken = { ...sources, events: { sdl: 'type Query { more: Int }' } };
-    const hub = createHub(taken, (sdl) => toEventView(sdl, lots));
-    expect(hub.supergraph.graphs.map(({ enumValue }) => enumValue).toSorted()).toEqual(['EVENTS', 'EVENTS_', 'NAMES', 'UPSTREAM']);
+    const hub = createHub(taken, (sdl) => toEventView(sdl, [lots]));
+    expect(hub.supergraph.graphs.map(({ enumValue }) => enumValue).toSorted()).toEqual(['EVENTS', 'EVENTS_0', 'NAMES', 'UPSTREAM']);
   });
 });
