@@ -115,7 +115,8 @@ class Entry implements CohortEntry {
     this.over = new Promise((resolve) => (this.#endOver = resolve));
     const header = (name: string): string | undefined => request.header?.(name);
     const resolve = createResolver({ plan, operation, filter: filterOf(plan, operation), principal, header, id: randomUUID(), hub });
-    this.cohort = new Cohort({ ports: { ...topic, resolve: (events) => resolve(events, this.#ending.signal) }, from });
+    const now = (): number => hub.clock.now().getTime();
+    this.cohort = new Cohort({ ports: { ...topic, now, resolve: (events) => resolve(events, this.#ending.signal) }, from });
     const close = (error: unknown): void => {
       this.#failure = error;
       this.end();

@@ -15,6 +15,8 @@ export type CohortPorts = {
   seen(): number;
   wait(seen: number, signal: AbortSignal): Promise<void>;
   head(): Promise<FeedPosition>;
+  /** Milliseconds; by default of the process's own clock. */
+  now?(): number;
   /** A frame for each event that is meant and may be read, in their order. What it throws ends the cohort. */
   resolve(events: readonly StoredEvent[]): Promise<readonly Frame[]>;
 };
@@ -29,6 +31,8 @@ export type CohortLimits = {
   /** Positions of the stream that are read at once for those who missed them, and how many such chunks are kept. */
   readonly chunkEvents: number;
   readonly chunks: number;
+  /** For so long what was resolved is good for those who come back; after that rights are asked for again. */
+  readonly keepMs: number;
   /** Written at once to one that catches up, if it is more than one frame. */
   readonly sliceBytes: number;
 };
@@ -39,6 +43,7 @@ const usualLimits: CohortLimits = {
   logFrames: 10_000,
   chunkEvents: 256,
   chunks: 16,
+  keepMs: 10_000,
   sliceBytes: 65_536,
 };
 
@@ -53,7 +58,7 @@ export class Cohort {
   /** Those that get what comes, of all that have joined. */
   readonly #live = new Set<Outlet>();
   readonly #all = new Set<Outlet>();
-  readonly #chunks = new Map<string, Promise<Chunk>>();
+  readonly #chunks = new Map<string, { readonly chunk: Promise<Chunk>; readonly atMs: number }>();
   /** Resolves when the cohort has begun anew, or has ended. */
   #renewed = createSignal();
   #isEnded = false;
@@ -171,6 +176,10 @@ export class Cohort {
     return epoch !== this.#epoch && !this.#ending.signal.aborted;
   }
 
+  #nowMs(): number {
+    return this.#ports.now?.() ?? performance.now();
+  }
+
   #newLog(from: number): FrameLog {
     return createFrameLog({ from, maxBytes: this.#limits.logBytes, maxFrames: this.#limits.logFrames });
   }
@@ -179,6 +188,7 @@ export class Cohort {
     let { seq } = from;
     while (this.#isBehind(outlet)) {
       this.#assertEpoch(from.epoch);
+      this.#log.dropBefore(this.#nowMs() - this.#limits.keepMs);
       const rest = this.#log.after(seq);
       if (rest !== null || (seq > this.#log.upTo && (await this.#isAhead(seq)))) {
         if (rest !== null) outlet.push(rest, this.#log.upTo);
@@ -225,10 +235,10 @@ export class Cohort {
   #remember(start: number, count: number): Promise<Chunk> {
     const key = `${this.#epoch}/${start}`;
     const known = this.#chunks.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && this.#nowMs() - known.atMs <= this.#limits.keepMs) return known.chunk;
     const chunk = this.#read({ epoch: this.#epoch, seq: start }, count);
-    this.#chunks.set(key, chunk);
-    const forget = (): unknown => this.#chunks.get(key) === chunk && this.#chunks.delete(key);
+    this.#chunks.set(key, { chunk, atMs: this.#nowMs() });
+    const forget = (): unknown => this.#chunks.get(key)?.chunk === chunk && this.#chunks.delete(key);
     // One that the stream did not fill yet holds less than the next may want
     chunk.then(({ upTo }) => upTo < start + count && forget(), forget);
     for (const oldest of this.#chunks.keys()) {
