@@ -7,6 +7,7 @@ import { until } from './kit.ts';
 
 let inner: Feed;
 let topic: Topic;
+let open: () => Topic;
 let close: () => void;
 const calls: string[] = [];
 let isDown = false;
@@ -25,7 +26,8 @@ beforeEach(() => {
     head: (stream) => call('head', () => inner.head(stream)),
   };
   const topics = createTopics(feed, silentLog);
-  topic = topics.open('t');
+  open = () => topics.open('t');
+  topic = open();
   close = () => topics.close();
 });
 afterEach(async () => {
@@ -51,6 +53,8 @@ describe('a topic', () => {
 
   it('asks the feed for what came before it followed', async () => {
     await append('a', 'b');
+    topic.release();
+    topic = open();
     const { epoch } = await topic.position();
     expect((await topic.read({ epoch, seq: 0 }, 10)).events.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(calls).toContain('read');
