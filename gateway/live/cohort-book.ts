@@ -21,7 +21,7 @@ export type CohortEntry = {
   readonly plan: LivePlan;
   /** Why it has ended by itself; null as long as it has not. */
   readonly failure: () => unknown;
-  /** It is not for new ones: when the last has gone it ends. */
+  /** It is not for new ones: when the last has left it ends. */
   retire(): void;
   enter(): void;
   leave(): void;
@@ -145,7 +145,6 @@ class Entry implements CohortEntry {
   retire(): void {
     this.#isRetired = true;
     this.#close();
-    if (this.#users === 0) this.end();
   }
 
   end(): void {

@@ -141,6 +141,7 @@ export class Cohort {
   async #readBatch(): Promise<boolean> {
     const { frames, upTo, read } = await this.#read({ epoch: this.#epoch, seq: this.#log.upTo }, this.#limits.batchEvents);
     if (this.#ending.signal.aborted) return true;
+    this.#log.dropBefore(this.#nowMs() - this.#limits.keepMs);
     this.#log.add(frames, upTo, this.#nowMs());
     for (const outlet of this.#live) {
       outlet.push(frames, upTo);

@@ -16,7 +16,7 @@ import type { Principal } from '../../lib/identity/index.ts';
 import type { HeaderLookup } from '../pipeline/forwarding.ts';
 import type { Hub } from '../pipeline/hub.ts';
 import type { GatewayRequest } from '../pipeline/request.ts';
-import type { Asked, Subscription } from '../pipeline/subscription.ts';
+import type { Asked, CheckedOperation, Subscription } from '../pipeline/subscription.ts';
 import type { LoadedGraph } from '../pipeline/supergraph/loaded-graph.ts';
 import type { Live, LiveClient } from './client.ts';
 import { createCohortBook } from './cohort-book.ts';
@@ -92,10 +92,11 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
     const resume = given ?? toResume(subscription);
     const positions = resume === null ? null : cursors.read(family, resume);
     const [position = null] = positions ?? [];
-    const entry = await within(patienceMs, book.enter({ asked, operation: subscription, plan }, position), (late) => late.leave());
+    const operation = toOperation(subscription);
+    const entry = await within(patienceMs, book.enter({ asked, operation, plan }, position), (late) => late.leave());
     return new Session({
       asked,
-      operation: subscription,
+      operation,
       client,
       family,
       delivery,
@@ -113,9 +114,6 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
   const ticker = setInterval(() => tick({ sessions, hub }), tickMs);
   ticker.unref();
 
-  /** Another supergraph may come while the last one is being taken: then all begin anew. */
-  let newest: LoadedGraph | null = null;
-
   return {
     async subscribe(subscription, client, { cursor }) {
       const member = toMember(subscription.principal);
@@ -127,7 +125,7 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
         subscription.stands();
         setImmediate(() => {
           session.start();
-          if (session.graph !== (newest ?? session.graph) && newest !== null) void session.move(newest);
+          session.keepUp();
         });
         return session;
       } catch (error) {
@@ -138,10 +136,9 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
       }
     },
     async take(graph) {
-      newest = graph;
       let moved = 0;
       for (const session of [...sessions]) {
-        if (newest !== graph) return;
+        if (hub.graphs.current() !== graph) return;
         if (session.graph === graph || session.isOver) continue;
         const moving = session.move(graph);
         moved += 1;
@@ -175,6 +172,11 @@ function tick({ sessions, hub }: { sessions: ReadonlySet<Session>; hub: Hub }): 
       session.close({ scope: 'connection', code: 'TOKEN_EXPIRED', message: 'The token has expired. Connect with a new one and resume from the cursor.' });
     } else session.tick(nowMs, idleMs);
   }
+}
+
+/** Without the request: it holds the connection. */
+function toOperation({ graph, checked, operation, variables, denied, activeLabels }: Subscription): CheckedOperation {
+  return { graph, checked, operation, variables, denied, activeLabels };
 }
 
 /** Of a request only what is looked at later: nothing that holds the connection or its other headers. */

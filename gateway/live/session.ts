@@ -134,6 +134,13 @@ export class Session implements LiveSubscription, Sink {
     } finally {
       this.#isMoving = false;
     }
+    this.keepUp();
+  }
+
+  /** It may have been moved, or begun, while yet another supergraph came. */
+  keepUp(): void {
+    const graph = this.#options.hub.graphs.current();
+    if (!this.#isOver && graph !== this.graph) void this.move(graph);
   }
 
   // As the sink of its outlet
@@ -179,6 +186,7 @@ export class Session implements LiveSubscription, Sink {
   #changeTo(entry: CohortEntry, operation: CheckedOperation): void {
     const position = this.#position();
     this.#entry.cohort.leave(this.#outlet);
+    this.#entry.retire();
     this.#entry.leave();
     this.#entry = entry;
     this.#operation = operation;

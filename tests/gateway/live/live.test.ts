@@ -146,6 +146,22 @@ describe('a new supergraph', () => {
     expect(client.ends).toEqual([]);
   });
 
+  it('may follow another at once, while events come: each gets each event once and in order', async () => {
+    const clients = await Promise.all(Array.from({ length: 120 }, (_, index) => kit.subscribe(index % 2 === 0 ? all : { query: 'subscription { lotMoved { no } }' })));
+    const numbers = Array.from({ length: 40 }, (_, index) => `l${index}`);
+    for (const [index, number] of numbers.entries()) {
+      await kit.move(number);
+      if (index % 4 === 0) kit.publish(composeLots({ upstream: `${upstreamSdl} type More${index} { a: Int }`, names: namesSdl }));
+      if (index % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => clients.every(({ said }) => said.length >= numbers.length));
+    for (const { said, ends } of clients) {
+      expect(said.map(({ data }) => (data?.['lotMoved'] as { no: string } | null)?.no)).toEqual(numbers);
+      expect(ends).toEqual([]);
+    }
+    await until(() => kit.live.counts().cohorts === 2);
+  });
+
   it('ends alone what does not fit it, with its cursor', async () => {
     const ended = await kit.subscribe(all);
     const stays = await kit.subscribe({ query: 'subscription { lotMoved { no } }' });
