@@ -6,7 +6,7 @@ import { readConfig, type Environment } from '../lib/config/index.ts';
 import { createClock, type ClockSetting } from '../lib/clock/clock.ts';
 import { createError, toMessage } from '../lib/errors/errors.ts';
 import { createPostgresFeed, type Feed } from '../lib/feed/index.ts';
-import { loadOrCreateKeys, type HubKeys } from '../lib/identity/index.ts';
+import { loadOrCreateKeys, parseCursorKey, type HubKeys } from '../lib/identity/index.ts';
 import { createLog, type Log } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { toRoleUrl } from '../lib/postgres/index.ts';
@@ -95,7 +95,8 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
   const config = readConfig(names, env);
   const log = createLog({ service: 'gateway', level: config.HUB_LOG_LEVEL, format: config.HUB_LOG_FORMAT });
   const inProduction = config.NODE_ENV === 'production';
-  const { identity, principalKeys, note } = await readIdentity(config);
+  const { identity, keys, note } = await readIdentity(config);
+  const cursorKeys = config.HUB_CURSOR_KEYS?.map(parseCursorKey) ?? (keys === null ? undefined : [keys.cursorKey]);
   if (note !== null) log.warn(note);
   const policies = config.HUB_POLICIES === undefined ? new Map<never, never>() : await loadPolicies(config.HUB_POLICIES);
   assertForwardable(config.HUB_FORWARD_HEADERS ?? {});
@@ -111,7 +112,8 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
     sharesRequests: config.HUB_SHARE_REQUESTS === 'on',
     lastGoodFile: existsSync(config.HUB_DATA) ? toLastGoodFile(config) : null,
     identity,
-    principalKeys,
+    principalKeys: keys,
+    ...(cursorKeys === undefined ? {} : { cursorKeys }),
     policies,
     forwardHeaders: config.HUB_FORWARD_HEADERS ?? {},
     forwardClaims: config.HUB_FORWARD_CLAIMS ?? {},
@@ -138,27 +140,27 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
   };
 }
 
-type IdentityConfig = { identity: IdentitySettings; principalKeys: Pick<HubKeys, 'principal'> | null; note: string | null };
+type IdentityConfig = { identity: IdentitySettings; keys: Pick<HubKeys, 'principal' | 'cursorKey'> | null; note: string | null };
 
 async function readIdentity(config: GatewayConfig): Promise<IdentityConfig> {
   const inProduction = config.NODE_ENV === 'production';
   const keysFolder = join(config.HUB_DATA, 'keys');
   if (config.HUB_AUTH === undefined && !inProduction && config.SUPERGRAPH_FILE !== ownSupergraph) {
     const note = 'A supergraph of its own in SUPERGRAPH_FILE: no identity, subgraphs judge for themselves. HUB_AUTH=hub turns tokens on.';
-    return { identity: { kind: 'none' }, principalKeys: null, note };
+    return { identity: { kind: 'none' }, keys: null, note };
   }
   if (config.HUB_AUTH === 'none') {
-    const principalKeys = existsSync(keysFolder) ? await loadOrCreateKeys(keysFolder) : null;
+    const keys = existsSync(keysFolder) ? await loadOrCreateKeys(keysFolder) : null;
     return {
       identity: { kind: 'visitor' },
-      principalKeys,
+      keys,
       note: 'HUB_AUTH=none: tokens are not looked at, everybody is the read-only visitor.',
     };
   }
   if (inProduction) assertProductionKeys(config, keysFolder);
   const keys = await loadOrCreateKeys(keysFolder);
   const issuers = new Map(Object.entries(config.HUB_ISSUERS ?? {}));
-  return { identity: { kind: 'hub', keys, issuers, visitors: !inProduction }, principalKeys: keys, note: null };
+  return { identity: { kind: 'hub', keys, issuers, visitors: !inProduction }, keys, note: null };
 }
 
 /** In production no key is made on the fly: every gateway of the hub needs the same ones. */

@@ -2,12 +2,14 @@
  * The gateway as a service of parts, in the order they start: what it works with, the supergraph (read, then watched) and HTTP.
  * Exports `createGateway` and `startGateway`.
  */
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../lib/clock/clock.ts';
 import type { Feed } from '../lib/feed/index.ts';
 import type { HubKeys } from '../lib/identity/index.ts';
 import { createService, type Part, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
+import type { Live } from './live/client.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
 import { createLive, type LiveCore } from './live/live.ts';
 import { createAccess } from './pipeline/access.ts';
@@ -68,8 +70,6 @@ export type GatewayOptions = {
   readonly tellsCost?: boolean;
   /** What the subgraphs append their events to. Closed when the gateway has stopped. */
   readonly feed?: Feed | null;
-  /** For cursors of subscriptions: the first signs, all verify. Without them, or without a feed, there are no subscriptions. */
-  readonly cursorKeys?: readonly Uint8Array[] | null;
   readonly limits: Limits;
   /** Kinds of members whose requests no rate bounds. */
   readonly rateExemptKinds?: readonly string[];
@@ -84,6 +84,10 @@ export type GatewayOptions = {
   readonly metricsOfProcess: boolean;
   /** Instead of requests over HTTP. */
   readonly fetcher?: SubgraphFetcher;
+  /** Keys of cursors and tickets: the first is used, all are known. Left out: own ones, that no other gateway knows. */
+  readonly cursorKeys?: readonly Uint8Array[];
+  /** Instead of subscriptions to the feed. */
+  readonly live?: Live;
 };
 
 export type Gateway = Service & {
@@ -96,12 +100,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, limits } = options;
   let live: LiveCore | null = null;
   const { hub, parts } = await createHub(options, (graph) => void live?.take(graph));
-  if (hub.feed && options.cursorKeys) live = createLive({ hub, feed: hub.feed, cursorKeys: options.cursorKeys });
+  const { cursorKeys = [randomBytes(32)] } = options;
+  if (hub.feed) live = createLive({ hub, feed: hub.feed, cursorKeys });
   const listening: { now: Listening | null } = { now: null };
   const service: Service = createService(
     [
       ...parts,
-      createHttpPart({ ...options, hub, live, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
+      createHttpPart({ live, ...options, cursorKeys, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
       ...(live ? [createLivePart(live, limits)] : []),
     ],
     { log },

@@ -1,81 +1,95 @@
 /**
  * GraphQL over HTTP (https://graphql.github.io/graphql-over-http): POST and GET in, one answer out; in several payloads where the client
- * takes them (docs/decisions/defer.md). Exports `createGraphqlHandlers`.
+ * takes them (docs/decisions/defer.md), and of a subscription a stream. Exports `createGraphqlHandlers`.
  */
 import type { IncomingMessage } from 'node:http';
 import { createError } from '../../lib/errors/errors.ts';
 import { answerBatch } from '../pipeline/answer-batch.ts';
 import type { PayloadForm } from '../pipeline/payload-text.ts';
 import type { Answer, GatewayRequest } from '../pipeline/request.ts';
-import type { SenderCheck } from './check-sender.ts';
 import type { HttpAnswer } from './http-answer.ts';
-import { isJsonContentType, toAnswerType, toStreamType, type AnswerType, type StreamType } from './media-types.ts';
+import type { LiveDoor } from './live/live-door.ts';
+import { assertNoToken } from './live/url-secrets.ts';
+import {
+  isJsonContentType,
+  toAnswerType,
+  toLiveType,
+  toStreamType,
+  type AnswerType,
+  type LiveType,
+  type StreamType,
+} from './media-types.ts';
 import { EVENTS_ALIVE, EVENTS_TYPE, MULTIPART_ALIVE, toEvents, toMultipart } from './payload-stream.ts';
 import { readPeer } from './peer.ts';
-import { readBody } from './read-body.ts';
 import type { HttpRequest } from './http-request.ts';
+import { createPostReader, type PostOptions } from './read-post.ts';
 import type { Handler } from './router.ts';
-import { createParamsReader } from './params-reader.ts';
 import { parseStrictJson, type JsonBounds } from './strict-json.ts';
+import { toWholeAnswer } from './whole-answer.ts';
 
-export type GraphqlOptions = {
+export type GraphqlOptions = PostOptions & {
   readonly answer: (request: GatewayRequest) => Promise<Answer>;
-  readonly sender: SenderCheck;
-  readonly bodyLimitBytes: number;
+  /** For clients that take a stream. Left out: subscriptions are refused. */
+  readonly liveDoor?: LiveDoor | undefined;
   /** Most requests in one array; 0: none are taken. */
   readonly batchLimit: number;
-  readonly jsonBounds: JsonBounds;
   /** Nothing on an answer in several payloads for so long: the client is told that it is alive. */
   readonly silenceMs: number;
 };
 
 export function createGraphqlHandlers(options: GraphqlOptions): { GET: Handler; POST: Handler } {
-  const { answer, sender, bodyLimitBytes, batchLimit, jsonBounds, silenceMs } = options;
-  const readParams = createParamsReader(jsonBounds);
+  const { answer, sender, batchLimit, jsonBounds } = options;
+  const readPost = createPostReader(options);
+  const answerOne = createAnswerer(options);
   return {
-    async POST({ message, requestId, signal }) {
+    async POST(from) {
+      const { message, requestId, signal } = from;
       const wanted = negotiate(message);
-      sender.assertOrigin(message.headers);
-      if (!isJsonContentType(message.headers['content-type'])) {
-        throw createError('UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json, in UTF-8.');
-      }
-      const text = await readBody(message, bodyLimitBytes);
-      const params = readParams(text);
+      assertNoToken(from);
+      const params = await readPost(message);
       const isBatch = batchLimit > 0 && Array.isArray(params);
       const { token, fromLoopback, header, address } = readPeer(message);
       const payloads = isBatch ? undefined : toForm(wanted);
       const request = { params, readOnly: false, requestId, signal, token, fromLoopback, header, address, payloads };
-      if (!isBatch) return toHttpAnswer(await answer(request), wanted, silenceMs);
+      if (!isBatch) return answerOne(request, from, wanted);
       // An array has one answer, in one piece: what is deferred in it comes with the rest.
       if (wanted.json === null)
         throw createError('NOT_ACCEPTABLE', 'An array of requests is answered in one piece: accept application/json as well.');
       return toWholeAnswer(await answerBatch(params, { request, most: batchLimit, answer }), wanted.json);
     },
-    async GET({ message, url, requestId, signal }) {
+    async GET(from) {
+      const { message, url, requestId, signal } = from;
       const wanted = negotiate(message);
       const contentType = message.headers['content-type'];
       if (contentType !== undefined && !isJsonContentType(contentType)) {
         throw createError('UNSUPPORTED_MEDIA_TYPE', 'A GET has no body: leave Content-Type out.');
       }
       sender.assertReadFromHere(message.headers);
+      assertNoToken(from);
       const params = readQueryString(url, jsonBounds);
-      const found = await answer({ params, readOnly: true, requestId, signal, payloads: toForm(wanted), ...readPeer(message) });
-      return toHttpAnswer(found, wanted, silenceMs);
+      return answerOne({ params, readOnly: true, requestId, signal, payloads: toForm(wanted), ...readPeer(message) }, from, wanted);
     },
   };
 }
 
-/** Frozen: the server prepares their lines once. */
-const usualHeaders: Readonly<Record<AnswerType, HttpAnswer['headers']>> = {
-  'application/json': Object.freeze({ 'content-type': 'application/json; charset=utf-8' }),
-  'application/graphql-response+json': Object.freeze({ 'content-type': 'application/graphql-response+json; charset=utf-8' }),
-};
+type Answerer = (request: GatewayRequest, from: HttpRequest, wanted: Wanted) => Promise<HttpAnswer>;
+
+function createAnswerer({ answer, liveDoor, silenceMs }: GraphqlOptions): Answerer {
+  return async (request, from, wanted) => {
+    const { live } = wanted;
+    if (live === null || liveDoor === undefined) return toHttpAnswer(await answer(request), wanted, silenceMs);
+    const found = await liveDoor.open(request, from, live);
+    return 'headers' in found ? found : toHttpAnswer(found, wanted, silenceMs);
+  };
+}
 
 /** `json`: null when the client takes no whole answer. */
-type Wanted = { readonly json: AnswerType | null; readonly stream: StreamType | null };
+type Wanted = { readonly json: AnswerType | null; readonly stream: StreamType | null; readonly live: LiveType | null };
 
-function negotiate({ headers }: IncomingMessage): Wanted {
-  const wanted = { json: toAnswerType(headers.accept), stream: toStreamType(headers.accept) };
+function negotiate({ headers, method }: IncomingMessage): Wanted {
+  // Nothing is opened for the head of an answer alone
+  const live = method === 'HEAD' ? null : toLiveType(headers.accept);
+  const wanted = { json: toAnswerType(headers.accept), stream: toStreamType(headers.accept), live };
   if (wanted.json !== null || wanted.stream !== null) return wanted;
   throw createError('NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
@@ -120,16 +134,4 @@ function toMultipartAnswer({ text, more }: Answer, mark: string | null, everyMs:
     headers: { 'content-type': type, 'cache-control': 'no-store' },
     body: { chunks: toMultipart(text, more), keepAlive: { text: MULTIPART_ALIVE, everyMs } },
   };
-}
-
-function toWholeAnswer(answer: Answer, type: AnswerType): HttpAnswer {
-  const { kind, status, retryAfterSeconds } = answer;
-  // A client that takes only application/json learns of refused operations by the body: it may not tell our 400 from a proxy's
-  const spoken = kind === 'refused' && type === 'application/json' ? 200 : status;
-  // The text of bytes is made when it is read: here it must not be
-  const body = answer.bytes ?? answer.text;
-  const usual = usualHeaders[type];
-  if (spoken === 401) return { status: spoken, headers: { ...usual, 'www-authenticate': 'Bearer' }, body };
-  if (retryAfterSeconds !== undefined) return { status: spoken, headers: { ...usual, 'retry-after': String(retryAfterSeconds) }, body };
-  return { status: spoken, headers: usual, body };
 }

@@ -1,10 +1,11 @@
 /** What a route gives back: plain data, written to the socket in one place. Exports `HttpAnswer`, `toJsonAnswer`, `toErrorAnswer`. */
+import type { ServerResponse } from 'node:http';
 import { isHubError } from '../../lib/errors/errors.ts';
 
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | StreamBody;
+  readonly body: string | Uint8Array | StreamBody | LiveBody;
 };
 
 /** A body that comes in pieces. Whoever writes it reads it to its end or returns it. */
@@ -12,6 +13,12 @@ export type StreamBody = {
   readonly chunks: AsyncIterableIterator<string>;
   /** Written when nothing has come for so long. */
   readonly keepAlive: { readonly text: string; readonly everyMs: number };
+};
+
+/** A body without an end of its own, written by whoever has it: stopping the server does not wait for it. */
+export type LiveBody = {
+  /** Called when the head is written, unless the client has gone. Whoever reads nothing for `unreadMs` is to be cut off. */
+  attach(response: ServerResponse, unreadMs: number): void;
 };
 
 export function toJsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer {

@@ -1,12 +1,20 @@
 /** The part of the gateway that answers clients: routes, server, port. Exports `createHttpPart`. */
+import { randomBytes } from 'node:crypto';
 import { createError, toMessage } from '../../lib/errors/errors.ts';
 import type { Part, PartStatus } from '../../lib/lifecycle/index.ts';
-import { answerRequest, explainRequest } from '../pipeline/answer-request.ts';
+import type { Live } from '../live/client.ts';
+import { answerRequest, beginRequest, checkSubscription, explainRequest } from '../pipeline/answer-request.ts';
 import type { Hub } from '../pipeline/hub.ts';
+import { toExpiryMs } from '../pipeline/identify.ts';
 import type { Limits } from '../pipeline/limits.ts';
+import type { GatewayRequest } from '../pipeline/request.ts';
 import { createSenderCheck } from './check-sender.ts';
 import { createHealthHandlers } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createLiveDoor } from './live/live-door.ts';
+import { createTicketHandler } from './live/ticket-handler.ts';
+import { createTickets } from './live/tickets.ts';
+import type { PostOptions } from './read-post.ts';
 import { createRouter } from './router.ts';
 import { createRoutes } from './routes.ts';
 import { bytesOfKey, type JsonBounds } from './strict-json.ts';
@@ -15,6 +23,10 @@ export type Listening = { readonly url: string; readonly port: number };
 
 export type HttpPartOptions = {
   readonly hub: Hub;
+  /** Left out or null: subscriptions are refused with LIVE_UNAVAILABLE. */
+  readonly live?: Live | null;
+  /** Of the hub. Left out: own ones, so that tickets are good here only. */
+  readonly cursorKeys?: readonly Uint8Array[];
   readonly host: string;
   readonly port: number;
   readonly mayMovePort: boolean;
@@ -40,15 +52,15 @@ export function createHttpPart(options: HttpPartOptions): Part {
     handler: (request) => route(request),
   });
   const health = createHealthHandlers({ version: options.version, hub, parts: options.parts, isStopping: server.isStopping });
+  const post = { sender, bodyLimitBytes: limits.bodyBytes, jsonBounds: toJsonBounds(limits) };
   const route = createRouter(
     createRoutes({
+      ...post,
+      ...createLiveRoutes(options, post),
       development: hub.development,
       answer: (request) => answerRequest(request, hub),
       explain: (request) => explainRequest(request, hub),
-      sender,
-      bodyLimitBytes: limits.bodyBytes,
       batchLimit: limits.batch,
-      jsonBounds: toJsonBounds(limits),
       silenceMs: limits.silenceMs,
       health,
     }),
@@ -62,6 +74,15 @@ export function createHttpPart(options: HttpPartOptions): Part {
     },
     stop: () => server.stop(),
     stopLimitMs: limits.stopMs + stopGraceMs,
+  };
+}
+
+function createLiveRoutes({ hub, live = null, cursorKeys = [randomBytes(32)] }: HttpPartOptions, post: PostOptions) {
+  const tickets = createTickets(cursorKeys, hub.clock);
+  const check = (request: GatewayRequest) => checkSubscription(request, hub);
+  return {
+    liveDoor: createLiveDoor({ live, begin: (request) => beginRequest(request, hub), check, tickets, silenceMs: hub.limits.silenceMs }),
+    ticket: createTicketHandler({ ...post, check, expiryOf: (request) => toExpiryMs(request, hub), tickets }),
   };
 }
 

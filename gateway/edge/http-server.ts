@@ -10,7 +10,7 @@ import { REQUEST_ID_HEADER } from '../../lib/identity/index.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { ClientGone } from './client-gone.ts';
 import type { SenderCheck } from './check-sender.ts';
-import { toErrorAnswer, type HttpAnswer } from './http-answer.ts';
+import { toErrorAnswer, type HttpAnswer, type LiveBody } from './http-answer.ts';
 import { HttpRequest } from './http-request.ts';
 import { toRequestId } from './request-id.ts';
 import type { Handler } from './router.ts';
@@ -48,9 +48,9 @@ const maxHeaders = 100;
 const maxConnections = 20_000;
 
 export function createHttpServer({ handler, sender, log, stopMs, onRunning, timeouts = usualTimeouts }: HttpServerOptions): HttpServer {
-  let stopping = false;
-  let running = 0;
+  let [stopping, running] = [false, 0];
   let onIdle: () => void = () => undefined;
+  const live = new LiveResponses();
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = toRequestId(message.headers[REQUEST_ID_HEADER]);
@@ -83,14 +83,16 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
   ): Promise<unknown> | null {
     const origin = sender.allowedOrigin(message.headers);
     const isStream = typeof body === 'object' && 'chunks' in body;
+    const isLive = typeof body === 'object' && 'attach' in body;
     if (response.destroyed) return isStream ? (body.chunks.return?.() ?? null) : null;
     const lines = [...toLines(headers), REQUEST_ID_HEADER, requestId];
-    if (!isStream) lines.push('content-length', String(Buffer.byteLength(body)));
+    if (!isStream && !isLive) lines.push('content-length', String(Buffer.byteLength(body)));
     if (origin !== null) lines.push('access-control-allow-origin', origin, 'vary', 'origin');
     if (stopping && headers['connection'] === undefined) lines.push('connection', 'close');
     const closes = stopping || headers['connection'] !== undefined || !response.shouldKeepAlive;
     response.writeHead(status, lines);
     if (isStream) return writeStream(response, body, timeouts.unreadMs);
+    if (isLive) return live.attach(response, body, timeouts.unreadMs);
     if (message.complete || !closes) endWith(response, body);
     else endAfterRequest(message, response, body);
     cutUnread(response, timeouts.unreadMs);
@@ -108,12 +110,29 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
       const idle = running === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
       await withinLimit(idle, stopMs);
       if (running > 0) log.warn({ running }, 'requests cut off: they took longer than stopping may');
+      live.end();
       server.closeIdleConnections();
       // What is still open has nothing running, or no time left
       setTimeout(() => server.closeAllConnections(), running > 0 ? 0 : closeGraceMs).unref();
       await closed;
     },
   };
+}
+
+/** Those without an end of their own. */
+class LiveResponses {
+  readonly #open = new Set<ServerResponse>();
+
+  attach(response: ServerResponse, body: LiveBody, unreadMs: number): null {
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
+    body.attach(response, unreadMs);
+    return null;
+  }
+
+  end(): void {
+    for (const response of this.#open) response.end();
+  }
 }
 
 function createBoundedServer(onRequest: (message: IncomingMessage, response: ServerResponse) => void, timeouts: ClientTimeouts): Server {

@@ -1,6 +1,6 @@
 /**
  * Content types in and out, as GraphQL over HTTP asks: what a request declares, and which type its answer gets.
- * Exports `isJsonContentType`, `toAnswerType`, `toStreamType`, `acceptsHtml`.
+ * Exports `isJsonContentType`, `toAnswerType`, `toStreamType`, `toLiveType`, `acceptsHtml`.
  */
 import type { PayloadForm } from '../pipeline/payload-text.ts';
 import { remember } from './remember.ts';
@@ -60,6 +60,21 @@ function readStreamType(accept: string): StreamType | null {
   for (const range of ranges.toSorted((a, b) => b.quality - a.quality)) {
     const multipart = range.type === 'multipart/mixed' ? toMultipart(range) : null;
     if (multipart !== null) return multipart;
+  }
+  return null;
+}
+
+/** How a subscription is sent; null when the client takes none. */
+export type LiveType = 'events' | 'multipart';
+
+/** A subscription has no other answer: what the client likes better counts only between the two. */
+export const toLiveType = remember(readLiveType);
+
+function readLiveType(accept: string): LiveType | null {
+  const ranges = parseRanges(accept).filter((range) => range.quality > 0 && isUtf8(range));
+  for (const { type, find } of ranges.toSorted((a, b) => b.quality - a.quality)) {
+    if (type === 'text/event-stream') return 'events';
+    if (type === 'multipart/mixed' && find('subscriptionspec') === '1.0') return 'multipart';
   }
   return null;
 }

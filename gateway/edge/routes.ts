@@ -5,6 +5,7 @@ import type { SenderCheck } from './check-sender.ts';
 import { createPageHandlers } from './graphiql/page.ts';
 import { createGraphqlHandlers } from './graphql-over-http.ts';
 import type { HealthHandlers } from './health.ts';
+import type { LiveDoor } from './live/live-door.ts';
 import { acceptsHtml } from './media-types.ts';
 import type { Handler, Route } from './router.ts';
 import type { JsonBounds } from './strict-json.ts';
@@ -13,6 +14,9 @@ export type RouteOptions = {
   /** The page, and plans without running. */
   readonly development: boolean;
   readonly answer: (request: GatewayRequest) => Promise<Answer>;
+  readonly liveDoor: LiveDoor;
+  /** Tickets for URLs. */
+  readonly ticket: Handler;
   readonly explain: (request: GatewayRequest) => Promise<Answer>;
   readonly sender: SenderCheck;
   readonly bodyLimitBytes: number;
@@ -30,13 +34,14 @@ export function createRoutes(options: RouteOptions): Route[] {
     { path: '/health', methods: { GET: health.health } },
     { path: '/ready', methods: { GET: health.ready } },
     { path: '/metrics', methods: { GET: health.metrics } },
+    { path: '/graphql/ticket', methods: { POST: options.ticket, OPTIONS } },
   ];
   if (!development) return [{ path: '/graphql', methods: { GET: graphql.GET, POST: graphql.POST, OPTIONS } }, ...always];
   const page = createPageHandlers();
   const GET: Handler = (request) => (acceptsHtml(request.message.headers.accept) ? page.page() : graphql.GET(request));
   return [
     { path: '/graphql', methods: { GET, POST: graphql.POST, OPTIONS } },
-    { path: '/graphql/plan', methods: { POST: createGraphqlHandlers({ ...options, answer: explain }).POST } },
+    { path: '/graphql/plan', methods: { POST: createGraphqlHandlers({ ...options, answer: explain, liveDoor: undefined }).POST } },
     { path: '/graphql/assets/', methods: { GET: page.asset } },
     { path: '/', methods: { GET: toGraphql } },
     ...always,
@@ -53,7 +58,7 @@ function createPreflightHandler(sender: SenderCheck): Handler {
       throw createError('CSRF_PREVENTED', 'Pages of this origin may not send requests here.');
     const headers = {
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, x-request-id',
+      'access-control-allow-headers': 'authorization, content-type, last-event-id, x-request-id',
       'access-control-max-age': '600',
     };
     return { status: 204, headers, body: '' };

@@ -47,7 +47,7 @@ export type LiveSubscription = {
 /** The live core as doors see it. */
 export type Live = {
   /**
-   * Nothing of the client is called before the promise has resolved. `cursor`: where the client stands, if its door knows of it; else
+   * Nothing of the client is called before the promise has resolved; then the door says `subscription.stands()`. `cursor`: where the client stands, if its door knows of it; else
    * `extensions.resume.cursor` of the request says so. Rejects with what `subscription.refuse` turns into an answer: CURSOR_INVALID,
    * LIVE_LIMIT, LIVE_UNAVAILABLE, FORBIDDEN and others.
    */

@@ -9,12 +9,12 @@
  *   session.ts         one client's subscription; outlet.ts what it still has to get; encoder.ts bytes; cursor.ts where it stands
  */
 import { createHash } from 'node:crypto';
-import { decodeJwt } from 'jose';
 import { createError, isHubError, type ErrorCode } from '../../lib/errors/errors.ts';
 import type { Feed } from '../../lib/feed/index.ts';
 import type { Principal } from '../../lib/identity/index.ts';
 import type { HeaderLookup } from '../pipeline/forwarding.ts';
 import type { Hub } from '../pipeline/hub.ts';
+import { toExpiryMs } from '../pipeline/identify.ts';
 import type { GatewayRequest } from '../pipeline/request.ts';
 import type { Asked, CheckedOperation, Subscription } from '../pipeline/subscription.ts';
 import type { LoadedGraph } from '../pipeline/supergraph/loaded-graph.ts';
@@ -100,7 +100,7 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
       client,
       family,
       delivery,
-      expiresAtMs: expiryOf(subscription.request),
+      expiresAtMs: toExpiryMs(subscription.request, hub),
       entry,
       from: position ?? entry.cohort.position,
       isResumed: position !== null,
@@ -122,7 +122,6 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
         const session = await open(subscription, client, cursor);
         sessions.add(session);
         hub.metrics.setSubscriptions(sessions.size);
-        subscription.stands();
         setImmediate(() => {
           session.start();
           session.keepUp();
@@ -218,17 +217,6 @@ function toDelivery({ params }: Subscription, { feed }: LivePlan): Delivery {
   if (wanted === 'ALL' && feed.delivery === 'LATEST')
     throw createError('BAD_USER_INPUT', `${feed.coordinate} keeps the newest state only: extensions.delivery cannot be "ALL".`);
   return wanted;
-}
-
-/** The token was believed before: here only its end is read. */
-function expiryOf({ token }: GatewayRequest): number | null {
-  if (token === null) return null;
-  try {
-    const { exp } = decodeJwt(token);
-    return exp === undefined ? null : exp * 1_000;
-  } catch {
-    return null; // tokens are not looked at here
-  }
 }
 
 async function within<Result>(ms: number, work: Promise<Result>, onLate: (result: Result) => void): Promise<Result> {

@@ -1,7 +1,7 @@
 /**
  * The pipeline: what happens to one request, in this order, for every transport. A known document passes parse, measure and validate
  * by what is remembered of it. A subscription leaves it after the checks: the live core goes on with it. Exports `answerRequest`,
- * `beginRequest` and `explainRequest`.
+ * `beginRequest`, `checkSubscription` and `explainRequest`.
  */
 import { OperationTypeNode } from 'graphql';
 import { printPlan } from '../../engine/plan/index.ts';
@@ -115,6 +115,18 @@ export async function beginRequest(request: GatewayRequest, hub: Hub): Promise<A
   if (answer.more !== null) return { ...answer, more: onEnd(answer.more, () => account.close(answer)) };
   account.close(answer);
   return answer;
+}
+
+/** A subscription that has passed all checks; anything else is refused, and nothing is asked of a subgraph. */
+export async function checkSubscription(request: GatewayRequest, hub: Hub): Promise<Answer | Subscription> {
+  const account = new Account(request, hub);
+  try {
+    const checked = await checking.run(account.begin(), hub);
+    if (checked.operation.definition.operation === OperationTypeNode.SUBSCRIPTION) return toSubscription(checked, account);
+    throw createError('BAD_REQUEST', 'A ticket is for a subscription: send what is none with the token itself.');
+  } catch (error) {
+    return account.refuse(error);
+  }
 }
 
 /** Of one request: what was found out about it, and that it is counted once. */

@@ -45,7 +45,7 @@ export type Limits = {
   readonly breakerFailures: number;
   /** For so long. */
   readonly breakerPauseMs: number;
-  /** Silence on an answer in several payloads, after which something is written. */
+  /** Silence on an answer in several payloads, or on a stream, after which something is written. */
   readonly silenceMs: number;
   /** Errors told in one answer. */
   readonly errors: number;

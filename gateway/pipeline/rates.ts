@@ -10,7 +10,10 @@ import type { GatewayRequest } from './request.ts';
 import type { Stage } from './stage.ts';
 import { isVisitorName, toWho } from './who.ts';
 
-type Asking = { readonly principal: Principal; readonly request: Pick<GatewayRequest, 'address' | 'fromLoopback' | 'token'> };
+type Asking = {
+  readonly principal: Principal;
+  readonly request: Pick<GatewayRequest, 'address' | 'fromLoopback' | 'token' | 'identified'>;
+};
 
 export type Rates = {
   /** Seconds to wait; 0: the request may pass, and is counted. */
@@ -49,7 +52,7 @@ export function createRates({ perSecond, exemptKinds, clock, maxBuckets = usualM
 
 /** Without a token, on this machine and through no proxy, asks whoever runs it. */
 function isExempt({ principal, request }: Asking, exemptKinds: readonly string[]): boolean {
-  if (request.fromLoopback && request.token === null) return true;
+  if (request.fromLoopback && request.token === null && request.identified === undefined) return true;
   return principal.kinds.some((kind) => exemptKinds.includes(kind));
 }
 

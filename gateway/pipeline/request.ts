@@ -1,4 +1,5 @@
 /** What comes into the pipeline and what goes out: the same for every transport. */
+import type { Principal } from '../../lib/identity/index.ts';
 import type { HeaderLookup } from './forwarding.ts';
 import type { PayloadForm } from './payload-text.ts';
 
@@ -9,6 +10,9 @@ export type ClientSignal = {
   removeEventListener(type: 'abort', listener: () => void): void;
 };
 
+/** `expiresAtMs`: when the token does that it was made of, in milliseconds since 1970; null: never. */
+export type Identified = { readonly principal: Principal; readonly expiresAtMs: number | null };
+
 export type GatewayRequest = {
   /** Parsed JSON of a POST, or the same shape made from the parameters of a GET. Not checked yet. */
   readonly params: unknown;
@@ -16,6 +20,8 @@ export type GatewayRequest = {
   readonly readOnly: boolean;
   /** Bearer token as sent. */
   readonly token: string | null;
+  /** Who asks is known without a token: from a ticket that stands for one. */
+  readonly identified?: Identified | undefined;
   /** The peer is this machine and no proxy stands between. */
   readonly fromLoopback: boolean;
   /** Address of the peer; '' when it is not known. */

@@ -30,6 +30,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LIMIT_EXCEEDED',
   'PLAN_UNREACHABLE_FIELD',
   'PLAN_TOO_COMPLEX',
+  'CURSOR_INVALID',
 ]);
 
 type Executed = {

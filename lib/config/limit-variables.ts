@@ -60,7 +60,7 @@ export const limitVariables = {
     10_000,
     100,
     600_000,
-    'Longest silence on an answer in several payloads, in milliseconds; then the client is told that it is alive.',
+    'Longest silence on an answer in several payloads or a subscription over HTTP, in milliseconds; then the client is told that it is alive.',
   ),
   HUB_LIMIT_ERRORS: limit(200, 1, 100_000, 'Most errors told in one answer.'),
   HUB_LIMIT_SUBSCRIPTIONS: limit(20_000, 0, 1_000_000, 'Most subscriptions that are open in one process.'),

@@ -130,7 +130,7 @@ export const variables = {
     type: list('base64url keys separated by commas'),
     secret: true,
     meaning:
-      'Keys that sign page and stream cursors, base64url, at least 32 bytes each: the first signs, all verify. By default one is made in the data folder.',
+      'Keys that sign page and stream cursors and encrypt tickets, base64url, at least 32 bytes each: the first is used, all are known. By default one is made in the data folder.',
     readBy: `${gateway}, ${subgraphs}`,
   },
   HUB_PRINCIPAL_PUBLIC_KEYS: {

@@ -98,6 +98,17 @@ export const errorCatalogue = {
     'Subscribe without it, and read the state anew.',
   ),
 
+  TICKET_INVALID: shown(
+    401,
+    'The ticket in the URL is none of this hub, was changed, is used or too old, or is for another operation.',
+    'Ask POST /graphql/ticket for a new one.',
+  ),
+  TOKEN_IN_URL: shown(
+    400,
+    'A token stands in the URL, where logs and histories keep it.',
+    'Send Authorization: Bearer <token>, or put a ticket of POST /graphql/ticket into the URL; give up the token that was sent.',
+  ),
+
   LIVE_UNAVAILABLE: shown(
     503,
     'The gateway has no feed, or the field has none: there is nothing to subscribe to here.',

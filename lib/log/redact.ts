@@ -38,6 +38,7 @@ const secretFields = new Set(
     'request-body',
     'body',
     'connection-string',
+    'ticket',
     'email',
     'phone',
   ].map(toFieldKey),
@@ -47,6 +48,7 @@ const secretFields = new Set(
 const textRules: readonly { readonly mark: string; readonly pattern: RegExp; readonly hidden: string }[] = [
   { mark: 'eyJ', pattern: /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, hidden: hiddenText },
   { mark: '', pattern: /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, hidden: `$1 ${hiddenText}` },
+  { mark: 'ticket=', pattern: /\b(ticket=)[\w.~%+/=-]+/g, hidden: `$1${hiddenText}` },
   { mark: '://', pattern: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@"]+@/gi, hidden: `$1${hiddenText}@` },
 ];
 

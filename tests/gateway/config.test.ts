@@ -26,6 +26,15 @@ describe('the settings of the gateway', () => {
     expect(options.limits).toEqual(defaultLimits);
   });
 
+  it('take the keys of cursors and tickets from the variable, in its order, or from the data folder', async () => {
+    const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const named = await read({ HUB_CURSOR_KEYS: `${first.toString('base64url')}, ${second.toString('base64url')}` });
+    expect(named.cursorKeys).toEqual([first, second]);
+    const { cursorKey } = await loadOrCreateKeys(join(folder, 'keys'));
+    expect((await read()).cursorKeys).toEqual([cursorKey]);
+    await expect(read({ HUB_CURSOR_KEYS: 'c2hvcnQ' })).rejects.toMatchObject({ code: 'KEYS_UNUSABLE' });
+  });
+
   it('leave identity out for a supergraph of somebody else’s, unless it is asked for', async () => {
     const file = join(folder, 'theirs.graphql');
     expect(await read({ SUPERGRAPH_FILE: file })).toMatchObject({ identity: { kind: 'none' }, principalKeys: null });

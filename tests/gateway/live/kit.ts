@@ -242,6 +242,7 @@ export async function startLive({ limits, sdl, feed = createMemoryFeed(), ...ove
       if (begun.kind !== 'subscription') throw new Error(begun.text);
       try {
         client.subscription = await core.subscribe(begun, client, { cursor: asking.cursor ?? null });
+        begun.stands();
       } catch (error) {
         throw new Error(begun.refuse(error).text, { cause: error });
       }
