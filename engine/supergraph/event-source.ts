@@ -19,7 +19,8 @@ export type ProvenSource = EventSource & {
 export function toEventSource(supergraph: Supergraph, feed: FeedField): ProvenSource {
   const graph = graphOf(supergraph, feed);
   const declared = supergraph.types.get(feed.typeName);
-  if (declared?.kind !== 'object' && declared?.kind !== 'interface') throw invalid(feed, 'returns what is neither an object nor an interface');
+  if (declared?.kind !== 'object' && declared?.kind !== 'interface')
+    throw invalid(feed, 'returns what is neither an object nor an interface');
   const names = declared.kind === 'object' ? [declared.name] : idsOf(declared.possible).flatMap((id) => supergraph.objects[id]?.name ?? []);
   const types = names.map((name) => toEventType(supergraph, { name, graph, feed }));
   const source = { field: feed.name, graph: `feed:${feed.name}`, types };
@@ -44,7 +45,9 @@ function toEventType(supergraph: Supergraph, { name, graph, feed }: { name: stri
   if (type?.kind !== 'object') throw invalid(feed, `may be a ${name}, which is no object`);
   const keys = (type.in[graph]?.keys ?? []).filter(({ resolvable }) => resolvable);
   for (const { fields } of keys) {
-    const flat = fields.flatMap((node) => (node.kind === 'field' && node.selections.length === 0 && node.argsText === '' ? [node.name] : []));
+    const flat = fields.flatMap((node) =>
+      node.kind === 'field' && node.selections.length === 0 && node.argsText === '' ? [node.name] : [],
+    );
     if (flat.length === fields.length) return { name, key: flat, carried: [] };
   }
   if (keys.length > 0) throw invalid(feed, `may be a ${name}, whose keys are nested: an event cannot carry them`);

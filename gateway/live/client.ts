@@ -47,9 +47,9 @@ export type LiveSubscription = {
 /** The live core as doors see it. */
 export type Live = {
   /**
-   * Nothing of the client is called before the promise has resolved; then the door says `subscription.stands()`. `cursor`: where the client stands, if its door knows of it; else
-   * `extensions.resume.cursor` of the request says so. Rejects with what `subscription.refuse` turns into an answer: CURSOR_INVALID,
-   * LIVE_LIMIT, LIVE_UNAVAILABLE, FORBIDDEN and others.
+   * Nothing of the client is called before the promise has resolved; then the door says `subscription.stands()`. `cursor`: where the
+   * client stands, if its door knows of it; else `extensions.resume.cursor` of the request says so. Rejects with what
+   * `subscription.refuse` turns into an answer: CURSOR_INVALID, LIVE_LIMIT, LIVE_UNAVAILABLE, FORBIDDEN and others.
    */
   subscribe(subscription: Subscription, client: LiveClient, options: { readonly cursor: string | null }): Promise<LiveSubscription>;
 };
