@@ -79,6 +79,8 @@ const names = [
   'HUB_LIMIT_SUBSCRIPTIONS',
   'HUB_LIMIT_MEMBER_SUBSCRIPTIONS',
   'HUB_LIMIT_SOCKET_BYTES',
+  'HUB_LIMIT_MEMBER_BYTES',
+  'HUB_LIMIT_LIVE_BYTES',
   'HUB_LIMIT_STOP_MS',
 ] as const;
 
@@ -241,6 +243,8 @@ function toLimits(config: GatewayConfig): Limits {
     subscriptions: config.HUB_LIMIT_SUBSCRIPTIONS,
     memberSubscriptions: config.HUB_LIMIT_MEMBER_SUBSCRIPTIONS,
     socketBytes: config.HUB_LIMIT_SOCKET_BYTES,
+    memberBytes: config.HUB_LIMIT_MEMBER_BYTES,
+    liveBytes: config.HUB_LIMIT_LIVE_BYTES,
     stopMs: config.HUB_LIMIT_STOP_MS,
   };
 }

@@ -15,6 +15,8 @@ export type Wire = {
 /** One subscription of one connection, as its door carries it. Nothing here throws or waits. */
 export type LiveClient = {
   readonly wire: Wire;
+  /** The same for all subscriptions of one connection. */
+  readonly connection: object;
   /** Bytes written to the connection that are not on their way yet, of all its subscriptions. */
   waiting(): number;
   /** Messages that the wire made, in their order and in one go. */

@@ -7,6 +7,7 @@
  *   event-graph.ts     the events of a field as a graph of their own      live-plan.ts   what is asked of whom for each batch
  *   cohort-book.ts     who sees the same; cohort.ts reads, resolves (resolve-events.ts, split-items.ts) and keeps (frame-log.ts)
  *   session.ts         one client's subscription; outlet.ts what it still has to get; encoder.ts bytes; cursor.ts where it stands
+ *   budgets.ts         what may wait for all of them
  */
 import { createHash } from 'node:crypto';
 import { createError, isHubError, type ErrorCode } from '../../lib/errors/errors.ts';
@@ -18,6 +19,7 @@ import { toExpiryMs } from '../pipeline/identify.ts';
 import type { GatewayRequest } from '../pipeline/request.ts';
 import type { Asked, CheckedOperation, Subscription } from '../pipeline/subscription.ts';
 import type { LoadedGraph } from '../pipeline/supergraph/loaded-graph.ts';
+import { findTooSlow } from './budgets.ts';
 import type { Live, LiveClient } from './client.ts';
 import { createCohortBook } from './cohort-book.ts';
 import { createCursors, type Family } from './cursor.ts';
@@ -79,7 +81,7 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
   };
   const onEnd = (session: Session, code: ErrorCode | null): void => {
     sessions.delete(session);
-    giveBack(toMember(session.asked.principal));
+    giveBack(session.member);
     hub.metrics.setSubscriptions(sessions.size);
     if (code !== null) hub.metrics.countErrors([code]);
   };
@@ -95,6 +97,7 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
     const operation = toOperation(subscription);
     const entry = await within(patienceMs, book.enter({ asked, operation, plan }, position), (late) => late.leave());
     return new Session({
+      member: toMember(subscription.principal),
       asked,
       operation,
       client,
@@ -171,6 +174,7 @@ function tick({ sessions, hub }: { sessions: ReadonlySet<Session>; hub: Hub }): 
       session.close({ scope: 'connection', code: 'TOKEN_EXPIRED', message: 'The token has expired. Connect with a new one and resume from the cursor.' });
     } else session.tick(nowMs, idleMs);
   }
+  for (const session of findTooSlow(sessions, hub.limits)) session.endAsTooSlow();
 }
 
 /** Without the request: it holds the connection. */

@@ -17,6 +17,8 @@ import { createOutlet, type Delivery, type EndReason, type Outlet, type Sink } f
 import { RightsChanged } from './resolve-events.ts';
 
 export type SessionOptions = {
+  /** Under which name its limits stand. */
+  readonly member: string;
   readonly asked: Asked;
   readonly operation: CheckedOperation;
   readonly client: LiveClient;
@@ -40,10 +42,9 @@ export type SessionOptions = {
 const roomBytes = 65_536;
 
 export class Session implements LiveSubscription, Sink {
-  readonly asked: Asked;
   readonly client: LiveClient;
   readonly expiresAtMs: number | null;
-  readonly member: string | null;
+  readonly member: string;
   readonly #options: SessionOptions;
   #operation: CheckedOperation;
   #entry: CohortEntry;
@@ -59,12 +60,11 @@ export class Session implements LiveSubscription, Sink {
   readonly #waitingForRoom = new Set<() => void>();
 
   constructor(options: SessionOptions) {
-    const { asked, client, entry, from } = options;
+    const { client, entry, from } = options;
     this.#options = options;
-    this.asked = asked;
     this.client = client;
     this.expiresAtMs = options.expiresAtMs;
-    this.member = asked.principal.memberId;
+    this.member = options.member;
     this.#operation = options.operation;
     this.#entry = entry;
     this.#encoder = entry.encoders.of(options.family, client.wire);
@@ -103,6 +103,11 @@ export class Session implements LiveSubscription, Sink {
     const cursor = this.#encoder.cursor(this.#position());
     this.#finish(code);
     this.client.end({ scope, code, message, cursor });
+  }
+
+  endAsTooSlow(): void {
+    const message = 'The client reads more slowly than events come. Connect again and resume from the cursor.';
+    this.close({ scope: 'connection', code: 'LIVE_TOO_SLOW', message });
   }
 
   /** A bookmark, if nothing was said for so long and there is something to say. */
@@ -168,10 +173,7 @@ export class Session implements LiveSubscription, Sink {
   }
 
   end(reason: EndReason): void {
-    if (reason === 'TOO_SLOW') {
-      const message = 'The client reads more slowly than events come. Connect again and resume from the cursor.';
-      return this.close({ scope: 'connection', code: 'LIVE_TOO_SLOW', message });
-    }
+    if (reason === 'TOO_SLOW') return this.endAsTooSlow();
     // Its cohort has ended, which will tell in a moment why
     setImmediate(() => this.#goOn(this.#entry.failure()));
   }

@@ -54,6 +54,9 @@ export type Limits = {
   readonly memberSubscriptions: number;
   /** What may wait for one connection; a reader that is slower is told to come again. */
   readonly socketBytes: number;
+  /** The same for all connections of one member, and of all: the slowest are told to come again. */
+  readonly memberBytes: number;
+  readonly liveBytes: number;
   /** For running requests when the gateway stops. */
   readonly stopMs: number;
 };
@@ -89,5 +92,7 @@ export const defaultLimits: Limits = Object.freeze({
   subscriptions: 20_000,
   memberSubscriptions: 5_000,
   socketBytes: 1_048_576,
+  memberBytes: 67_108_864,
+  liveBytes: 268_435_456,
   stopMs: 10_000,
 });

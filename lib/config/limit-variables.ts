@@ -66,5 +66,7 @@ export const limitVariables = {
   HUB_LIMIT_SUBSCRIPTIONS: limit(20_000, 0, 1_000_000, 'Most subscriptions that are open in one process.'),
   HUB_LIMIT_MEMBER_SUBSCRIPTIONS: limit(5_000, 0, 1_000_000, 'Most subscriptions that one member has open in one process.'),
   HUB_LIMIT_SOCKET_BYTES: limit(1_048_576, 1_024, 1_073_741_824, 'Most bytes of live events that wait for one connection.'),
+  HUB_LIMIT_MEMBER_BYTES: limit(67_108_864, 1_024, 68_719_476_736, 'Most bytes of live events that wait for the connections of one member.'),
+  HUB_LIMIT_LIVE_BYTES: limit(268_435_456, 1_024, 68_719_476_736, 'Most bytes of live events that wait for all connections of one process.'),
   HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;

@@ -17,6 +17,8 @@ const closeAfterMs = 50;
 
 export class LiveStream implements LiveClient, LiveBody, Visited {
   readonly wire: Wire;
+  /** A stream has its connection to itself. */
+  readonly connection: object = this;
   readonly #form: StreamForm;
   readonly #signal: ClientSignal;
   /** What is said before the head of the response is. */

@@ -127,6 +127,7 @@ export function createTestClient(wire: Wire = plainWire): TestClient {
   const ends: LiveEnd[] = [];
   return {
     wire,
+    connection: said,
     said,
     written,
     bookmarks,
