@@ -3,10 +3,11 @@
  * Exports `createGateway` and `startGateway`.
  */
 import type { Clock } from '../lib/clock/clock.ts';
-import type { Feed } from '../lib/feed/index.ts';
+import { readEventContract, type Feed } from '../lib/feed/index.ts';
 import type { HubKeys } from '../lib/identity/index.ts';
 import { createService, type Part, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
+import { createEventKeys, type EventKeySettings } from './edge/events/event-keys.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
 import { createAccess } from './pipeline/access.ts';
@@ -66,6 +67,8 @@ export type GatewayOptions = {
   readonly tellsCost?: boolean;
   /** What the subgraphs append their events to. Closed when the gateway has stopped. */
   readonly feed?: Feed | null;
+  /** Of producers that post events; only together with a feed. */
+  readonly eventKeys?: EventKeySettings | null;
   readonly limits: Limits;
   /** Kinds of members whose requests no rate bounds. */
   readonly rateExemptKinds?: readonly string[];
@@ -132,6 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     clock,
   };
+  const posted = options.eventKeys ? createPosted(options.eventKeys, log) : null;
   const listening: { now: Listening | null } = { now: null };
   const service: Service = createService(
     [
@@ -140,9 +144,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       { name: 'subgraph connections', start: () => undefined, stop: () => client.close() },
       ...(hub.feed ? [createFeedPart(hub.feed)] : []),
       ...(trusted ? [trusted.part] : []),
+      ...(posted ? [posted.part] : []),
       { name: 'thread that plans', start: () => undefined, stop: () => elsewhere.stop() },
       createSupergraphPart({ source: options.source, graphs, lastGood, log }),
-      createHttpPart({ ...options, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
+      createHttpPart({ ...options, hub, posted, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
     ],
     { log },
   );
@@ -158,6 +163,12 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const gateway = await createGateway(options);
   await gateway.start();
   return { url: gateway.url(), port: gateway.port(), stop: () => gateway.stop() };
+}
+
+/** What the door for posted events needs besides the hub. */
+function createPosted(settings: EventKeySettings, log: Log) {
+  const contract = readEventContract();
+  return { contract, ...createEventKeys({ ...settings, contract, log }) };
 }
 
 /** It connects when it is first used: a gateway serves what it can without it. */

@@ -5,6 +5,7 @@ import { answerRequest, explainRequest } from '../pipeline/answer-request.ts';
 import type { Hub } from '../pipeline/hub.ts';
 import type { Limits } from '../pipeline/limits.ts';
 import { createSenderCheck } from './check-sender.ts';
+import { createEventHandler, type EventDoor } from './events/event-door.ts';
 import { createHealthHandlers } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createRouter } from './router.ts';
@@ -15,6 +16,8 @@ export type Listening = { readonly url: string; readonly port: number };
 
 export type HttpPartOptions = {
   readonly hub: Hub;
+  /** Null: no events are taken. */
+  readonly posted: Pick<EventDoor, 'keys' | 'contract'> | null;
   readonly host: string;
   readonly port: number;
   readonly mayMovePort: boolean;
@@ -29,7 +32,7 @@ export type HttpPartOptions = {
 const maxMoves = 50;
 
 export function createHttpPart(options: HttpPartOptions): Part {
-  const { hub, host, port, mayMovePort } = options;
+  const { hub, posted, host, port, mayMovePort } = options;
   const { limits, log, metrics } = hub;
   const sender = createSenderCheck({ allowedHosts: [host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins });
   const server = createHttpServer({
@@ -51,6 +54,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       jsonBounds: toJsonBounds(limits),
       silenceMs: limits.silenceMs,
       health,
+      takeEvent: hub.feed && posted ? createEventHandler({ hub, feed: hub.feed, ...posted }) : null,
     }),
   );
   return {
