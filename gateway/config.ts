@@ -10,6 +10,7 @@ import { loadOrCreateKeys, parseCursorKey, type HubKeys } from '../lib/identity/
 import { createLog, type Log } from '../lib/log/log.ts';
 import { fromRoot } from '../lib/paths.ts';
 import { toRoleUrl } from '../lib/postgres/index.ts';
+import type { EventKeySettings } from './edge/events/event-keys.ts';
 import type { GatewayOptions } from './gateway.ts';
 import { assertForwardable } from './pipeline/forwarding.ts';
 import type { TrustedSettings } from './pipeline/documents/trusted-documents.ts';
@@ -31,6 +32,7 @@ const names = [
   'HUB_AUTH',
   'HUB_ISSUERS',
   'HUB_CURSOR_KEYS',
+  'HUB_EVENT_KEYS',
   'HUB_POLICIES',
   'HUB_FORWARD_HEADERS',
   'HUB_FORWARD_CLAIMS',
@@ -128,6 +130,7 @@ export async function readGatewayConfig(env?: Environment): Promise<GatewayOptio
       tracesEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),
     feed: openFeed(config, log),
+    eventKeys: toEventKeys(config),
     tellsCost: config.HUB_COST_IN_ANSWERS === 'on',
     limits: toLimits(config),
     rateExemptKinds: config.HUB_RATE_EXEMPT_KINDS,
@@ -184,6 +187,12 @@ function assertProductionKeys(config: GatewayConfig, keysFolder: string): void {
 function openFeed({ FEED_URL: url, HUB_DATA }: GatewayConfig, log: Log): Feed | null {
   if (url === undefined) return null;
   return createPostgresFeed({ url: new URL(url).username === '' ? toRoleUrl(url, feedRole, readPassword(HUB_DATA)) : url, log });
+}
+
+function toEventKeys({ FEED_URL, HUB_EVENT_KEYS: file }: GatewayConfig): EventKeySettings | null {
+  if (file === undefined) return null;
+  if (FEED_URL !== undefined) return { file };
+  throw createError('CONFIG_MISSING_VALUE', 'HUB_EVENT_KEYS needs FEED_URL: the feed that events are appended to.');
 }
 
 function readPassword(dataFolder: string): string {

@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../lib/clock/clock.ts';
-import type { Feed } from '../lib/feed/index.ts';
+import { readEventContract, type Feed } from '../lib/feed/index.ts';
 import type { HubKeys } from '../lib/identity/index.ts';
 import { createService, type Part, type Service } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
+import { createEventKeys, type EventKeySettings } from './edge/events/event-keys.ts';
 import { createHttpPart, type Listening } from './edge/http-part.ts';
 import type { Live } from './live/client.ts';
 import { createFlights, createSubgraphClient, type BreakerState, type SubgraphFetcher } from './execute/index.ts';
@@ -70,6 +71,8 @@ export type GatewayOptions = {
   readonly tellsCost?: boolean;
   /** What the subgraphs append their events to. Closed when the gateway has stopped. */
   readonly feed?: Feed | null;
+  /** Of producers that post events; only together with a feed. */
+  readonly eventKeys?: EventKeySettings | null;
   readonly limits: Limits;
   /** Kinds of members whose requests no rate bounds. */
   readonly rateExemptKinds?: readonly string[];
@@ -102,11 +105,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { hub, parts } = await createHub(options, (graph) => void live?.take(graph));
   const { cursorKeys = [randomBytes(32)] } = options;
   if (hub.feed) live = createLive({ hub, feed: hub.feed, cursorKeys });
+  const posted = options.eventKeys ? createPosted(options.eventKeys, log) : null;
   const listening: { now: Listening | null } = { now: null };
   const service: Service = createService(
     [
       ...parts,
-      createHttpPart({ live, ...options, cursorKeys, hub, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
+      ...(posted ? [posted.part] : []),
+      createHttpPart({ live, ...options, cursorKeys, hub, posted, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
       ...(live ? [createLivePart(live, limits)] : []),
     ],
     { log },
@@ -181,6 +186,12 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const gateway = await createGateway(options);
   await gateway.start();
   return { url: gateway.url(), port: gateway.port(), stop: () => gateway.stop() };
+}
+
+/** What the door for posted events needs besides the hub. */
+function createPosted(settings: EventKeySettings, log: Log) {
+  const contract = readEventContract();
+  return { contract, ...createEventKeys({ ...settings, contract, log }) };
 }
 
 /** It connects when it is first used: a gateway serves what it can without it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createError, isHubError, toMessage } from '../lib/errors/errors.ts';
 import type { Clock } from '../lib/clock/clock.ts';
 import type { EventEnvelope } from '../lib/feed/envelope.ts';
+import { readEventContract } from '../lib/feed/event-contract.ts';
 import type { Feed, FeedPosition, StoredEvent } from '../lib/feed/feed.ts';
 import type { Part } from '../lib/lifecycle/index.ts';
 import type { Log } from '../lib/log/log.ts';
@@ -11,7 +12,6 @@ import type { Database, HubSettings } from './context.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { Emit } from './outbox.ts';
 import { execute, query, sql, type SqlRunner } from './sql.ts';
-import { readEventContract } from './topics.ts';
 
 const BATCH = 200;
 const IDLE_MS = 1_000;

@@ -3,6 +3,7 @@
 import type { SubgraphContext } from './context.ts';
 import { nextChangedAt, runChange } from './change.ts';
 import { createError } from '../lib/errors/errors.ts';
+import { readEventContract } from '../lib/feed/event-contract.ts';
 import { checkKey, claimKey, hashInput, keepAnswer, type Attempt } from './idempotency.ts';
 import type { Emit } from './outbox.ts';
 import { isMember, originOf, type Actor, type DataOrigin } from './principal.ts';
@@ -10,7 +11,6 @@ import { createProblems, Refusal, type Problem, type Problems } from './problems
 import { and, name, query, sql, type SqlRunner } from './sql.ts';
 import { explainMove, isLegalMove, type StateMachine } from './state-machine.ts';
 import { keyOf, type Table } from './table.ts';
-import { readEventContract } from './topics.ts';
 
 /** What every input has. */
 export type MutationInput = { readonly idempotencyKey: string; readonly ifChangedAt?: Date | null };

@@ -1,32 +1,5 @@
-// The topics of the feed as `schema/events.json` declares them, and how a row becomes a payload.
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { fromRoot } from '../lib/paths.ts';
-
-const fieldShape = z.object({ name: z.string(), type: z.string(), meaning: z.string() });
-const topicShape = z.object({
-  version: z.number().int(),
-  subgraph: z.string(),
-  entity: z.string(),
-  key: z.array(z.string()),
-  meaning: z.string(),
-  payload: z.array(fieldShape),
-  arises: z.string().optional(),
-});
-const contractShape = z.object({
-  topics: z.record(z.string(), topicShape),
-  writes: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
-  follows: z.record(z.string(), z.record(z.string(), z.string())),
-});
-
-export type Topic = z.infer<typeof topicShape>;
-export type EventContract = z.infer<typeof contractShape>;
-
-let contract: EventContract | undefined;
-
-/** The contract of all events, read once. */
-export const readEventContract = (): EventContract =>
-  (contract ??= contractShape.parse(JSON.parse(readFileSync(fromRoot('schema', 'events.json'), 'utf8'))));
+// How a row becomes a payload of one of the topics that `schema/events.json` declares.
+import { readEventContract, type Topic } from '../lib/feed/event-contract.ts';
 
 /** The declaration of a topic; an unknown one is a fault of the program. */
 export function topicOf(name: string): Topic {

@@ -9,6 +9,7 @@ import { toExpiryMs } from '../pipeline/identify.ts';
 import type { Limits } from '../pipeline/limits.ts';
 import type { GatewayRequest } from '../pipeline/request.ts';
 import { createSenderCheck } from './check-sender.ts';
+import { createEventHandler, type EventDoor } from './events/event-door.ts';
 import { createHealthHandlers } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createLiveDoor } from './live/live-door.ts';
@@ -27,6 +28,8 @@ export type HttpPartOptions = {
   readonly live?: Live | null;
   /** Of the hub. Left out: own ones, so that tickets are good here only. */
   readonly cursorKeys?: readonly Uint8Array[];
+  /** Null: no events are taken. */
+  readonly posted: Pick<EventDoor, 'keys' | 'contract'> | null;
   readonly host: string;
   readonly port: number;
   readonly mayMovePort: boolean;
@@ -41,7 +44,7 @@ export type HttpPartOptions = {
 const maxMoves = 50;
 
 export function createHttpPart(options: HttpPartOptions): Part {
-  const { hub, host, port, mayMovePort } = options;
+  const { hub, posted, host, port, mayMovePort } = options;
   const { limits, log, metrics } = hub;
   const sender = createSenderCheck({ allowedHosts: [host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins });
   const server = createHttpServer({
@@ -63,6 +66,7 @@ export function createHttpPart(options: HttpPartOptions): Part {
       batchLimit: limits.batch,
       silenceMs: limits.silenceMs,
       health,
+      takeEvent: hub.feed && posted ? createEventHandler({ hub, feed: hub.feed, ...posted }) : null,
     }),
   );
   return {

@@ -2,6 +2,7 @@
 import { createError } from '../../lib/errors/errors.ts';
 import type { Answer, GatewayRequest } from '../pipeline/request.ts';
 import type { SenderCheck } from './check-sender.ts';
+import { eventsPath } from './events/event-door.ts';
 import { createPageHandlers } from './graphiql/page.ts';
 import { createGraphqlHandlers } from './graphql-over-http.ts';
 import type { HealthHandlers } from './health.ts';
@@ -24,10 +25,12 @@ export type RouteOptions = {
   readonly jsonBounds: JsonBounds;
   readonly silenceMs: number;
   readonly health: HealthHandlers;
+  /** Null: there is nothing at the path of events. */
+  readonly takeEvent: Handler | null;
 };
 
 export function createRoutes(options: RouteOptions): Route[] {
-  const { development, explain, sender, health } = options;
+  const { development, explain, sender, health, takeEvent } = options;
   const graphql = createGraphqlHandlers(options);
   const OPTIONS = createPreflightHandler(sender);
   const always: Route[] = [
@@ -35,6 +38,7 @@ export function createRoutes(options: RouteOptions): Route[] {
     { path: '/ready', methods: { GET: health.ready } },
     { path: '/metrics', methods: { GET: health.metrics } },
     { path: '/graphql/ticket', methods: { POST: options.ticket, OPTIONS } },
+    ...(takeEvent === null ? [] : [{ path: eventsPath, methods: { POST: takeEvent } }]),
   ];
   if (!development) return [{ path: '/graphql', methods: { GET: graphql.GET, POST: graphql.POST, OPTIONS } }, ...always];
   const page = createPageHandlers();

@@ -36,6 +36,8 @@ export type Metrics = {
   /** How a document was named, and what came of it. */
   countDocument(by: 'trusted' | 'persisted', result: 'hit' | 'miss' | 'registered' | 'refused'): void;
   countRateRefusal(member: string): void;
+  /** An event that was posted: taken, or the code of what refused it. `topic`: one that is declared, or other. */
+  countEvent(topic: string, outcome: string): void;
   setRunning(count: number): void;
   /** Subscriptions that are open now. */
   setSubscriptions(count: number): void;
@@ -68,6 +70,7 @@ function createSeries() {
     answers: new Tally('ir_answers_total', 'Executed operations by how answers were joined.', ['path']),
     documents: new Tally('ir_documents_total', 'Operations named by an id or a hash.', ['by', 'result']),
     rateRefusals: new Tally('ir_rate_refusals_total', 'Requests refused because a member sent too many.', ['member']),
+    events: new Tally('ir_events_total', 'Events that were posted, by outcome.', ['topic', 'outcome']),
   };
 }
 
@@ -108,6 +111,7 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     countSupergraph: () => void (supergraphs += 1),
     countDocument: (by, result) => series.documents.add([by, result]),
     countRateRefusal: (member) => series.rateRefusals.add([toMember(member)]),
+    countEvent: (topic, outcome) => series.events.add([topic, outcome]),
     setRunning: (count) => void (running = count),
     setSubscriptions: (count) => void (subscriptions = count),
     async print() {

@@ -139,6 +139,12 @@ export const variables = {
       'JWKS file, or folder of them, with the public keys of the gateways whose requests a subgraph takes. By default the keys in the data folder.',
     readBy: subgraphs,
   },
+  HUB_EVENT_KEYS: {
+    type: path(),
+    meaning:
+      'File of the keys with which producers sign the events that they post to /events/<topic>; docs/webhook.md shows its form. Read at the start and when it changes. Without it there is nothing at that path.',
+    readBy: gateway,
+  },
   HUB_DATABASE_PASSWORD_FILE: {
     type: path(),
     meaning: 'File with the database password of this subgraph’s own role. By default it is in the data folder.',

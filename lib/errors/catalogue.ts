@@ -215,6 +215,35 @@ export const errorCatalogue = {
     'See which format the file has; docs/data.md lists the columns of each.',
   ),
 
+  // Events that are posted
+  EVENT_KEYS_UNUSABLE: hidden(
+    'The file in HUB_EVENT_KEYS cannot be used.',
+    'Correct what the message names; docs/webhook.md shows the form.',
+  ),
+  EVENT_UNSIGNED: shown(
+    401,
+    'The signature is missing, of an unknown key, or of other words than these.',
+    'Sign the time, the topic and the body exactly as they are sent; docs/webhook.md shows how.',
+  ),
+  EVENT_OUT_OF_TIME: shown(
+    401,
+    'The request was signed too long ago, or ahead of time.',
+    'Set the clock, and sign again with the time of now.',
+  ),
+  EVENT_FORBIDDEN: shown(403, 'The key may not append this.', 'Use a key for this topic, or ask the hub for its bounds.'),
+  EVENT_TOPIC_UNKNOWN: shown(404, 'There is no such topic.', 'Name a topic of schema/events.json.'),
+  EVENT_INVALID: shown(400, 'The event does not fit its topic.', 'Correct the field that path names; schema/events.json declares all.'),
+  EVENT_REPEATED: shown(
+    409,
+    'An event with this id is in the feed already.',
+    'Nothing: it is in the feed once. Treat this answer as done.',
+  ),
+  EVENT_NOT_KEPT: shown(
+    503,
+    'The feed did not confirm the event in time.',
+    'Send it again with the same id after the seconds of Retry-After; 409 then says that it was kept.',
+  ),
+
   // Feed
   FEED_RESET: shown(
     410,

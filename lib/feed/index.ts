@@ -10,6 +10,8 @@ export {
   type TailOptions,
 } from './feed.ts';
 export type { EventEnvelope } from './envelope.ts';
+export { findMisfit, type Misfit } from './check-payload.ts';
+export { readEventContract, type EventContract } from './event-contract.ts';
 export { createMemoryFeed } from './memory-feed.ts';
 export { createPostgresFeed, type PostgresFeedOptions } from './postgres-feed.ts';
 export { prepareFeed } from './postgres-schema.ts';

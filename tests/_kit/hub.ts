@@ -20,7 +20,7 @@ import { program as midstream } from '../../subgraphs/midstream/config.ts';
 import { program as routing } from '../../subgraphs/routing/config.ts';
 import { program as upstream } from '../../subgraphs/upstream/config.ts';
 import type { SubgraphProgram } from '../../subgraph-kit/run.ts';
-import { readEventContract } from '../../subgraph-kit/topics.ts';
+import { readEventContract } from '../../lib/feed/event-contract.ts';
 import { createTestDatabase } from './postgres.ts';
 import { testStart } from './subgraph.ts';
 

@@ -1,7 +1,7 @@
 /** The demo industry: seeded, labelled, and played through the gateway, so that it has a history like any other. */
 import { createRandom } from '../../demo/random.ts';
 import { playIndustry } from '../../demo/industry.ts';
-import { readEventContract } from '../../subgraph-kit/topics.ts';
+import { readEventContract } from '../../lib/feed/event-contract.ts';
 import { startTestHub, subgraphNames, type TestHub } from '../_kit/hub.ts';
 import { describeReadme } from './_readme.ts';
 import { describeSpine } from './_spine.ts';

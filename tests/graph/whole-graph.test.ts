@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { loadSupergraph } from '../../engine/supergraph/index.ts';
 import { fromRoot } from '../../lib/paths.ts';
 import { PROBLEMS, type ProblemCode } from '../../subgraph-kit/problems.ts';
-import { readEventContract } from '../../subgraph-kit/topics.ts';
+import { readEventContract } from '../../lib/feed/event-contract.ts';
 import { startTestHub, subgraphNames, type Player, type TestHub } from '../_kit/hub.ts';
 import { route } from '../_kit/route.ts';
 import { allEnumValues, allFields, createCoverage, selectAll, type Coverage } from './coverage.ts';

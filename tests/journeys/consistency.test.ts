@@ -4,6 +4,7 @@
  */
 import { addDays } from '../../lib/clock/clock.ts';
 import type { FixedClock } from '../../lib/clock/clock.ts';
+import { findMisfit, readEventContract } from '../../lib/feed/index.ts';
 import { runChange } from '../../subgraph-kit/change.ts';
 import { topicsThatArise } from '../../subgraph-kit/consumer.ts';
 import type { Database, HubSettings } from '../../subgraph-kit/context.ts';
@@ -17,6 +18,7 @@ import { startTestHub, subgraphNames, type Player, type TestHub } from '../_kit/
 import { feesInput, newSscc, policyInput, prepareStyle, WORK, type Style } from '../graph/chain.ts';
 import { createWorld, today, yuan, type World } from '../graph/world.ts';
 import { findBroken } from './_invariants.ts';
+import { readTopic } from './_spine.ts';
 
 const SEED = Number(process.env['CONSISTENCY_SEED'] ?? 1);
 const STEPS = Number(process.env['CONSISTENCY_STEPS'] ?? 160);
@@ -371,6 +373,18 @@ describe('an industry in which everybody does something', () => {
     }
     if (process.env['CONSISTENCY_SEED'] !== undefined) console.info(Object.fromEntries(seen));
   }, 300_000);
+
+  it('tells of itself by events that fit schema/events.json, as those that are posted must', async () => {
+    const contract = readEventContract();
+    let count = 0;
+    for (const topic of Object.keys(contract.topics)) {
+      for (const { id, payload } of await readTopic(hub, topic)) {
+        expect({ id, topic, misfit: findMisfit(contract, topic, payload) }).toEqual({ id, topic, misfit: null });
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(100);
+  }, 60_000);
 
   it('has posted everything: computing all settlements anew changes none', async () => {
     await runJob(postsLateFacts);

@@ -1,5 +1,5 @@
 /** Every mutation of downstream against the same demands: one event per change, one answer per key, owners only, nothing stale, legal states only. */
-import { readEventContract } from '../../../subgraph-kit/topics.ts';
+import { readEventContract } from '../../../lib/feed/event-contract.ts';
 import { downstream } from '../../../subgraphs/downstream/downstream.ts';
 import { visitor } from '../../_kit/subgraph.ts';
 import {
