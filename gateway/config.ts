@@ -83,6 +83,11 @@ const names = [
   'HUB_LIMIT_SOCKET_BYTES',
   'HUB_LIMIT_MEMBER_BYTES',
   'HUB_LIMIT_LIVE_BYTES',
+  'HUB_LIMIT_SOCKETS',
+  'HUB_LIMIT_SOCKETS_OF_MEMBER',
+  'HUB_LIMIT_SOCKET_SUBSCRIPTIONS',
+  'HUB_LIMIT_SOCKET_RATE',
+  'HUB_LIMIT_SOCKET_INIT_MS',
   'HUB_LIMIT_STOP_MS',
 ] as const;
 
@@ -254,6 +259,11 @@ function toLimits(config: GatewayConfig): Limits {
     socketBytes: config.HUB_LIMIT_SOCKET_BYTES,
     memberBytes: config.HUB_LIMIT_MEMBER_BYTES,
     liveBytes: config.HUB_LIMIT_LIVE_BYTES,
+    sockets: config.HUB_LIMIT_SOCKETS,
+    socketsOfMember: config.HUB_LIMIT_SOCKETS_OF_MEMBER,
+    socketSubscriptions: config.HUB_LIMIT_SOCKET_SUBSCRIPTIONS,
+    socketRate: config.HUB_LIMIT_SOCKET_RATE,
+    socketInitMs: config.HUB_LIMIT_SOCKET_INIT_MS,
     stopMs: config.HUB_LIMIT_STOP_MS,
   };
 }

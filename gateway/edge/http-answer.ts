@@ -1,4 +1,7 @@
-/** What a route gives back: plain data, written to the socket in one place. Exports `HttpAnswer`, `toJsonAnswer`, `toErrorAnswer`. */
+/**
+ * What a route gives back: plain data, written to the socket in one place. Exports `HttpAnswer`, `toJsonAnswer`,
+ * `toErrorAnswer`, `toShownError`.
+ */
 import type { ServerResponse } from 'node:http';
 import { isHubError } from '../../lib/errors/errors.ts';
 
@@ -27,14 +30,16 @@ export function toJsonAnswer(status: number, value: unknown, headers: Readonly<R
 
 /** An error outside GraphQL, still in the shape that GraphQL clients read. What a client may not see is masked with the request id. */
 export function toErrorAnswer(error: unknown, requestId: string): HttpAnswer {
-  const hubError = isHubError(error) ? error : undefined;
-  const visible = hubError?.visible === true;
-  const status = hubError?.status ?? 500;
-  const shown = visible
-    ? { message: hubError.message, extensions: { code: hubError.code, ...hubError.details } }
-    : { message: `Internal error, request ${requestId}.`, extensions: { code: 'INTERNAL', requestId } };
+  const status = isHubError(error) ? error.status : 500;
   // The rest of a body that is too large is not read: the connection cannot be used again
   const closing: Record<string, string> = status === 413 ? { connection: 'close' } : {};
   const asking: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  return toJsonAnswer(status, { errors: [shown] }, { ...closing, ...asking });
+  return toJsonAnswer(status, { errors: [toShownError(error, requestId)] }, { ...closing, ...asking });
+}
+
+export type ShownError = { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> };
+
+export function toShownError(error: unknown, requestId: string): ShownError {
+  if (isHubError(error) && error.visible) return { message: error.message, extensions: { code: error.code, ...error.details } };
+  return { message: `Internal error, request ${requestId}.`, extensions: { code: 'INTERNAL', requestId } };
 }

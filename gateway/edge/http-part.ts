@@ -19,6 +19,7 @@ import type { PostOptions } from './read-post.ts';
 import { createRouter } from './router.ts';
 import { createRoutes } from './routes.ts';
 import { bytesOfKey, type JsonBounds } from './strict-json.ts';
+import { createWebSocketDoor } from './websocket/websocket-door.ts';
 
 export type Listening = { readonly url: string; readonly port: number };
 
@@ -47,15 +48,17 @@ export function createHttpPart(options: HttpPartOptions): Part {
   const { hub, posted, host, port, mayMovePort } = options;
   const { limits, log, metrics } = hub;
   const sender = createSenderCheck({ allowedHosts: [host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins });
+  const jsonBounds = toJsonBounds(limits);
   const server = createHttpServer({
     sender,
     log,
     stopMs: limits.stopMs,
     onRunning: metrics.setRunning,
+    upgrades: createWebSocketDoor({ hub, live: options.live ?? null, sender, jsonBounds }),
     handler: (request) => route(request),
   });
   const health = createHealthHandlers({ version: options.version, hub, parts: options.parts, isStopping: server.isStopping });
-  const post = { sender, bodyLimitBytes: limits.bodyBytes, jsonBounds: toJsonBounds(limits) };
+  const post = { sender, bodyLimitBytes: limits.bodyBytes, jsonBounds };
   const route = createRouter(
     createRoutes({
       ...post,

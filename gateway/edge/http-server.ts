@@ -12,9 +12,11 @@ import { ClientGone } from './client-gone.ts';
 import type { SenderCheck } from './check-sender.ts';
 import { toErrorAnswer, type HttpAnswer, type LiveBody } from './http-answer.ts';
 import { HttpRequest } from './http-request.ts';
+import { removeOwnHeaders } from './own-headers.ts';
 import { toRequestId } from './request-id.ts';
 import type { Handler } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
+import { listenForUpgrades, type UpgradeDoor } from './upgrades.ts';
 import { cutUnread, writeStream } from './write-stream.ts';
 
 export type HttpServerOptions = {
@@ -24,6 +26,8 @@ export type HttpServerOptions = {
   /** For running requests when the server stops. */
   readonly stopMs: number;
   readonly onRunning: (count: number) => void;
+  /** Without one, nobody is let to go on in another protocol. */
+  readonly upgrades?: UpgradeDoor;
   /** For the head, for the whole request, between two looks at these; for a client that reads nothing of its answer. */
   readonly timeouts?: ClientTimeouts;
 };
@@ -47,7 +51,8 @@ const serverLimits = { keepAliveTimeout: 60_000, maxHeaderSize: 16_384 };
 const maxHeaders = 100;
 const maxConnections = 20_000;
 
-export function createHttpServer({ handler, sender, log, stopMs, onRunning, timeouts = usualTimeouts }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { handler, sender, log, stopMs, onRunning, upgrades, timeouts = usualTimeouts } = options;
   let [stopping, running] = [false, 0];
   let onIdle: () => void = () => undefined;
   const live = new LiveResponses();
@@ -99,7 +104,7 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
     return null;
   }
 
-  const server = createBoundedServer((message, response) => void answer(message, response), timeouts);
+  const server = createBoundedServer((message, response) => void answer(message, response), { timeouts, upgrades });
 
   return {
     listen: (port, host) => listen(server, port, host),
@@ -107,16 +112,20 @@ export function createHttpServer({ handler, sender, log, stopMs, onRunning, time
     async stop() {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const idle = running === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
-      await withinLimit(idle, stopMs);
+      const idle = new Promise<void>((resolve) => (running === 0 ? resolve() : (onIdle = resolve)));
+      await Promise.all([withinLimit(idle, stopMs), upgrades?.stop(stopMs)]);
       if (running > 0) log.warn({ running }, 'requests cut off: they took longer than stopping may');
       live.end();
-      server.closeIdleConnections();
-      // What is still open has nothing running, or no time left
-      setTimeout(() => server.closeAllConnections(), running > 0 ? 0 : closeGraceMs).unref();
+      closeOpen(server, running > 0 ? 0 : closeGraceMs);
       await closed;
     },
   };
+}
+
+function closeOpen(server: Server, graceMs: number): void {
+  server.closeIdleConnections();
+  // What is still open has nothing running, or no time left
+  setTimeout(() => server.closeAllConnections(), graceMs).unref();
 }
 
 /** Those without an end of their own. */
@@ -135,12 +144,16 @@ class LiveResponses {
   }
 }
 
-function createBoundedServer(onRequest: (message: IncomingMessage, response: ServerResponse) => void, timeouts: ClientTimeouts): Server {
+function createBoundedServer(
+  onRequest: (message: IncomingMessage, response: ServerResponse) => void,
+  { timeouts, upgrades }: { timeouts: ClientTimeouts; upgrades: UpgradeDoor | undefined },
+): Server {
   const { headersMs, requestMs, checkMs } = timeouts;
   const server = createServer(
     { ...serverLimits, headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     onRequest,
   );
+  if (upgrades) listenForUpgrades(server, upgrades);
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = maxConnections;
   const refused = new WeakSet<Duplex>();
@@ -196,11 +209,6 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
       resolve(server.address() as AddressInfo);
     });
   });
-}
-
-/** Only the gateway itself makes these. */
-function removeOwnHeaders({ headers }: IncomingMessage): void {
-  for (const name in headers) if (name.startsWith('ir-')) delete headers[name];
 }
 
 /** By the headers of an answer, most of which are the same object every time. */

@@ -1,4 +1,4 @@
-/** Who stands at the other end of a connection, as far as HTTP tells. Exports `readPeer`. */
+/** Who stands at the other end of a connection, as far as HTTP tells. Exports `readPeer`, `readBearer`. */
 import type { IncomingMessage } from 'node:http';
 import { createError } from '../../lib/errors/errors.ts';
 
@@ -16,7 +16,7 @@ const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 /** Throws UNAUTHENTICATED for an Authorization header of another kind. */
 export function readPeer({ headers, socket }: IncomingMessage): Peer {
-  const token = headers.authorization === undefined ? null : readToken(headers.authorization);
+  const token = headers.authorization === undefined ? null : readBearer(headers.authorization);
   // A proxy on this machine forwards strangers
   let isForwarded = false;
   for (const name of proxyHeaders) if (headers[name] !== undefined) isForwarded = true;
@@ -30,7 +30,8 @@ export function readPeer({ headers, socket }: IncomingMessage): Peer {
 
 const bearer = /^bearer +(\S+) *$/i;
 
-function readToken(header: string): string {
+/** Throws UNAUTHENTICATED. */
+export function readBearer(header: string): string {
   const token = bearer.exec(header)?.[1];
   if (token === undefined) throw createError('UNAUTHENTICATED', 'Expected Authorization: Bearer <token>.');
   return token;

@@ -57,6 +57,15 @@ export type Limits = {
   /** The same for all connections of one member, and of all: the slowest are told to come again. */
   readonly memberBytes: number;
   readonly liveBytes: number;
+  /** WebSocket connections, and those of one member. */
+  readonly sockets: number;
+  readonly socketsOfMember: number;
+  /** Operations at a time on one of them. */
+  readonly socketSubscriptions: number;
+  /** Messages a second from one of them; 0: no bound. */
+  readonly socketRate: number;
+  /** Until a client says who it is. */
+  readonly socketInitMs: number;
   /** For running requests when the gateway stops. */
   readonly stopMs: number;
 };
@@ -94,5 +103,10 @@ export const defaultLimits: Limits = Object.freeze({
   socketBytes: 1_048_576,
   memberBytes: 67_108_864,
   liveBytes: 268_435_456,
+  sockets: 10_000,
+  socketsOfMember: 5_000,
+  socketSubscriptions: 100,
+  socketRate: 200,
+  socketInitMs: 10_000,
   stopMs: 10_000,
 });

@@ -41,6 +41,10 @@ export type Metrics = {
   setRunning(count: number): void;
   /** Subscriptions that are open now. */
   setSubscriptions(count: number): void;
+  /** WebSocket connections. */
+  setSockets(count: number): void;
+  /** Payloads to them. */
+  countSocketMessages(count: number): void;
   /** Text for Prometheus and its content type. */
   print(): Promise<{ text: string; contentType: string }>;
 };
@@ -84,6 +88,8 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
   let supergraphs = 0;
   let running = 0;
   let subscriptions = 0;
+  let sockets = 0;
+  let socketMessages = 0;
   const toName = createBound(maxNames);
   const toMember = createBound(maxNames);
   const toCode = createBound(maxNames);
@@ -114,17 +120,25 @@ export function createMetrics({ ofProcess = false }: { ofProcess?: boolean } = {
     countEvent: (topic, outcome) => series.events.add([topic, outcome]),
     setRunning: (count) => void (running = count),
     setSubscriptions: (count) => void (subscriptions = count),
+    setSockets: (count) => void (sockets = count),
+    countSocketMessages: (count) => void (socketMessages += count),
     async print() {
       fields.addUp();
       const own = [
         ...Object.values(series).map((one) => one.print()),
-        `# HELP ir_supergraphs_total Supergraphs taken since the start.\n# TYPE ir_supergraphs_total counter\nir_supergraphs_total ${supergraphs}`,
-        `# HELP ir_requests_running Requests that are being answered.\n# TYPE ir_requests_running gauge\nir_requests_running ${running}`,
-        `# HELP ir_subscriptions Subscriptions that are open.\n# TYPE ir_subscriptions gauge\nir_subscriptions ${subscriptions}`,
+        printNumber('ir_supergraphs_total', 'counter', 'Supergraphs taken since the start.', supergraphs),
+        printNumber('ir_requests_running', 'gauge', 'Requests that are being answered.', running),
+        printNumber('ir_sockets_open', 'gauge', 'WebSocket connections.', sockets),
+        printNumber('ir_socket_messages_total', 'counter', 'Payloads to WebSocket connections.', socketMessages),
+        printNumber('ir_subscriptions_open', 'gauge', 'Subscriptions.', subscriptions),
       ];
       return { text: `${own.join('\n')}\n${await registry.metrics()}`, contentType: registry.contentType };
     },
   };
+}
+
+function printNumber(name: string, type: 'counter' | 'gauge', help: string, value: number): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}`;
 }
 
 /** An operation's fields are counted as one list while it runs again and again, and field by field when somebody wants to know. */

@@ -68,5 +68,15 @@ export const limitVariables = {
   HUB_LIMIT_SOCKET_BYTES: limit(1_048_576, 1_024, 1_073_741_824, 'Most bytes of live events that wait for one connection.'),
   HUB_LIMIT_MEMBER_BYTES: limit(67_108_864, 1_024, 68_719_476_736, 'Most bytes of live events that wait for the connections of one member.'),
   HUB_LIMIT_LIVE_BYTES: limit(268_435_456, 1_024, 68_719_476_736, 'Most bytes of live events that wait for all connections of one process.'),
+  HUB_LIMIT_SOCKETS: limit(10_000, 0, 1_000_000, 'Most WebSocket connections.'),
+  HUB_LIMIT_SOCKETS_OF_MEMBER: limit(5_000, 1, 1_000_000, 'Most WebSocket connections of one member, or of one address without a token.'),
+  HUB_LIMIT_SOCKET_SUBSCRIPTIONS: limit(100, 1, 100_000, 'Most operations at a time on one WebSocket connection.'),
+  HUB_LIMIT_SOCKET_RATE: limit(
+    200,
+    0,
+    1_000_000,
+    'Messages a second from one WebSocket connection; ten seconds’ worth may come at once; 0: no bound.',
+  ),
+  HUB_LIMIT_SOCKET_INIT_MS: limit(10_000, 100, 600_000, 'Time in which a WebSocket client must say who it is, in milliseconds.'),
   HUB_LIMIT_STOP_MS: limit(10_000, 0, 600_000, 'Longest time that running requests get when the gateway stops, in milliseconds.'),
 } as const satisfies Record<string, VariableEntry>;

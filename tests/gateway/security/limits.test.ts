@@ -180,6 +180,11 @@ describe('the limits of requests', () => {
     'BREAKER_PAUSE_MS',
     'ERRORS',
     'SILENCE_MS',
+    'SOCKETS',
+    'SOCKETS_OF_MEMBER',
+    'SOCKET_SUBSCRIPTIONS',
+    'SOCKET_RATE',
+    'SOCKET_INIT_MS',
     'STOP_MS',
   ];
 
