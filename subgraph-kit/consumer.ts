@@ -93,7 +93,12 @@ async function wakeOnNews(feed: Feed, topic: string, loop: Loop, signal: AbortSi
   }
 }
 
-async function followOnce<Tx extends SqlRunner>(options: ConsumerOptions<Tx>, topic: string, consume: Consume<Tx>): Promise<boolean> {
+/** One batch of a topic: true when there may be more at once. */
+export async function followOnce<Tx extends SqlRunner>(
+  options: Omit<ConsumerOptions<Tx>, 'consumers' | 'feed' | 'log'> & { readonly feed: Pick<Feed, 'read'> },
+  topic: string,
+  consume: Consume<Tx>,
+): Promise<boolean> {
   const from = await readPosition(options.db, topic);
   const batch = await readFeed(options.feed, topic, from);
   if (batch.events.length === 0) return false;
@@ -116,7 +121,7 @@ async function followOnce<Tx extends SqlRunner>(options: ConsumerOptions<Tx>, to
 
 // After a restore of the feed its positions start anew; the inbox drops what was applied before.
 async function readFeed(
-  feed: Feed,
+  feed: Pick<Feed, 'read'>,
   topic: string,
   from: FeedPosition | null,
 ): Promise<{ events: readonly StoredEvent[]; next: FeedPosition }> {

@@ -49,6 +49,9 @@ const usualLimits: CohortLimits = {
 
 type Chunk = { readonly frames: readonly Frame[]; readonly upTo: number };
 
+/** One stay of an outlet. `waits`: it is judged when the cohort has begun anew, by the stream that is there then. */
+type Visit = { readonly outlet: Outlet; readonly room: () => Promise<void>; epoch: string; wasReset: boolean; waits: boolean };
+
 export class Cohort {
   /** Resolves when the pump has ended; rejects with what ended it. */
   readonly done: Promise<void>;
@@ -57,7 +60,7 @@ export class Cohort {
   readonly #ending = new AbortController();
   /** Those that get what comes, of all that have joined. */
   readonly #live = new Set<Outlet>();
-  readonly #all = new Set<Outlet>();
+  readonly #all = new Map<Outlet, Visit>();
   readonly #chunks = new Map<string, { readonly chunk: Promise<Chunk>; readonly atMs: number }>();
   /** Resolves when the cohort has begun anew, or has ended. */
   #renewed = createSignal();
@@ -84,35 +87,38 @@ export class Cohort {
     return this.#all.size;
   }
 
+  /** What is kept here: back to 0 when the cohort has ended. */
+  get held(): { readonly outlets: number; readonly logBytes: number; readonly chunks: number } {
+    return { outlets: this.#all.size, logBytes: this.#log.bytes, chunks: this.#chunks.size };
+  }
+
   /**
    * Begins after the position. `room` resolves when the outlet can take more: only one that catches up waits. 'RESET': the position cannot be
-   * read on from; the outlet was told so and goes on from now.
+   * read on from; the outlet was told so and goes on from now. An outlet that leaves meanwhile ends it as 'JOINED', whatever was still to read.
    */
   async join(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<'JOINED' | 'RESET'> {
     if (this.#isEnded) outlet.end('CLOSED');
-    this.#all.add(outlet);
+    const visit: Visit = { outlet, room, epoch: from.epoch, wasReset: false, waits: false };
+    this.#all.set(outlet, visit);
     try {
-      await this.#catchUp(outlet, from, room);
-      return 'JOINED';
+      while (!(await this.#tryToCatchUp(visit, from)));
     } catch (error) {
-      if (!isReset(error) && !(error instanceof OtherEpoch)) {
-        this.#forget(outlet);
-        throw error;
-      }
-      if (this.#isBehind(outlet) && (await this.#isOutdated())) {
-        // To be judged by the stream that is there now
-        this.#all.delete(outlet);
-        await this.#renewed.promise;
-        return outlet.isOpen ? await this.join(outlet, from, room) : 'RESET';
-      }
-      if (this.#isBehind(outlet)) {
-        outlet.reset(this.#log.upTo);
-        this.#live.add(outlet);
-      }
-      return 'RESET';
+      if (this.#all.get(outlet) === visit) this.#forget(outlet);
+      throw error;
     } finally {
       if (!outlet.isOpen) this.#forget(outlet);
     }
+    return visit.wasReset ? 'RESET' : 'JOINED';
+  }
+
+  /**
+   * Forgets the outlet without closing it, so that another cohort may join it from the position that is given back: null where it is not here.
+   * What still catches up for it here ends, and writes nothing more.
+   */
+  release(outlet: Outlet): FeedPosition | null {
+    const visit = this.#all.get(outlet);
+    this.#forget(outlet);
+    return visit === undefined ? null : { epoch: visit.epoch, seq: outlet.position };
   }
 
   leave(outlet: Outlet): void {
@@ -164,10 +170,7 @@ export class Cohort {
     this.#epoch = head.epoch;
     this.#log = this.#newLog(head.seq);
     this.#chunks.clear();
-    for (const outlet of this.#all) {
-      outlet.reset(head.seq);
-      this.#live.add(outlet);
-    }
+    for (const visit of this.#all.values()) if (!visit.waits) this.#reset(visit);
     resolve();
   }
 
@@ -185,18 +188,38 @@ export class Cohort {
     return createFrameLog({ from, maxBytes: this.#limits.logBytes, maxFrames: this.#limits.logFrames });
   }
 
-  async #catchUp(outlet: Outlet, from: FeedPosition, room: () => Promise<void>): Promise<void> {
+  /** False when it must be tried again: the cohort has begun anew since. */
+  async #tryToCatchUp(visit: Visit, from: FeedPosition): Promise<boolean> {
+    const before = this.#renewed;
+    try {
+      await this.#catchUp(visit, from);
+      return true;
+    } catch (error) {
+      if (!this.#isBehind(visit)) return true;
+      if (!isReset(error) && !(error instanceof OtherEpoch)) throw error;
+      visit.waits = true;
+      if (await this.#isOutdated()) await before.promise;
+      else if (this.#renewed === before && this.#isBehind(visit)) this.#reset(visit);
+      visit.waits = false;
+      return !this.#isBehind(visit);
+    }
+  }
+
+  async #catchUp(visit: Visit, from: FeedPosition): Promise<void> {
     let { seq } = from;
-    while (this.#isBehind(outlet)) {
+    while (this.#isBehind(visit)) {
       this.#assertEpoch(from.epoch);
       this.#log.dropBefore(this.#nowMs() - this.#limits.keepMs);
+      const { upTo } = this.#log;
       const rest = this.#log.after(seq);
-      if (rest !== null || (seq > this.#log.upTo && (await this.#isAhead(seq)))) {
-        if (rest !== null) outlet.push(rest, this.#log.upTo);
-        if (outlet.isOpen) this.#live.add(outlet);
-        return;
+      if (rest === null && seq > upTo) {
+        if ((await this.#isAhead(seq)) && this.#isBehind(visit)) this.#live.add(visit.outlet);
+      } else if (rest === null || sizeOf(rest) > this.#limits.sliceBytes) {
+        seq = await this.#sendSlices(visit, rest === null ? await this.#chunkAfter(seq) : { frames: rest, upTo });
+      } else {
+        visit.outlet.push(rest, upTo);
+        if (visit.outlet.isOpen) this.#live.add(visit.outlet);
       }
-      if (seq <= this.#log.upTo) seq = await this.#sendChunk(outlet, { epoch: from.epoch, seq }, room);
     }
   }
 
@@ -207,15 +230,13 @@ export class Cohort {
     return this.#log.upTo < seq;
   }
 
-  /** Returns how far it came. */
-  async #sendChunk(outlet: Outlet, { epoch, seq }: FeedPosition, room: () => Promise<void>): Promise<number> {
-    const { frames, upTo } = await this.#chunkAfter(seq);
+  /** As the outlet has room for it. Returns how far that is. */
+  async #sendSlices(visit: Visit, { frames, upTo }: Chunk): Promise<number> {
     for (const slice of toSlices(frames, upTo, this.#limits.sliceBytes)) {
-      await room();
+      await visit.room();
       // Meanwhile the cohort may have begun anew, and the outlet with it
-      if (!this.#isBehind(outlet)) break;
-      this.#assertEpoch(epoch);
-      outlet.push(slice.frames, slice.upTo);
+      if (!this.#isBehind(visit)) break;
+      visit.outlet.push(slice.frames, slice.upTo);
     }
     return upTo;
   }
@@ -225,12 +246,14 @@ export class Cohort {
     const { chunkEvents } = this.#limits;
     const start = seq - (seq % chunkEvents);
     try {
-      return await this.#remember(start, chunkEvents);
+      const chunk = await this.#remember(start, chunkEvents);
+      // A read may bring less than was asked for
+      if (chunk.upTo > seq || start === seq) return chunk;
     } catch (error) {
       // The beginning of the chunk may have been trimmed, and what is wanted not
       if (!isReset(error) || start === seq) throw error;
-      return this.#remember(seq, chunkEvents - (seq - start));
     }
+    return this.#remember(seq, chunkEvents - (seq - start));
   }
 
   #remember(start: number, count: number): Promise<Chunk> {
@@ -241,7 +264,7 @@ export class Cohort {
     this.#chunks.set(key, { chunk, atMs: this.#nowMs() });
     const forget = (): unknown => this.#chunks.get(key)?.chunk === chunk && this.#chunks.delete(key);
     // One that the stream did not fill yet holds less than the next may want
-    chunk.then(({ upTo }) => upTo < start + count && forget(), forget);
+    chunk.then(({ upTo }) => (upTo < start + count || this.#isEnded) && forget(), forget);
     for (const oldest of this.#chunks.keys()) {
       if (this.#chunks.size <= this.#limits.chunks) break;
       this.#chunks.delete(oldest);
@@ -249,9 +272,16 @@ export class Cohort {
     return chunk;
   }
 
-  /** Joined, and not with those yet that get what comes. */
-  #isBehind(outlet: Outlet): boolean {
-    return outlet.isOpen && this.#all.has(outlet) && !this.#live.has(outlet);
+  /** Here since it joined, and not with those yet that get what comes. */
+  #isBehind(visit: Visit): boolean {
+    return visit.outlet.isOpen && this.#all.get(visit.outlet) === visit && !this.#live.has(visit.outlet);
+  }
+
+  #reset(visit: Visit): void {
+    visit.epoch = this.#epoch;
+    visit.wasReset = true;
+    visit.outlet.reset(this.#log.upTo);
+    if (visit.outlet.isOpen) this.#live.add(visit.outlet);
   }
 
   #assertEpoch(epoch: string): void {
@@ -265,9 +295,11 @@ export class Cohort {
 
   #close(): void {
     this.#isEnded = true;
-    for (const outlet of this.#all) outlet.end('CLOSED');
+    for (const outlet of this.#all.keys()) outlet.end('CLOSED');
     this.#all.clear();
     this.#live.clear();
+    this.#chunks.clear();
+    this.#log = this.#newLog(this.#log.upTo);
     this.#renewed.resolve();
   }
 }
@@ -297,6 +329,10 @@ function toSlices(frames: readonly Frame[], upTo: number, maxBytes: number): Chu
   }
   const last = slices.at(-1);
   return last === undefined ? [{ frames: [], upTo }] : [...slices.slice(0, -1), { ...last, upTo }];
+}
+
+function sizeOf(frames: readonly Frame[]): number {
+  return frames.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 class OtherEpoch extends Error {}

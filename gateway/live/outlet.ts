@@ -74,7 +74,8 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
   return {
     push(frames, upTo) {
       if (!isOpen || upTo <= seen) return;
-      const fresh = frames.filter(({ seq }) => seq > seen);
+      // The same array where it can be: what is made of it for one outlet is found again for the next
+      const fresh = (frames[0]?.seq ?? 0) > seen ? frames : frames.filter(({ seq }) => seq > seen);
       seen = upTo;
       if (putOff.size === 0 && (fresh.length === 0 || fits(fresh))) return write(fresh);
       if (delivery === 'LATEST') return keepNewest(fresh);

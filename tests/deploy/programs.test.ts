@@ -121,7 +121,9 @@ describe('the programs of docker-compose.yml', () => {
     expect(first).toMatchObject({ code: 0 });
     const keys = join(folder, 'data', 'keys');
     const names = await readdir(keys);
-    expect(names).toEqual(expect.arrayContaining(['issuer.jwk.json', 'postgres.password', 'ir_upstream.password', 'ir_feed.password']));
+    expect(names).toEqual(
+      expect.arrayContaining(['issuer.jwk.json', 'postgres.password', 'ir_upstream.password', 'ir_feed.password', 'ir_gateway.password']),
+    );
     const before = await Promise.all(names.map(async (name) => ({ name, ...pick(await stat(join(keys, name))) })));
     const secrets = before.filter(({ name }) => !name.includes('public'));
     expect(secrets.length).toBeGreaterThan(6);

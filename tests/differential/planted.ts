@@ -1,10 +1,5 @@
 /** The bugs that `npm run planted` plants, each as one change of text. */
-
-export type Planted = {
-  readonly name: string;
-  readonly file: string;
-  readonly edits: readonly { readonly find: string; readonly replace: string }[];
-};
+import type { Planted } from '../../scripts/planted/run-planted.ts';
 
 export const PLANTED: readonly Planted[] = [
   {

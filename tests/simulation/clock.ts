@@ -3,14 +3,19 @@
 type Due = { readonly at: number; readonly order: number; readonly run: () => void };
 
 export type VirtualClock = {
+  /** Milliseconds since the beginning. */
   now(): number;
   at(ms: number, run: () => void): void;
+  after(ms: number, run: () => void): void;
   delay(ms: number): Promise<void>;
   /** Runs what is due until then; whatever follows from it by promises alone is done before time goes on. */
   runUntil(ms: number): Promise<void>;
+  /** What is due yet. */
+  readonly waiting: number;
 };
 
 export function createVirtualClock(): VirtualClock {
+  // The next one last, as taking from there costs nothing
   const queue: Due[] = [];
   let [now, orders] = [0, 0];
 
@@ -19,7 +24,7 @@ export function createVirtualClock(): VirtualClock {
     for (let high = queue.length; low < high;) {
       const middle = (low + high) >> 1;
       const other = queue[middle];
-      if (other !== undefined && (other.at < due.at || (other.at === due.at && other.order < due.order))) low = middle + 1;
+      if (other !== undefined && (other.at > due.at || (other.at === due.at && other.order > due.order))) low = middle + 1;
       else high = middle;
     }
     queue.splice(low, 0, due);
@@ -27,15 +32,20 @@ export function createVirtualClock(): VirtualClock {
   const clock: VirtualClock = {
     now: () => now,
     at: (ms, run) => add({ at: Math.max(now, ms), order: (orders += 1), run }),
-    delay: (ms) => new Promise((resolve) => clock.at(now + ms, resolve)),
+    after: (ms, run) => clock.at(now + ms, run),
+    delay: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
     async runUntil(ms) {
-      for (let next = queue[0]; next !== undefined && next.at <= ms; next = queue[0]) {
-        queue.shift();
+      for (let next = queue.at(-1); next !== undefined && next.at <= ms; next = queue.at(-1)) {
+        queue.pop();
         now = next.at;
         next.run();
+        // Promises are done when the event loop comes round
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
       now = ms;
+    },
+    get waiting() {
+      return queue.length;
     },
   };
   return clock;

@@ -1,189 +1,284 @@
 /** A gateway as the simulation sees it: the product's cohorts, outlets and cursors, over a log that takes its time. */
 import { Cohort } from '../../gateway/live/cohort.ts';
 import { createCursors } from '../../gateway/live/cursor.ts';
-import type { Cursors } from '../../gateway/live/cursor.ts';
-import { createOutlet } from '../../gateway/live/outlet.ts';
-import type { Delivery, Outlet } from '../../gateway/live/outlet.ts';
 import type { Frame } from '../../gateway/live/frame-log.ts';
+import { createOutlet } from '../../gateway/live/outlet.ts';
+import type { Outlet } from '../../gateway/live/outlet.ts';
+import { createError } from '../../lib/errors/errors.ts';
 import type { FeedPosition, StoredEvent } from '../../lib/feed/index.ts';
 import { hash } from '../differential/random.ts';
 import type { Random } from '../differential/random.ts';
 import type { VirtualClock } from './clock.ts';
 import type { SimLog } from './log.ts';
-
-/** What the simulated industry says. */
-export type Payload = { readonly key: string; readonly owner: string; readonly size: number };
-
-export type Rights = {
-  mayRead(member: string, owner: string): boolean;
-  /** Changes whenever the rights of the member do. */
-  versionOf(member: string): number;
-};
-
-export type Asked = { readonly member: string; readonly least: number; readonly delivery: Delivery; readonly cursor: string | null };
-
-/** What travels to a client in one piece. */
-export type Message =
-  | { readonly kind: 'started' | 'reset'; readonly cursor: string }
-  | { readonly kind: 'frames'; readonly frames: readonly Shown[]; readonly skipped: number; readonly cursor: string }
-  | { readonly kind: 'ended'; readonly reason: string; readonly cursor: string }
-  | { readonly kind: 'refused' };
-
-export type Shown = {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly id: string;
-  readonly key: string;
-  readonly owner: string;
-  readonly resolvedAt: number;
-};
-
-/** The end of a connection at the gateway. */
-export type Line = { send(message: Message, bytes: number): void; waiting(): number; whenRoom(run: () => void): void };
+import type { Rights } from './rights.ts';
+import type { Story } from './story.ts';
+import type { Asked, Connection, Line, Payload, Shown } from './wire.ts';
 
 export type SimGateway = {
   /** Null while the gateway is down. */
   connect(asked: Asked, line: Line): Connection | null;
+  /** Every line breaks, and nobody is told anything. */
   crash(): void;
+  /** Everyone is told where it stands, then the gateway is down. */
+  drain(): void;
   start(): void;
-  readonly isUp: boolean;
-  /** Events that were resolved, over all cohorts. */
-  readonly resolved: number;
+  /** From now on every operation is planned by this supergraph; subscriptions go on as they are. */
+  swap(supergraph: number): void;
+  /** The rights of the member have changed. */
+  reauthorise(member: string): void;
+  /** What is held by all cohorts that ever were. */
+  held(): Readonly<Record<'cohorts' | 'outlets' | 'logBytes' | 'chunks' | 'waits', number>>;
 };
 
-export type Connection = { close(): void };
+type World = {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  readonly log: SimLog;
+  readonly rights: Rights;
+  readonly random: Random;
+  readonly story: Story;
+};
+type Known = ReturnType<Rights['of']>;
+/** A subscription, as the gateway has it. */
+type Seat = {
+  readonly asked: Asked;
+  readonly line: Line;
+  outlet: Outlet;
+  cohort: Cohort;
+  /** Of the positions that the outlet tells. */
+  epoch: string;
+  told: number;
+  tokenUntil: number;
+};
 
-type World = { readonly clock: VirtualClock; readonly log: SimLog; readonly rights: Rights; readonly random: Random };
+export const cursorKey = new Uint8Array(32).fill(7);
+export const budgetBytes = 1_500;
+const LIMITS = { batchEvents: 8, logFrames: 12, logBytes: 2_000, chunkEvents: 8, chunks: 4, sliceBytes: 300 };
+const BOOKMARK_MS = 300;
+const LINGER_MS = 200;
+const encoder = new TextEncoder();
 
-const KEY = new Uint8Array(32).fill(7);
-const LIMITS = { batchEvents: 8, logFrames: 12, logBytes: 100_000, chunkEvents: 8, chunks: 4, sliceBytes: 300 };
-const BUDGET_BYTES = 1_500;
-
-export function createSimGateway({ clock, log, rights, random }: World): SimGateway {
-  const cursors: Cursors = createCursors([KEY]);
-  let cohorts = new Map<string, Cohort>();
-  let wakes = 0;
-  let waiting: (() => void)[] = [];
-  let [isUp, resolved, lives] = [true, 0, 0];
+export function createSimGateway({ name, clock, log, rights, random, story }: World): SimGateway {
+  const cursors = createCursors([cursorKey]);
+  const seats = new Set<Seat>();
+  const cohorts = new Map<string, Cohort>();
+  const every: Cohort[] = [];
+  const known = new Map<string, Known>();
+  const waits = new Set<() => void>();
+  let [wakes, isUp, supergraph] = [0, true, 0];
   log.onAppend(() => {
     wakes += 1;
-    const all = waiting;
-    waiting = [];
     // A wake-up may get lost: then the next look comes by itself
-    for (const wake of all) clock.at(clock.now() + (random.chance(0.9) ? random.int(5) : 60), wake);
+    for (const wake of waits) clock.after(random.chance(0.9) ? random.int(5) : 60, wake);
   });
 
-  const resolve = async (member: string, least: number, epoch: () => string, events: readonly StoredEvent[]): Promise<Frame[]> => {
-    const before = epoch();
-    await clock.delay(random.int(20));
-    resolved += events.length;
-    return events.flatMap(({ id, seq, payload }) => {
-      const { key, owner, size } = payload as Payload; // of this simulation
-      if (size < least || !rights.mayRead(member, owner)) return [];
-      const shown: Shown = { epoch: before, seq, id, key, owner, resolvedAt: clock.now() };
-      return [{ seq, key, body: new TextEncoder().encode(JSON.stringify(shown).padEnd(90 + (seq % 40))) }];
-    });
+  const rightsOf = (member: string): Known => {
+    const found = known.get(member) ?? rights.of(member);
+    known.set(member, found);
+    return found;
   };
-  const open = (member: string, least: number): Cohort => {
-    const key = `${member}|${rights.versionOf(member)}|${least}`;
-    const known = cohorts.get(key);
-    if (known !== undefined) return known;
+  /** All by whom the answers may differ. */
+  const toKey = ({ member, least }: Asked, { version }: Known): string => `${supergraph}|${member}|${version}|${least}`;
+
+  const createPorts = (asked: Asked, { owners }: Known, by: number) => ({
+    read: async (after: FeedPosition, limit: number) => {
+      await clock.delay(random.int(8));
+      const batch = log.read(after, limit);
+      await clock.delay(random.int(4));
+      return batch;
+    },
+    seen: () => wakes,
+    wait: (seen: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const done = (): void => {
+          waits.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        if (wakes !== seen || signal.aborted) return resolve();
+        waits.add(done);
+        signal.addEventListener('abort', done);
+      }),
+    head: async () => {
+      const head = log.head();
+      await clock.delay(random.int(4));
+      return random.chance(0.5) ? head : log.head();
+    },
+    resolve: async (events: readonly StoredEvent[], epoch: string) => {
+      await clock.delay(random.int(random.chance(0.02) ? 400 : 20));
+      if (random.chance(0.004)) throw createError('INTERNAL', 'A subgraph failed.');
+      return events.flatMap(({ id, seq, payload }): Frame[] => {
+        const { key, owner, size } = payload as Payload; // of this simulation
+        if (size < asked.least || !owners.has(owner)) return [];
+        const shown: Shown = { epoch, seq, id, key, owner, supergraph: by, resolvedAt: clock.now() };
+        return [{ seq, key, body: encoder.encode(JSON.stringify(shown).padEnd(110 + (seq % 40))) }];
+      });
+    },
+  });
+  const open = (asked: Asked, allowed: Known): Cohort => {
+    const key = toKey(asked, allowed);
+    const found = cohorts.get(key);
+    if (found !== undefined) return found;
+    const { resolve, ...ports } = createPorts(asked, allowed, supergraph);
     const cohort: Cohort = new Cohort({
       from: log.head(),
       limits: LIMITS,
-      ports: {
-        read: async (after, limit) => {
-          await clock.delay(random.int(8));
-          return log.read(after, limit);
-        },
-        seen: () => wakes,
-        wait: (seen, signal) => new Promise((done) => (wakes !== seen || signal.aborted ? done() : void waiting.push(done))),
-        head: async () => {
-          await clock.delay(random.int(4));
-          return log.head();
-        },
-        resolve: (events) => resolve(member, least, () => cohort.position.epoch, events),
-      },
+      ports: { ...ports, resolve: (events) => resolve(events, cohort.position.epoch) },
     });
     cohorts.set(key, cohort);
+    every.push(cohort);
+    const forget = (): void => void (cohorts.get(key) === cohort && cohorts.delete(key));
+    cohort.done.then(forget, (error: unknown) => {
+      story.note(name, () => `cohort ${key} ended: ${String(error)}`);
+      forget();
+    });
     return cohort;
+  };
+  /** A cohort that nobody is in ends after a while. */
+  const look = (cohort: Cohort): void => clock.after(LINGER_MS, () => void (cohort.size === 0 && cohort.end()));
+
+  const write = (seat: Seat, seq: number): string => cursors.write(familyOf(seat.asked), [{ epoch: seat.epoch, seq }]);
+  const createOutletOf = (seat: Seat, after: number): Outlet =>
+    createOutlet(
+      {
+        waiting: () => seat.line.waiting(),
+        write(frames, skipped) {
+          seat.told = seat.outlet.position;
+          const bytes = frames.reduce((sum, { body }) => sum + body.length, 0);
+          const cursor = write(seat, seat.outlet.position);
+          seat.line.send({ kind: 'frames', bodies: frames.map(({ body }) => body), skipped, cursor }, bytes);
+        },
+        reset(position) {
+          seat.epoch = seat.cohort.position.epoch;
+          seat.told = position;
+          seat.line.send({ kind: 'reset', cursor: write(seat, position) }, 20);
+        },
+        end(reason, position) {
+          seat.line.send({ kind: 'ended', reason, cursor: write(seat, position) }, 20);
+          seats.delete(seat);
+          look(seat.cohort);
+        },
+      },
+      { delivery: seat.asked.delivery, budgetBytes, after },
+    );
+  const enter = (seat: Seat, from: FeedPosition): void => {
+    const { outlet, cohort } = seat;
+    const room = async (): Promise<void> => {
+      while (seat.line.waiting() > budgetBytes / 2 && outlet.isOpen) await clock.delay(5);
+    };
+    cohort
+      .join(outlet, from, room)
+      .catch(() => seat.cohort === cohort && outlet.end('CLOSED'))
+      .finally(() => look(cohort));
+  };
+  const leave = (seat: Seat): void => {
+    seats.delete(seat);
+    seat.cohort.leave(seat.outlet);
+    look(seat.cohort);
+  };
+  /** What was put off for it is of the old rights: so it gets another outlet, and that again from the log. */
+  const reseat = (seat: Seat): void => {
+    const { cohort, outlet } = seat;
+    const from = cohort.release(outlet);
+    if (from === null) return;
+    outlet.close();
+    seat.outlet = createOutletOf(seat, from.seq);
+    seat.cohort = open(seat.asked, rightsOf(seat.asked.member));
+    enter(seat, from);
+    look(cohort);
+  };
+  const bookmark = (seat: Seat): void => {
+    if (!seats.has(seat)) return;
+    if (seat.outlet.isOpen && seat.outlet.position > seat.told) {
+      seat.told = seat.outlet.position;
+      seat.line.send({ kind: 'bookmark', cursor: write(seat, seat.outlet.position) }, 20);
+    }
+    clock.after(BOOKMARK_MS, () => bookmark(seat));
+  };
+  /** A token that nobody renewed ends what is shown by it. */
+  const expire = (seat: Seat): void => {
+    if (!seats.has(seat)) return;
+    if (clock.now() < seat.tokenUntil) return clock.at(seat.tokenUntil, () => expire(seat));
+    const cursor = write(seat, seat.outlet.position);
+    leave(seat);
+    seat.line.send({ kind: 'ended', reason: 'TOKEN_EXPIRED', cursor }, 20);
+  };
+  const cut = (): void => {
+    isUp = false;
+    known.clear();
+    for (const seat of seats) {
+      leave(seat);
+      seat.line.cut();
+    }
+    for (const cohort of cohorts.values()) cohort.end();
+    cohorts.clear();
   };
 
   return {
-    connect({ member, least, delivery, cursor }, line) {
+    connect(asked, line) {
       if (!isUp) return null;
-      const life = lives;
-      const family = familyOf(member, least);
-      const cohort = open(member, least);
-      const from = readCursor(cursors, family, cursor);
+      const allowed = rightsOf(asked.member);
+      const from = readCursor(cursors, asked);
       if (from === 'refused') {
         line.send({ kind: 'refused' }, 20);
-        return { close: () => undefined };
+        return { close: () => undefined, renew: () => undefined };
       }
-      let connected = true;
-      const say = (message: Message, bytes: number): void => {
-        if (connected && isUp && life === lives) line.send(message, bytes);
-      };
-      const write = (seq: number): string => cursors.write(family, [{ epoch: cohort.position.epoch, seq }]);
-      const at = from ?? log.head();
-      const outlet: Outlet = createOutlet(
-        {
-          waiting: () => line.waiting(),
-          write: (frames, skipped) =>
-            say(
-              { kind: 'frames', frames: frames.map(toShown), skipped, cursor: write(outlet.position) },
-              frames.reduce((sum, { body }) => sum + body.length, 0),
-            ),
-          reset: (position) => say({ kind: 'reset', cursor: write(position) }, 20),
-          end: (reason, position) => say({ kind: 'ended', reason, cursor: write(position) }, 20),
-        },
-        { delivery, budgetBytes: BUDGET_BYTES, after: at.seq },
-      );
-      if (from === null) say({ kind: 'started', cursor: cursors.write(family, [at]) }, 20);
-      const room = async (): Promise<void> => {
-        while (line.waiting() > BUDGET_BYTES / 2 && connected && life === lives) await clock.delay(5);
-      };
-      line.whenRoom(() => outlet.drain());
-      void cohort.join(outlet, at, room).catch(() => outlet.end('CLOSED'));
-      return {
-        close() {
-          connected = false;
-          cohort.leave(outlet);
-        },
-      };
+      const cohort = open(asked, allowed);
+      const { epoch, seq } = from ?? log.head();
+      const blank = { asked, line, cohort, epoch, told: seq, tokenUntil: asked.tokenUntil };
+      const seat: Seat = Object.assign(blank, { outlet: createOutletOf(blank as Seat, seq) }); // nothing of it is used before it is whole
+      seats.add(seat);
+      line.send({ kind: from === null ? 'started' : 'resumed', cursor: write(seat, seat.outlet.position) }, 20);
+      line.whenRoom(() => seat.outlet.drain());
+      enter(seat, { epoch, seq });
+      clock.after(BOOKMARK_MS, () => bookmark(seat));
+      expire(seat);
+      return { close: () => void (seats.has(seat) && leave(seat)), renew: (until) => void (seat.tokenUntil = until) };
     },
-    crash() {
+    crash: cut,
+    drain() {
       isUp = false;
-      lives += 1;
       for (const cohort of cohorts.values()) cohort.end();
-      cohorts = new Map();
+      clock.after(20, cut);
     },
-    start() {
-      isUp = true;
+    start: () => void (isUp = true),
+    swap(next) {
+      supergraph = next;
+      for (const seat of seats) {
+        const { cohort } = seat;
+        const from = cohort.release(seat.outlet);
+        if (from === null) continue;
+        seat.cohort = open(seat.asked, rightsOf(seat.asked.member));
+        enter(seat, from);
+        look(cohort);
+      }
     },
-    get isUp() {
-      return isUp;
+    reauthorise(member) {
+      known.set(member, rights.of(member));
+      for (const seat of seats) if (seat.asked.member === member) reseat(seat);
     },
-    get resolved() {
-      return resolved;
+    held() {
+      const sums = { cohorts: cohorts.size, outlets: 0, logBytes: 0, chunks: 0, waits: waits.size };
+      for (const { held } of every) {
+        sums.outlets += held.outlets;
+        sums.logBytes += held.logBytes;
+        sums.chunks += held.chunks;
+      }
+      return sums;
     },
   };
 }
 
-function toShown({ body }: Frame): Shown {
-  return JSON.parse(new TextDecoder().decode(body)) as Shown; // as resolve wrote it
-}
-
-function familyOf(member: string, least: number): Uint8Array {
+function familyOf({ member, least }: Asked): Uint8Array {
   const family = Buffer.alloc(12);
   family.writeUInt32BE(hash('family', member, least), 0);
   return family;
 }
 
-function readCursor(cursors: Cursors, family: Uint8Array, cursor: string | null): FeedPosition | 'refused' | null {
-  if (cursor === null) return null;
+function readCursor(cursors: ReturnType<typeof createCursors>, asked: Asked): FeedPosition | 'refused' | null {
+  if (asked.cursor === null) return null;
   try {
-    return cursors.read(family, cursor)[0] ?? 'refused';
+    return cursors.read(familyOf(asked), asked.cursor)[0] ?? 'refused';
   } catch {
     return 'refused';
   }

@@ -1,107 +1,99 @@
 /** One seed: an industry that writes, gateways that die, a log that is trimmed and restored, clients of all kinds; then calm, and the check. */
-import { createCursors } from '../../gateway/live/cursor.ts';
 import { createRandom, hash } from '../differential/random.ts';
-import { checkClient } from './check.ts';
+import type { Random } from '../differential/random.ts';
+import { checkClient, checkHeld, checkLog } from './check.ts';
+import type { Fault, Ledger } from './check.ts';
 import { createSimClient } from './client.ts';
 import type { SimClient } from './client.ts';
 import { createVirtualClock } from './clock.ts';
-import { createSimGateway } from './gateway.ts';
-import type { Rights } from './gateway.ts';
+import { createSimConsumers } from './consumers.ts';
+import { budgetBytes, createSimGateway } from './gateway.ts';
 import { createSimLog } from './log.ts';
+import { createRights } from './rights.ts';
+import { createStory } from './story.ts';
+import { MEMBERS, OWNERS, planFaults, startProducer } from './world.ts';
 
 export type SimResult = {
-  readonly faults: readonly string[];
+  readonly faults: readonly Fault[];
   readonly counts: Readonly<Record<string, number>>;
+  /** Around a fault; empty when it was not asked for. */
+  story(fault: Fault): readonly string[];
 };
 
-const MEMBERS = ['ann', 'bo', 'cy'];
-const OWNERS = ['north', 'south'];
-const BUSY_MS = 6_000;
-const CALM_MS = 4_000;
+const BUSY_MS = 3_000;
+const CALM_MS = 2_500;
+/** Longer than any token. */
+const GONE_MS = 4_000;
 
-export async function simulate(seed: number): Promise<SimResult> {
-  const random = createRandom(seed);
+/** `story`: what happened is written down, too. */
+export async function simulate(seed: number, options: { readonly story?: boolean } = {}): Promise<SimResult> {
+  const randomOf = (name: string, index = 0): Random => createRandom(hash(seed, name, index));
   const clock = createVirtualClock();
-  const log = createSimLog();
+  const story = createStory(() => clock.now(), options.story === true);
   const counts: Record<string, number> = {};
-  const count = (name: string): void => void (counts[name] = (counts[name] ?? 0) + 1);
-  const lost = new Map<string, number>();
-  const rights: Rights = {
-    mayRead: (member, owner) => (lost.get(`${member} ${owner}`) ?? Infinity) > clock.now(),
-    versionOf: (member) => OWNERS.filter((owner) => lost.has(`${member} ${owner}`)).length,
-  };
-  const gateways = [1, 2].map((number) => createSimGateway({ clock, log, rights, random: createRandom(hash(seed, 'gateway', number)) }));
-  const clients: SimClient[] = Array.from({ length: 2 + random.int(6) }, (_, index) =>
+  const count = (name: string, by = 1): void => void (counts[name] = (counts[name] ?? 0) + by);
+  const log = createSimLog({ clock, random: randomOf('log'), story });
+  const random = randomOf('world');
+  const rights = createRights(
+    () => clock.now(),
+    new Map(MEMBERS.map((member) => [member, member === 'cy' ? random.sample(OWNERS, 1) : OWNERS])),
+  );
+  const gateways = [1, 2].map((index) =>
+    createSimGateway({ name: `gateway ${index}`, clock, log, rights, random: randomOf('gateway', index), story }),
+  );
+  const clients = Array.from({ length: 2 + random.int(6) }, (_, index) =>
     createSimClient(
-      { clock, random: createRandom(hash(seed, 'client', index)), gateways },
+      { name: `client ${index}`, clock, random: randomOf('client', index), gateways, story },
       {
         member: random.pick(MEMBERS),
         least: random.pick([0, 0, 5]),
         delivery: random.chance(0.7) ? 'ALL' : 'LATEST',
-        slow: random.chance(0.3),
+        isSlow: random.chance(0.3),
       },
     ),
   );
-
-  let produced = 0;
-  const produce = (): void => {
-    const events = Array.from({ length: 1 + random.int(random.chance(0.1) ? 30 : 3) }, () => ({
-      id: `event${(produced += 1)}`,
-      payload: { key: `k${random.int(5)}`, owner: random.pick(OWNERS), size: random.int(10) },
-    }));
-    // A producer that dies without an answer writes the same events again
-    if (random.chance(0.05)) clock.at(clock.now() + random.int(200), () => void log.append(events));
-    if (random.chance(0.97)) log.append(events);
-    else clock.at(clock.now() + 5, () => void log.append(events));
-    count('appends');
-    if (clock.now() < BUSY_MS) clock.at(clock.now() + random.int(80), produce);
-  };
-  clock.at(10, produce);
-  const faultsPossible: readonly (readonly [name: string, most: number, run: () => void])[] = [
-    ['crashes', 4, () => crash(random.int(2))],
-    ['both crash', 1, () => [0, 1].forEach(crash)],
-    ['trims', 3, () => log.trim(log.head().seq - random.int(40))],
-    ['restores', 1, () => log.restore(random.int(10))],
-    ['rights lost', 1, () => lost.set(`${random.pick(MEMBERS)} ${random.pick(OWNERS)}`, clock.now())],
-  ];
-  const crash = (index: number): void => {
-    gateways[index]?.crash();
-    clock.at(clock.now() + 50 + random.int(500), () => gateways[index]?.start());
-  };
-  for (const [name, most, run] of faultsPossible)
-    for (let times = random.int(most + 1); times > 0; times -= 1)
-      clock.at(500 + random.int(BUSY_MS - 1_000), () => {
-        count(name);
-        run();
-      });
+  const producers = ['a', 'b'].map((name, index) =>
+    startProducer(name, { clock, random: randomOf('producer', index), log, story }, BUSY_MS),
+  );
+  const consumers = createSimConsumers({ clock, log, random: randomOf('consumers'), story });
+  planFaults({ clock, random: randomOf('faults'), log, gateways, rights, story, count }, { fromMs: 300, untilMs: BUSY_MS });
 
   await clock.runUntil(BUSY_MS + 500);
-  for (const client of clients) client.calm();
+  for (const one of [...clients, consumers]) one.calm();
   await clock.runUntil(BUSY_MS + 500 + CALM_MS);
-  const readers = createCursors([new Uint8Array(32).fill(7)]);
-  const ledger = {
+  const ledger: Ledger = {
     truth: log.truth,
-    lostAt: (member: string, owner: string) => lost.get(`${member} ${owner}`) ?? Infinity,
-    positionOf: (cursor: string, { member, least }: SimClient) => {
-      const family = Buffer.alloc(12);
-      family.writeUInt32BE(hash('family', member, least), 0);
-      const [position] = readers.read(family, cursor);
-      if (position === undefined) throw new RangeError('A cursor without a position');
-      return position;
-    },
+    acknowledged: producers.flatMap(({ acknowledged }) => acknowledged),
+    applied: consumers.applied,
+    lostAt: (member, owner) => rights.lostAt(member, owner),
+    firstAt: (epoch, at) => log.firstAt(epoch, at),
     head: log.head(),
+    endsAt: clock.now(),
+    budgetBytes,
   };
-  const faults = clients.flatMap((client, index) =>
-    checkClient(client, ledger).map((fault) => `client ${index} (${client.member}, ${client.delivery}, from ${client.least}) ${fault}`),
+  const faults = [...checkLog(ledger), ...clients.flatMap((client) => checkClient(client, ledger))];
+  for (const one of [...clients, consumers]) one.stop();
+  await clock.runUntil(clock.now() + GONE_MS);
+  faults.push(
+    ...gateways.flatMap((gateway) => checkHeld(gateway.held(), clock.now())),
+    ...checkHeld({ timers: clock.waiting }, clock.now()),
   );
-  for (const client of clients) {
-    for (const told of client.told) {
-      count(told.kind);
-      if (told.kind === 'frames') counts['events told'] = (counts['events told'] ?? 0) + told.frames.length;
-      if (told.kind === 'frames') counts['events skipped'] = (counts['events skipped'] ?? 0) + told.skipped;
-    }
-    client.stop();
+
+  for (const client of clients) countTold(client, count);
+  count(
+    'events acknowledged',
+    ledger.acknowledged.reduce((sum, { ids }) => sum + ids.length, 0),
+  );
+  count('events applied by consumers', ledger.applied.length);
+  return { faults, counts, story: ({ who, at }) => story.around(who, at) };
+}
+
+function countTold(client: SimClient, count: (name: string, by?: number) => void): void {
+  for (const told of client.told) {
+    if (told.kind === 'written') continue;
+    count(`told: ${told.kind}`);
+    if (told.kind !== 'frames') continue;
+    count('events told', told.frames.length);
+    count('events skipped', told.skipped);
   }
-  counts['events'] = produced;
-  return { faults, counts };
 }

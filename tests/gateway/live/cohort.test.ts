@@ -138,6 +138,18 @@ describe('a cohort', () => {
     expect([early.got, late.got]).toEqual([range(4, 30), range(11, 30)]);
   });
 
+  it('gives who comes back no more at once than its socket takes, also of what is kept', async () => {
+    const { cohort, append } = await start({ sliceBytes: 30 });
+    const { epoch } = await append(20);
+    await until(() => cohort.position.seq === 20);
+    // Twice the slice: what is kept is a multiple of it
+    const one = client(0, { budgetBytes: 60 });
+    await cohort.join(one.outlet, { epoch, seq: 0 }, one.room);
+    await append(1);
+    await until(() => cohort.position.seq === 21);
+    expect([one.got, one.outlet.isOpen]).toEqual([range(1, 21), true]);
+  });
+
   it('goes on with the live stream without a hole however it comes between', async () => {
     const { cohort, append } = await start({ logFrames: 3, chunkEvents: 4, batchEvents: 2 });
     const { epoch } = await append(40);
@@ -245,6 +257,133 @@ describe('a cohort', () => {
     await append(2);
     await until(() => cohort.position.seq === 2);
     expect([gone.got, slow.got, cohort.size]).toEqual([[], ['TOO_SLOW 0'], 0]);
+  });
+
+  it('hands an outlet over to another cohort from where it stands: nothing twice, nothing left out, nothing from the one it left', async () => {
+    const one = await start();
+    const other = await start({}, { feed: one.feed });
+    const moved = client(0);
+    await one.cohort.join(moved.outlet, one.cohort.position, moved.room);
+    const { epoch } = await one.append(3);
+    await until(() => one.cohort.position.seq === 3);
+    await one.append(2);
+    const position = one.cohort.release(moved.outlet);
+    expect([position, moved.outlet.isOpen, one.cohort.size]).toEqual([{ epoch, seq: 3 }, true, 0]);
+    other.wake();
+    await until(() => one.cohort.position.seq === 5);
+    expect(moved.got).toEqual([1, 2, 3]);
+    await other.cohort.join(moved.outlet, { epoch, seq: 3 }, moved.room);
+    await until(() => other.cohort.position.seq === 5);
+    expect([moved.got, other.cohort.size]).toEqual([range(1, 5), 1]);
+    expect(one.cohort.release(moved.outlet)).toBeNull();
+  });
+
+  it.each([
+    ['waits for room', async (release: () => void) => release()],
+    ['has room again at once', async (release: () => void) => void setImmediate(release)],
+  ])('releases an outlet that catches up and %s: its catch-up ends quietly, and it goes on elsewhere', async (_name, whenRoom) => {
+    const { cohort, append, feed } = await start({ logFrames: 2, chunkEvents: 8, sliceBytes: 20 });
+    const other = await start({ logFrames: 2, chunkEvents: 8 }, { feed });
+    const { epoch } = await append(60);
+    await until(() => cohort.position.seq === 60);
+    const moved = client(0);
+    let position: FeedPosition | null = null;
+    const release = (): void => void (position ??= cohort.release(moved.outlet));
+    const joined = cohort.join(moved.outlet, { epoch, seq: 0 }, () => (moved.got.length > 5 ? whenRoom(release) : moved.room()));
+    await until(() => position !== null);
+    const before = [...moved.got];
+    expect(await joined).toBe('JOINED');
+    expect([moved.got, moved.outlet.isOpen, cohort.size]).toEqual([before, true, 0]);
+    await append(1);
+    await until(() => cohort.position.seq === 61);
+    expect(moved.got).toEqual(before);
+    await other.cohort.join(moved.outlet, { epoch, seq: moved.outlet.position }, moved.room);
+    other.wake();
+    await until(() => other.cohort.position.seq === 61);
+    expect(moved.got).toEqual(range(1, 61));
+  });
+
+  it('does not take an outlet back that was released while it looked how far the stream reaches, or for which stream there is', async () => {
+    const feed = createMemoryFeed();
+    let goOn: () => void = () => undefined;
+    let slow = false;
+    const head = async (name: string): Promise<FeedPosition> => {
+      if (slow) await new Promise<void>((resolve) => (goOn = resolve));
+      return feed.head(name);
+    };
+    const { cohort } = await start({}, { feed: { ...feed, head } });
+    const { epoch, seq } = await feed.append(
+      stream,
+      [1, 2, 3].map((n) => ({ id: `x${n}`, payload: n })),
+    );
+    slow = true;
+    for (const from of [
+      { epoch, seq },
+      { epoch: 'other', seq: 1 },
+    ]) {
+      const ahead = client(from.seq);
+      const joined = cohort.join(ahead.outlet, from, ahead.room);
+      await turn();
+      expect(cohort.release(ahead.outlet)).toEqual(from);
+      goOn();
+      expect(await joined).toBe('JOINED');
+      expect([ahead.got, cohort.size]).toEqual([[], 0]);
+    }
+  });
+
+  it('judges a position of a new stream by that stream, though it begins with it only while that is looked up', async () => {
+    const [first, second] = [createMemoryFeed(), createMemoryFeed()];
+    let feed = first;
+    let goOn: (() => void)[] = [];
+    let slow = false;
+    const head = async (name: string): Promise<FeedPosition> => {
+      const before = await feed.head(name);
+      if (slow) await new Promise<void>((resolve) => goOn.push(resolve));
+      return before;
+    };
+    const { cohort, wake } = await start({}, { feed: { ...first, read: (...args) => feed.read(...args), head } });
+    const at = await second.append(
+      stream,
+      [1, 2, 3].map((n) => ({ id: `y${n}`, payload: n })),
+    );
+    const early = client(2);
+    [feed, slow] = [second, true];
+    const joined = cohort.join(early.outlet, { ...at, seq: 2 }, early.room);
+    wake();
+    await until(() => goOn.length === 2);
+    // That of the pump first, so that the other one comes back to a cohort that has begun anew
+    slow = false;
+    for (const resolve of goOn.toReversed()) resolve();
+    goOn = [];
+    expect(await joined).toBe('JOINED');
+    await until(() => early.got.length > 0);
+    expect([early.got, cohort.size]).toEqual([[3], 1]);
+    cohort.end();
+    await cohort.done;
+    expect(early.got).toEqual([3, 'CLOSED 3']);
+  });
+
+  it('comes to the end of what was missed, however few events a read brings', async () => {
+    const feed = createMemoryFeed();
+    const few: Feed = { ...feed, read: (name, after, limit) => feed.read(name, after, Math.min(3, limit)) };
+    const { cohort, append } = await start({ logFrames: 2, chunkEvents: 16 }, { feed: few });
+    const { epoch } = await append(50);
+    await until(() => cohort.position.seq === 50);
+    const one = client(13);
+    await Promise.race([cohort.join(one.outlet, { epoch, seq: 13 }, async () => turn()), until(() => one.got.length >= 37)]);
+    expect(one.got).toEqual(range(14, 50));
+  });
+
+  it('holds nothing when it has ended', async () => {
+    const { cohort, append } = await start({ logFrames: 5, chunkEvents: 8 });
+    const { epoch } = await append(40);
+    await until(() => cohort.position.seq === 40);
+    const one = client(0);
+    await cohort.join(one.outlet, { epoch, seq: 0 }, one.room);
+    expect([cohort.held.outlets, cohort.held.logBytes > 0, cohort.held.chunks > 0]).toEqual([1, true, true]);
+    cohort.end();
+    await cohort.done;
+    expect(cohort.held).toEqual({ outlets: 0, logBytes: 0, chunks: 0 });
   });
 
   it('that has ended ends whoever comes', async () => {

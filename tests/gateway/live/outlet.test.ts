@@ -33,6 +33,22 @@ describe('a subscription of a socket', () => {
     expect([told, outlet.position]).toEqual([[{ seqs: [6, 7], skipped: 0 }], 8]);
   });
 
+  it('hands on the very array that came when it had none of its frames', () => {
+    const written: (readonly Frame[])[] = [];
+    const outlet = createOutlet(
+      { waiting: () => 0, write: (frames) => void written.push(frames), reset: () => undefined, end: () => undefined },
+      { delivery: 'ALL', budgetBytes: 1_000, after: 3 },
+    );
+    const [all, half] = [
+      [frame(4), frame(5)],
+      [frame(5), frame(6)],
+    ];
+    outlet.push(all, 5);
+    outlet.push(half, 6);
+    expect(written[0]).toBe(all);
+    expect(written[1]?.map(({ seq }) => seq)).toEqual([6]);
+  });
+
   it('goes on with the stream where none of its events is meant', () => {
     const { outlet, told } = open('ALL', { after: 5 });
     outlet.push([], 20);

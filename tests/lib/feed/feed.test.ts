@@ -251,6 +251,23 @@ describe('a feed in postgres', () => {
     await fresh.drop();
   });
 
+  it('is brought up from a version before, with its events', async () => {
+    const fresh = await createTestDatabase();
+    const url = await fresh.urlOf('feed');
+    const feed = createPostgresFeed({ url });
+    const { epoch } = await feed.append('t', toEvents(1, 2));
+    await feed.close();
+    await withAdmin(url, (client) =>
+      client.query(`UPDATE feed.about SET version = 1; DROP FUNCTION feed.append;
+        CREATE FUNCTION feed.append(p_stream text, p_ids text[], p_payloads text[]) RETURNS TABLE (epoch text, seqs bigint[])
+        LANGUAGE sql AS $$ SELECT 'old', '{}'::bigint[] $$`),
+    );
+    const next = createPostgresFeed({ url });
+    expect(await next.append('t', toEvents(2, 3))).toEqual({ epoch, seq: 3, repeated: 1 });
+    await next.close();
+    await fresh.drop();
+  });
+
   it('serves a guest, which can append, read and tail, and can neither change nor forget', async () => {
     const fresh = await createTestDatabase();
     const url = await fresh.guestUrlOf('feed');
