@@ -10,7 +10,7 @@
  *   budgets.ts         what may wait for all of them
  */
 import { createHash } from 'node:crypto';
-import { createError, isHubError, type ErrorCode } from '../../lib/errors/errors.ts';
+import { createError, isHubError, type ErrorCode, type HubError } from '../../lib/errors/errors.ts';
 import type { Feed } from '../../lib/feed/index.ts';
 import type { Principal } from '../../lib/identity/index.ts';
 import type { HeaderLookup } from '../pipeline/forwarding.ts';
@@ -21,12 +21,12 @@ import type { Asked, CheckedOperation, Subscription } from '../pipeline/subscrip
 import type { LoadedGraph } from '../pipeline/supergraph/loaded-graph.ts';
 import { findTooSlow } from './budgets.ts';
 import type { Live, LiveClient } from './client.ts';
-import { createCohortBook } from './cohort-book.ts';
-import { createCursors, type Family } from './cursor.ts';
+import { createCohortBook, type CohortBook } from './cohort-book.ts';
+import { createCursors, type Cursors, type Family } from './cursor.ts';
 import { planLive, type LivePlan } from './live-plan.ts';
 import type { Delivery } from './outlet.ts';
 import { Session } from './session.ts';
-import { createTopics } from './topics.ts';
+import { createTopics, type Topics } from './topics.ts';
 
 export type LiveOptions = {
   readonly hub: Hub;
@@ -52,50 +52,108 @@ const patienceMs = 5_000;
 /** Sessions that are moved without letting others have their turn. */
 const movedAtOnce = 50;
 
-export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
-  const { limits, log } = hub;
-  const cursors = createCursors(cursorKeys);
-  const topics = createTopics(feed, log);
-  const book = createCohortBook({ hub, topics, cursors });
-  const sessions = new Set<Session>();
-  const perMember = new Map<string, number>();
-  let opening = 0;
-  let isDraining = false;
+export function createLive(options: LiveOptions): LiveCore {
+  return new Core(options);
+}
 
-  const take = (member: string): void => {
-    const count = perMember.get(member) ?? 0;
-    if (isDraining) throw createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.');
-    if (sessions.size + opening >= limits.subscriptions)
-      throw createError('LIVE_LIMIT', `More than ${limits.subscriptions} subscriptions are open here.`, { details: { limit: 'subscriptions' } });
-    if (count >= limits.memberSubscriptions)
-      throw createError('LIVE_LIMIT', `More than ${limits.memberSubscriptions} subscriptions of this member are open here.`, {
-        details: { limit: 'memberSubscriptions' },
+class Core implements LiveCore {
+  readonly #hub: Hub;
+  readonly #cursors: Cursors;
+  readonly #topics: Topics;
+  readonly #book: CohortBook;
+  readonly #sessions = new Set<Session>();
+  readonly #perMember = new Map<string, number>();
+  readonly #ticker: NodeJS.Timeout;
+  /** Subscriptions that are about to stand. */
+  #opening = 0;
+  #isDraining = false;
+
+  constructor({ hub, feed, cursorKeys }: LiveOptions) {
+    this.#hub = hub;
+    this.#cursors = createCursors(cursorKeys);
+    this.#topics = createTopics(feed, hub.log);
+    this.#book = createCohortBook({ hub, topics: this.#topics, cursors: this.#cursors });
+    this.#ticker = setInterval(() => tick({ sessions: this.#sessions, hub }), tickMs);
+    this.#ticker.unref();
+  }
+
+  async subscribe(subscription: Subscription, client: LiveClient, { cursor }: { readonly cursor: string | null }): Promise<Session> {
+    const member = toMember(subscription.principal);
+    this.#take(member);
+    try {
+      const session = await this.#open(subscription, client, cursor);
+      this.#sessions.add(session);
+      this.#hub.metrics.setSubscriptions(this.#sessions.size);
+      setImmediate(() => {
+        session.start();
+        session.keepUp();
       });
-    perMember.set(member, count + 1);
-    opening += 1;
-  };
-  const giveBack = (member: string): void => {
-    const count = (perMember.get(member) ?? 1) - 1;
-    if (count > 0) perMember.set(member, count);
-    else perMember.delete(member);
-  };
-  const onEnd = (session: Session, code: ErrorCode | null): void => {
-    sessions.delete(session);
-    giveBack(session.member);
-    hub.metrics.setSubscriptions(sessions.size);
-    if (code !== null) hub.metrics.countErrors([code]);
-  };
+      return session;
+    } catch (error) {
+      this.#giveBack(member);
+      throw isHubError(error, 'FEED_CLOSED') ? createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.') : error;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
 
-  const open = async (subscription: Subscription, client: LiveClient, given: string | null): Promise<Session> => {
+  async take(graph: LoadedGraph): Promise<void> {
+    let moved = 0;
+    for (const session of Array.from(this.#sessions)) {
+      // Yet another one: that is taken by a call of its own
+      if (this.#hub.graphs.current() !== graph) return;
+      if (session.graph === graph || session.isOver) continue;
+      const moving = session.move(graph);
+      moved += 1;
+      if (moved % movedAtOnce === 0) await moving.then(() => new Promise((resolve) => setImmediate(resolve)));
+    }
+  }
+
+  counts(): { readonly subscriptions: number; readonly cohorts: number } {
+    return { subscriptions: this.#sessions.size, cohorts: this.#book.size };
+  }
+
+  async drain(overMs: number): Promise<void> {
+    this.#isDraining = true;
+    const all = [...this.#sessions];
+    const slices = Math.max(1, Math.min(all.length, Math.floor(overMs / drainStepMs)));
+    for (let slice = 0; slice < slices; slice += 1) {
+      for (const session of all.slice((slice * all.length) / slices, ((slice + 1) * all.length) / slices)) session.close(goingAway);
+      if (slice + 1 < slices) await new Promise((resolve) => setTimeout(resolve, drainStepMs));
+    }
+    clearInterval(this.#ticker);
+    this.#book.close();
+    this.#topics.close();
+  }
+
+  /** Throws LIVE_LIMIT, LIVE_GOING_AWAY. */
+  #take(member: string): void {
+    const { subscriptions, memberSubscriptions } = this.#hub.limits;
+    const count = this.#perMember.get(member) ?? 0;
+    if (this.#isDraining) throw createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.');
+    if (this.#sessions.size + this.#opening >= subscriptions) throw toOverLimit('subscriptions', `${subscriptions} subscriptions are open here`);
+    if (count >= memberSubscriptions)
+      throw toOverLimit('memberSubscriptions', `${memberSubscriptions} subscriptions of this member are open here`);
+    this.#perMember.set(member, count + 1);
+    this.#opening += 1;
+  }
+
+  #giveBack(member: string): void {
+    const count = (this.#perMember.get(member) ?? 1) - 1;
+    if (count > 0) this.#perMember.set(member, count);
+    else this.#perMember.delete(member);
+  }
+
+  async #open(subscription: Subscription, client: LiveClient, given: string | null): Promise<Session> {
+    const hub = this.#hub;
     const asked = toAsked(subscription, hub);
     const plan = planLive(subscription);
     const family = toFamily(subscription);
     const delivery = toDelivery(subscription, plan);
     const resume = given ?? toResume(subscription);
-    const positions = resume === null ? null : cursors.read(family, resume);
-    const [position = null] = positions ?? [];
+    const [position = null] = resume === null ? [] : this.#cursors.read(family, resume);
     const operation = toOperation(subscription);
-    const entry = await within(patienceMs, book.enter({ asked, operation, plan }, position), (late) => late.leave());
+    const entry = await within(patienceMs, this.#book.enter({ asked, operation, plan }, position), (late) => late.leave());
     return new Session({
       member: toMember(subscription.principal),
       asked,
@@ -107,61 +165,29 @@ export function createLive({ hub, feed, cursorKeys }: LiveOptions): LiveCore {
       entry,
       from: position ?? entry.cohort.position,
       isResumed: position !== null,
-      budgetBytes: limits.socketBytes,
-      book,
+      budgetBytes: hub.limits.socketBytes,
+      book: this.#book,
       hub,
-      onEnd,
+      onEnd: (session, code) => this.#forget(session, code),
     });
-  };
+  }
 
-  const ticker = setInterval(() => tick({ sessions, hub }), tickMs);
-  ticker.unref();
+  #forget(session: Session, code: ErrorCode | null): void {
+    this.#sessions.delete(session);
+    this.#giveBack(session.member);
+    this.#hub.metrics.setSubscriptions(this.#sessions.size);
+    if (code !== null) this.#hub.metrics.countErrors([code]);
+  }
+}
 
-  return {
-    async subscribe(subscription, client, { cursor }) {
-      const member = toMember(subscription.principal);
-      take(member);
-      try {
-        const session = await open(subscription, client, cursor);
-        sessions.add(session);
-        hub.metrics.setSubscriptions(sessions.size);
-        setImmediate(() => {
-          session.start();
-          session.keepUp();
-        });
-        return session;
-      } catch (error) {
-        giveBack(member);
-        throw isHubError(error, 'FEED_CLOSED') ? createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.') : error;
-      } finally {
-        opening -= 1;
-      }
-    },
-    async take(graph) {
-      let moved = 0;
-      for (const session of [...sessions]) {
-        if (hub.graphs.current() !== graph) return;
-        if (session.graph === graph || session.isOver) continue;
-        const moving = session.move(graph);
-        moved += 1;
-        if (moved % movedAtOnce === 0) await moving.then(() => new Promise((resolve) => setImmediate(resolve)));
-      }
-    },
-    counts: () => ({ subscriptions: sessions.size, cohorts: book.size }),
-    async drain(overMs) {
-      isDraining = true;
-      const all = [...sessions];
-      const slices = Math.max(1, Math.min(all.length, Math.floor(overMs / drainStepMs)));
-      for (let slice = 0; slice < slices; slice += 1) {
-        for (const session of all.slice((slice * all.length) / slices, ((slice + 1) * all.length) / slices))
-          session.close({ scope: 'connection', code: 'LIVE_GOING_AWAY', message: 'The gateway stops. Connect again and resume from the cursor.' });
-        if (slice + 1 < slices) await new Promise((resolve) => setTimeout(resolve, drainStepMs));
-      }
-      clearInterval(ticker);
-      book.close();
-      topics.close();
-    },
-  };
+const goingAway = {
+  scope: 'connection',
+  code: 'LIVE_GOING_AWAY',
+  message: 'The gateway stops. Connect again and resume from the cursor.',
+} as const;
+
+function toOverLimit(limit: string, what: string): HubError {
+  return createError('LIVE_LIMIT', `As many as may be: ${what}. End some of them, or come again later.`, { details: { limit } });
 }
 
 const drainStepMs = 25;

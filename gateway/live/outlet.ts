@@ -65,6 +65,13 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
     }
     if (putOff.size > mostPutOff) end('TOO_SLOW');
   };
+  const sendPutOff = (): void => {
+    // An empty socket takes what is there, be it more than the budget: else it would never go
+    if (!isOpen || putOff.size === 0 || (sink.waiting() > 0 && !fits([...putOff.values()]))) return;
+    const frames = [...putOff.values()].toSorted((a, b) => a.seq - b.seq);
+    putOff.clear();
+    write(frames);
+  };
   const end = (reason: EndReason): void => {
     if (!isOpen) return;
     isOpen = false;
@@ -78,16 +85,14 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       const fresh = (frames[0]?.seq ?? 0) > seen ? frames : frames.filter(({ seq }) => seq > seen);
       seen = upTo;
       if (putOff.size === 0 && (fresh.length === 0 || fits(fresh))) return write(fresh);
-      if (delivery === 'LATEST') return keepNewest(fresh);
+      if (delivery === 'LATEST') {
+        keepNewest(fresh);
+        // Nobody says of an empty socket that it has room
+        return sink.waiting() === 0 ? sendPutOff() : undefined;
+      }
       end('TOO_SLOW');
     },
-    drain() {
-      // An empty socket takes what is there, be it more than the budget: else it would never go
-      if (!isOpen || putOff.size === 0 || (sink.waiting() > 0 && !fits([...putOff.values()]))) return;
-      const frames = [...putOff.values()].toSorted((a, b) => a.seq - b.seq);
-      putOff.clear();
-      write(frames);
-    },
+    drain: sendPutOff,
     reset(to) {
       if (!isOpen) return;
       putOff.clear();

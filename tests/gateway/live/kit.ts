@@ -213,7 +213,7 @@ export async function startLive({ limits, sdl, feed = createMemoryFeed(), ...ove
   const core = createLive({ hub, feed, cursorKeys: [cursorKey] });
   live = core;
   hub.graphs.offer(sdl ?? composeLots(), 'test');
-  const begin = async ({ query, variables = {}, extensions = {}, token = undefined, headers = {} }: Asking) =>
+  const begin = async ({ query, variables = {}, extensions = {}, token, headers = {} }: Asking) =>
     beginRequest(
       {
         params: { query, variables, extensions },
