@@ -2,6 +2,7 @@
  * `npm run compose`: the SDLs of the hub's subgraphs, and of any others named, → schema/supergraph.graphql.
  *
  *   --subgraph name=url=file   one more subgraph, or another text for one of the hub's (may be repeated)
+ *   --events file              topics that @feed may name, instead of schema/events.json (may be repeated: topics of all files)
  *   --out file                 write there instead
  *   --check                    write nothing; exit 1 when the file is not what the SDLs compose to
  */
@@ -10,7 +11,8 @@ import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { composeSupergraph } from '../engine/compose/index.ts';
-import type { CompositionError, SubgraphInput } from '../engine/compose/index.ts';
+import type { CompositionError, EventCatalogue, SubgraphInput } from '../engine/compose/index.ts';
+import { parseTopics } from '../lib/feed/event-contract.ts';
 import { fromRoot } from '../lib/paths.ts';
 
 /** The hub's own subgraphs with the addresses that they have by default. */
@@ -34,7 +36,7 @@ export function runCompose(args: readonly string[], print: Print): number {
     print(asked);
     return 2;
   }
-  const result = composeSupergraph(asked.subgraphs);
+  const result = composeSupergraph(asked.subgraphs, { events: asked.events });
   if (result.kind === 'failed') {
     for (const error of result.errors) printError(error, print);
     return 1;
@@ -51,14 +53,24 @@ export function runCompose(args: readonly string[], print: Print): number {
   return isCurrent ? 0 : 1;
 }
 
-type Asked = { readonly subgraphs: readonly SubgraphInput[]; readonly out: string; readonly check: boolean };
+type Asked = {
+  readonly subgraphs: readonly SubgraphInput[];
+  readonly events: EventCatalogue;
+  readonly out: string;
+  readonly check: boolean;
+};
 
 /** A text says what is wrong. */
 function readArguments(args: readonly string[]): Asked | string {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { subgraph: { type: 'string', multiple: true }, out: { type: 'string' }, check: { type: 'boolean' } },
+      options: {
+        subgraph: { type: 'string', multiple: true },
+        events: { type: 'string', multiple: true },
+        out: { type: 'string' },
+        check: { type: 'boolean' },
+      },
     });
     const files = new Map<string, { url: string; file: string }>();
     for (const { name, url } of HUB_SUBGRAPHS) files.set(name, { url, file: fromRoot('schema', `${name}.graphql`) });
@@ -73,10 +85,28 @@ function readArguments(args: readonly string[]): Asked | string {
       if (sdl === null) return `${file}: cannot be read (SDL of subgraph ${name})`;
       subgraphs.push({ name, url, sdl, file: relative(process.cwd(), file) || file });
     }
-    return { subgraphs, out: values.out ?? fromRoot('schema', 'supergraph.graphql'), check: values.check ?? false };
+    const events = readCatalogue(values.events ?? [fromRoot('schema', 'events.json')]);
+    if (typeof events === 'string') return events;
+    return { subgraphs, events, out: values.out ?? fromRoot('schema', 'supergraph.graphql'), check: values.check ?? false };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** The topics of all files; a text says what is wrong. */
+function readCatalogue(files: readonly string[]): EventCatalogue | string {
+  const topics = new Map<string, EventCatalogue['topics'][string]>();
+  for (const file of files) {
+    const text = readText(file);
+    if (text === null) return `${file}: cannot be read (catalogue of events)`;
+    const found = parseTopics(text);
+    if (typeof found === 'string') return `${file}: ${found}`;
+    for (const [name, topic] of Object.entries(found)) {
+      if (topics.has(name)) return `${file}: the topic "${name}" stands in another catalogue too`;
+      topics.set(name, topic);
+    }
+  }
+  return { topics: Object.fromEntries(topics) };
 }
 
 function printError({ code, message, locations, wayOut }: CompositionError, print: Print): void {

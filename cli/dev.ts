@@ -84,7 +84,9 @@ function createEditor(hub: OpenHub, supergraphFile: string): { start: () => void
   /** False when the SDLs do not compose; rejects when the code does not build or start. */
   const serve = async (files: ReadonlySet<string>): Promise<boolean> => {
     const began = performance.now();
-    const problems = [...files].some((file) => file.endsWith('.graphql')) ? await compose(supergraphFile) : [];
+    const problems = [...files].some((file) => file.endsWith('.graphql') || file.endsWith('events.json'))
+      ? await compose(supergraphFile)
+      : [];
     if (problems.length > 0) {
       hub.screen.say('schema', 'does not compose; the graph stays as it was');
       problems.forEach(hub.screen.print);

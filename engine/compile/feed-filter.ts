@@ -3,6 +3,7 @@
  * event without the field, or with null there, equals nothing but null and is neither less nor greater than anything.
  */
 import type { FeedComparison, FeedCondition, FeedField, FeedOperand } from '../supergraph/index.ts';
+import { orderOfInstants, toInstant } from './instant.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 /** `payload`: of the event, an object. */
@@ -70,17 +71,22 @@ function compileComparison(field: string, comparison: FeedComparison, values: re
 
 const DECIMAL = /^-?\d{1,300}(?:\.\d{1,300})?$/;
 
-/** An id is equal to the number that it is written as, and texts only to themselves. */
+/** An id is equal to the number that it is written as, and texts only to themselves, also those of decimals and instants. */
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === null || other === null || typeof one === 'boolean' || typeof other === 'boolean') return one === other;
   return toText(one) !== null && toText(one) === toText(other);
 }
 
-/** Less than 0, 0 or greater than 0; NaN where the two have no order. Decimals by value and exactly, other texts by code unit. */
+/**
+ * Less than 0, 0 or greater than 0; NaN where the two have no order. Decimals by value and instants (RFC 3339) by time, both exactly; other
+ * texts by code unit.
+ */
 function order(one: unknown, other: unknown): number {
   const [a, b] = [toText(one), toText(other)];
   if (a === null || b === null) return Number.NaN;
   if (DECIMAL.test(a) && DECIMAL.test(b)) return orderOfDecimals(a, b);
+  const [instant, otherInstant] = [toInstant(a), toInstant(b)];
+  if (instant !== null && otherInstant !== null) return orderOfInstants(instant, otherInstant);
   if (typeof one === 'number' || typeof other === 'number') return Number(a) - Number(b);
   return a < b ? -1 : Number(a > b);
 }

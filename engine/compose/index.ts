@@ -1,11 +1,13 @@
 /**
  * engine/compose: the SDLs of subgraphs → one supergraph text. The composer is `@theguild/federation-composition`; here its input
- * is put into one order, its known defects are repaired (repair.ts) and its errors are made useful (explain-error.ts).
+ * is put into one order, its known defects are repaired (repair.ts) and its errors are made useful (explain-error.ts). What it does not
+ * know, subscription fields that a feed answers, is checked in feeds/.
  */
 import { composeServices } from '@theguild/federation-composition';
 import { GraphQLError } from 'graphql';
 import { compareNames } from '../supergraph/canonical.ts';
 import { explainError } from './explain-error.ts';
+import { checkFeeds } from './feeds/index.ts';
 import { composeDespiteLabels } from './labels.ts';
 import { startOf } from './locate.ts';
 import { restoreReentry, withoutReentry } from './reentry.ts';
@@ -13,21 +15,31 @@ import { repairSupergraph } from './repair.ts';
 import { composeDespiteFragments } from './satisfiability.ts';
 import { parseSubgraphs } from './subgraph-document.ts';
 import type { SubgraphDocument } from './subgraph-document.ts';
-import type { CompositionError, CompositionResult, SubgraphInput } from './types.ts';
+import type { CompositionError, CompositionResult, EventCatalogue, SubgraphInput } from './types.ts';
 import { wayOutOf } from './ways-out.ts';
 
-export type { CompositionError, CompositionResult, SdlLocation, SubgraphInput } from './types.ts';
+export type { CompositionError, CompositionResult, EventCatalogue, SdlLocation, SubgraphInput } from './types.ts';
 
-/** The result does not depend on the order of the inputs. Never throws for what the inputs say. */
-export function composeSupergraph(subgraphs: readonly SubgraphInput[]): CompositionResult {
+/**
+ * The result does not depend on the order of the inputs. Never throws for what the inputs say. `events`: the catalogue against which `@feed`
+ * is checked (codes FEED_…); without it, it is not.
+ */
+export function composeSupergraph(
+  subgraphs: readonly SubgraphInput[],
+  { events }: { readonly events?: EventCatalogue | undefined } = {},
+): CompositionResult {
   const sorted = subgraphs.toSorted((a, b) => compareNames(a.name, b.name));
   const { documents, errors } = parseSubgraphs(sorted);
   const unreadable = [...errors, ...sameNames(documents)];
   if (unreadable.length > 0) return { kind: 'failed', errors: unreadable };
   const composed = compose(documents);
-  if (composed instanceof Array) return { kind: 'failed', errors: composed.map((error) => explainError(error, documents)) };
+  const feeds = events === undefined ? { errors: [], hints: [] } : checkFeeds(documents, events);
+  if (composed instanceof Array) {
+    return { kind: 'failed', errors: [...composed.map((error) => explainError(error, documents)), ...feeds.errors] };
+  }
+  if (feeds.errors.length > 0) return { kind: 'failed', errors: feeds.errors };
   const { sdl, hints } = repairSupergraph(composed.sdl, documents);
-  return { kind: 'ok', supergraphSdl: sdl, hints: [...composed.hints, ...hints] };
+  return { kind: 'ok', supergraphSdl: sdl, hints: [...composed.hints, ...hints, ...feeds.hints] };
 }
 
 type Composed = { sdl: string; hints: string[] } | readonly GraphQLError[];

@@ -70,7 +70,7 @@ function defineSchema(document: DocumentNode): DocumentNode {
 function toSubgraphDocument(input: SubgraphInput, file: string, document: DocumentNode): SubgraphDocument {
   const rootNames = readRootNames(document);
   const toSupergraphName = (name: string): string => rootNames.get(name) ?? name;
-  const link = findLink(document);
+  const link = linksOf(document).find(({ url }) => FEDERATION_URL.test(url));
   const names = readDirectiveNames(link);
   return {
     name: input.name,
@@ -126,20 +126,42 @@ function readRootNames(document: DocumentNode): Map<string, string> {
 
 const FEDERATION_URL = /^https:\/\/specs\.apollo\.dev\/federation\/v\d/;
 
-function findLink(document: DocumentNode): ConstDirectiveNode | undefined {
-  const links = document.definitions.flatMap((node) =>
-    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? [...(node.directives ?? [])] : [],
-  );
-  return links.find((directive) => FEDERATION_URL.test(textOf(valueOf(directive, 'url'))));
+/** One `@link`: the names that this SDL gives to what another specification defines. */
+export type Link = {
+  readonly url: string;
+  /** From `as:`; '' where the specification's own name is taken. */
+  readonly as: string;
+  /** Original name with `@` to the name here without. */
+  readonly imports: ReadonlyMap<string, string>;
+};
+
+export function linksOf(document: DocumentNode): Link[] {
+  // By the URL, not by name: @link itself may be renamed.
+  return schemaDirectives(document).flatMap((link) => {
+    const url = textOf(valueOf(link, 'url'));
+    if (url === '') return [];
+    const imports = valueOf(link, 'import');
+    return [
+      {
+        url,
+        as: textOf(valueOf(link, 'as')),
+        imports: new Map((imports?.kind === Kind.LIST ? imports.values : []).map(readImport)),
+      },
+    ];
+  });
 }
 
-function readDirectiveNames(link: ConstDirectiveNode | undefined): (name: string) => string {
+/** Of the schema definition and its extensions. */
+export function schemaDirectives(document: DocumentNode): ConstDirectiveNode[] {
+  return document.definitions.flatMap((node) =>
+    node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? [...(node.directives ?? [])] : [],
+  );
+}
+
+function readDirectiveNames(link: Link | undefined): (name: string) => string {
   // Federation 1: no link, plain names.
   if (link === undefined) return (name) => name;
-  const imports = valueOf(link, 'import');
-  const imported = new Map((imports?.kind === Kind.LIST ? imports.values : []).map(readImport));
-  const namespace = textOf(valueOf(link, 'as')) || 'federation';
-  return (name) => imported.get(`@${name}`) ?? `${namespace}__${name}`;
+  return (name) => link.imports.get(`@${name}`) ?? `${link.as || 'federation'}__${name}`;
 }
 
 function readImport(value: ConstValueNode): [string, string] {
@@ -148,11 +170,11 @@ function readImport(value: ConstValueNode): [string, string] {
   return [part('name'), (part('as') || part('name')).slice(1)];
 }
 
-function valueOf(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
+export function valueOf(directive: ConstDirectiveNode, name: string): ConstValueNode | undefined {
   return directive.arguments?.find((argument) => argument.name.value === name)?.value;
 }
 
-function textOf(value: ConstValueNode | undefined): string {
+export function textOf(value: ConstValueNode | undefined): string {
   return value?.kind === Kind.STRING ? value.value : '';
 }
 

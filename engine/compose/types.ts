@@ -24,3 +24,13 @@ export type CompositionError = {
 };
 
 export type SdlLocation = { readonly subgraph: string; readonly file: string; readonly line: number; readonly column: number };
+
+/** What events there are, as `schema/events.json` says it; more is not looked at. */
+export type EventCatalogue = { readonly topics: Readonly<Record<string, EventTopic>> };
+
+export type EventTopic = {
+  /** Fields of the payload that name what the event is about. */
+  readonly key: readonly string[];
+  /** `type`: as in SDL, `[MemberKind!]!`. */
+  readonly payload: readonly { readonly name: string; readonly type: string }[];
+};

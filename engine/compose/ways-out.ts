@@ -20,6 +20,20 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   EXTERNAL_MISSING_ON_BASE: 'Define {at} without @external in the subgraph that resolves it, or remove the @external copy.',
   EXTERNAL_TYPE_MISMATCH: 'Give the @external copy of {at} the type that the resolving subgraph gives it.',
   EXTERNAL_UNUSED: 'Remove the @external field, or use it in a @key, @requires or @provides of this subgraph.',
+  FEED_ARGUMENT_UNKNOWN: 'Add the argument to {at}, or compare with one that it has: "$name".',
+  FEED_CATALOGUE_INVALID:
+    'Correct the file that --events names: each field of a payload once, with a type as in SDL, and keys made of them.',
+  FEED_DELIVERY_INVALID: 'Write delivery: ALL (every event) or delivery: LATEST (the newest state of each key).',
+  FEED_FIELD_UNKNOWN: 'Ask for a field of the event, or add it to the payload in the catalogue of events.',
+  FEED_KEY_NOT_IN_EVENT: 'Add the key to the payload of the event, or return an entity that the event names.',
+  FEED_MISPLACED: 'Move @feed to a field of the subscription root.',
+  FEED_NOT_COMPOSED:
+    'Write @link(url: "https://industry-router.example/feed/v1.0", import: ["@feed"]) and @composeDirective(name: "@feed") on "extend schema".',
+  FEED_TOPIC_UNKNOWN: 'Name a topic of the catalogue of events, or compose with --events and a catalogue that has it.',
+  FEED_TYPE_INVALID: 'Return an entity whose key is in the event, an interface of entities, or a type of which the event has every field.',
+  FEED_TYPE_MISMATCH: 'Give both the same type: the one of the event stands in the catalogue of events.',
+  FEED_WHERE_INVALID:
+    'Write conditions as {field: {op: value}} with op one of eq, not, in, lt, lte, gt, gte; and, or take lists of such objects, not takes one.',
   FIELD_ARGUMENT_DEFAULT_MISMATCH: 'Give the argument the same default value in {in}.',
   FIELD_ARGUMENT_TYPE_MISMATCH: 'Give the argument the same type in {in}; only the ! may differ.',
   FIELD_TYPE_MISMATCH:

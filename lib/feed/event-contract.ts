@@ -1,4 +1,4 @@
-/** The topics of the feed as `schema/events.json` declares them. Exports `readEventContract` and its types. */
+/** The topics of the feed as `schema/events.json` declares them. Exports `readEventContract`, `parseTopics` and their types. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fromRoot } from '../paths.ts';
@@ -18,8 +18,9 @@ const typeShape = z.union([
   z.object({ pattern: z.string() }),
   z.object({ fields: z.array(fieldShape) }),
 ]);
+const topicsShape = z.record(z.string(), topicShape);
 const contractShape = z.object({
-  topics: z.record(z.string(), topicShape),
+  topics: topicsShape,
   types: z.record(z.string(), typeShape),
   writes: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
   follows: z.record(z.string(), z.record(z.string(), z.string())),
@@ -37,3 +38,14 @@ let contract: EventContract | undefined;
 /** The contract of all events, read once. */
 export const readEventContract = (): EventContract =>
   (contract ??= contractShape.parse(JSON.parse(readFileSync(fromRoot('schema', 'events.json'), 'utf8'))));
+
+/** Topics by name from a text in the form of `schema/events.json`, of which only `topics` is looked at; a text says in one line what is wrong. */
+export function parseTopics(text: string): Readonly<Record<string, Topic>> | string {
+  try {
+    const { data, error } = z.object({ topics: topicsShape }).safeParse(JSON.parse(text));
+    const [issue] = error?.issues ?? [];
+    return issue === undefined ? (data?.topics ?? {}) : `${issue.path.join('.') || 'the text'}: ${issue.message}`;
+  } catch (error) {
+    return `no JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -11,11 +11,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SubgraphContext } from '../context.ts';
 import type { ServeOptions } from './server.ts';
 import { logFailures, toClientError } from './mask.ts';
+import { refuseSubscriptions } from './refuse-subscriptions.ts';
 
 export async function addApollo(app: FastifyInstance, options: ServeOptions): Promise<void> {
   const server = new ApolloServer<SubgraphContext<never>>({
     schema: options.schema,
     introspection: false,
+    validationRules: [refuseSubscriptions],
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import mercurius from 'mercurius';
 import type { ServeOptions } from './server.ts';
 import { logFailures, toClientError } from './mask.ts';
+import { refuseSubscriptions } from './refuse-subscriptions.ts';
 
 export async function addMercurius(app: FastifyInstance, options: ServeOptions): Promise<void> {
   await app.register(mercurius, {
@@ -10,6 +11,7 @@ export async function addMercurius(app: FastifyInstance, options: ServeOptions):
     jit: 1,
     path: '/graphql',
     allowBatchedQueries: false,
+    validationRules: [refuseSubscriptions],
     context: (request) => options.context(request),
     errorFormatter: (execution, context) => {
       // mercurius hands over the context that `context` made
