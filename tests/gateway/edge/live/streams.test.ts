@@ -1,13 +1,16 @@
 /** Subscriptions over HTTP to the byte: server-sent events and multipart, what comes before a stream, and how it ends. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createSenderCheck } from '../../../../gateway/edge/check-sender.ts';
-import { createHttpServer } from '../../../../gateway/edge/http-server.ts';
-import type { LiveBody } from '../../../../gateway/edge/http-answer.ts';
+import { createHttpServer, type ClientTimeouts } from '../../../../gateway/edge/http-server.ts';
+import { LiveStream } from '../../../../gateway/edge/live/live-stream.ts';
+import { Rounds } from '../../../../gateway/edge/live/rounds.ts';
+import { eventsForm } from '../../../../gateway/edge/live/stream-forms.ts';
+import type { LiveClient } from '../../../../gateway/live/client.ts';
+import type { Subscription } from '../../../../gateway/pipeline/subscription.ts';
 import { silentLog } from '../../../../lib/log/log.ts';
 import { readStream } from '../../../_kit/read-stream.ts';
-import type { GraphqlBody } from '../../kit.ts';
-import { FIRST, liveShopSource, startLiveShop, SUBSCRIPTION } from './fake-live.ts';
-import { startShopGateway } from '../../kit.ts';
+import { startShopGateway, type GraphqlBody } from '../../kit.ts';
+import { createFakeLive, FIRST, liveShopSource, startLiveShop, SUBSCRIPTION, type FakeLive } from './fake-live.ts';
 
 type Shop = Awaited<ReturnType<typeof startLiveShop>>;
 const EVENTS = 'text/event-stream';
@@ -270,45 +273,73 @@ describe('a client', () => {
   });
 
   it('that does not read makes bytes wait, is told nothing more of being alive, and says when there is room again', async () => {
-    const socket = connect(shop.port, '127.0.0.1');
-    socket.write(`GET /graphql?${toSearch()} HTTP/1.1\r\nHost: localhost\r\nAccept: ${EVENTS}\r\n\r\n`);
-    const stream = await shop.live.next();
-    socket.pause();
-    const large = { data: 'x'.repeat(1_000_000) };
-    let sent = 0;
-    while (stream.client.waiting() === 0 || sent < 8) {
-      stream.send(large, 'c');
-      sent += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const before = stream.drains;
+    const socket = await askAndPause(restless.port);
+    const stream = await restless.live.next();
+    await fill(stream.client);
+    // Another one is told meanwhile
+    const quiet = await fetch(`${restless.graphqlUrl}?${toSearch()}`, { headers: { accept: EVENTS } });
+    const reader = readStream(quiet);
+    await reader.until('\n\n:\n\n');
+    const before = { waiting: stream.client.waiting(), drains: stream.drains };
+    await reader.until('\n\n:\n\n:\n\n:\n\n:\n\n');
+    expect(stream.client.waiting()).toBeGreaterThan(0);
+    expect(stream.client.waiting()).toBeLessThanOrEqual(before.waiting);
+    expect(stream.drains).toBe(before.drains);
     socket.resume();
-    while (stream.drains === before) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (stream.drains === before.drains) await new Promise((resolve) => setTimeout(resolve, 2));
     expect(stream.client.waiting()).toBe(0);
     socket.destroy();
-    await stream.stopped;
+    await reader.leave();
+    await Promise.all([stream.stopped, (await restless.live.next()).stopped]);
+  });
+
+  it('that reads nothing of what waits for it is cut off, and its subscription ends; one that reads goes on', async () => {
+    const live = createFakeLive();
+    const { server, port } = await serve(live, { unreadMs: 100, roundMs: 32 });
+    const reading = readStream(await fetch(`http://127.0.0.1:${port}/`));
+    const good = await live.next();
+    const socket = await askAndPause(port);
+    const bad = await live.next();
+    await fill(bad.client);
+    await bad.stopped;
+    good.send(crate, 'still here');
+    expect(await reading.until('still here')).toContain('crate 1');
+    socket.destroy();
+    await server.stop();
+    await good.stopped;
   });
 });
 
+/** Asks for events and reads none. */
+async function askAndPause(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  socket.write(`GET /graphql?${toSearch()} HTTP/1.1\r\nHost: localhost\r\nAccept: ${EVENTS}\r\n\r\n`);
+  socket.on('error', () => undefined);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return socket;
+}
+
+/** Writes until the sockets hold no more. */
+async function fill(client: LiveClient): Promise<void> {
+  const message = client.wire.next(Buffer.from(`{"data":"${'x'.repeat(1_000_000)}"}`), 'c');
+  for (let sent = 0; client.waiting() === 0 || sent < 8; sent += 1) {
+    client.write([message]);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
 describe('the server', () => {
   it('cuts no stream by the time of a request, while it cuts off what sends its head slowly', async () => {
-    let response: Parameters<LiveBody['attach']>[0] | undefined;
-    const server = createHttpServer({
-      handler: () => ({ status: 200, headers: {}, body: { attach: (attached) => void (response = attached).write('begin') } }),
-      sender: createSenderCheck({ allowedHosts: [], allowedOrigins: [] }),
-      log: silentLog,
-      stopMs: 1_000,
-      onRunning: () => undefined,
-      timeouts: { headersMs: 40, requestMs: 60, checkMs: 10, unreadMs: 50 },
-    });
-    const { port } = await server.listen(0, '127.0.0.1');
+    const live = createFakeLive();
+    const { server, port } = await serve(live, { headersMs: 40, requestMs: 60, checkMs: 10 });
     const reader = readStream(await fetch(`http://127.0.0.1:${port}/`));
-    await reader.until('begin');
+    const stream = await live.next();
     await Promise.all([1, 2, 3].map(() => waitUntilCut(port)));
-    response?.write('later');
-    expect(await reader.until('later')).toBe('beginlater');
+    stream.send(crate, 'later');
+    expect(await reader.until('later')).toContain(FIRST);
     await server.stop();
-    expect(await reader.rest()).toBe('beginlater');
+    await stream.stopped;
   });
 
   it('ends streams when it stops, and does not wait for them', async () => {
@@ -332,6 +363,26 @@ describe('the server', () => {
     );
   });
 });
+
+/** A server that opens a stream for whoever comes. */
+async function serve(live: FakeLive, { roundMs = 10_000, ...timeouts }: Partial<ClientTimeouts> & { roundMs?: number }) {
+  const rounds = new Rounds(roundMs);
+  const server = createHttpServer({
+    async handler({ signal }) {
+      const stream = new LiveStream(eventsForm, signal);
+      // This core does not look at it
+      stream.follow(await live.subscribe({} as Subscription, stream, { cursor: null }), rounds);
+      return { status: 200, headers: eventsForm.headers, body: stream };
+    },
+    sender: createSenderCheck({ allowedHosts: [], allowedOrigins: [] }),
+    log: silentLog,
+    stopMs: 1_000,
+    onRunning: () => undefined,
+    timeouts: { headersMs: 10_000, requestMs: 20_000, checkMs: 2_000, unreadMs: 30_000, ...timeouts },
+  });
+  const { port } = await server.listen(0, '127.0.0.1');
+  return { server, port };
+}
 
 /** A connection that sends half a head and waits. */
 function waitUntilCut(port: number): Promise<void> {
