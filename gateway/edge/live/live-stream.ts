@@ -84,8 +84,9 @@ export class LiveStream implements LiveClient, LiveBody, Visited {
     const response = this.#response;
     if (response === null || response.destroyed) return;
     if (response.writableLength > 0) {
+      // Once: to watch again would be to wait again
+      if (!this.#isWatched) cutUnread(response, this.#unreadMs);
       this.#isWatched = true;
-      cutUnread(response, this.#unreadMs);
       return;
     }
     this.#quiet += 1;

@@ -31,6 +31,14 @@ describe('the rate of one member', () => {
     expect(Array.from({ length: 21 }, () => rates.take(member('a'))).filter((seconds) => seconds > 0)).toEqual([1]);
   });
 
+  it('is the same for a member with a ticket in place of the token, on this machine too', () => {
+    const { rates } = create();
+    const { principal } = member('a');
+    const request = { address: '127.0.0.1', fromLoopback: true, token: null, identified: { principal, expiresAtMs: null } };
+    expect(Array.from({ length: 21 }, () => rates.take({ principal, request })).filter((seconds) => seconds > 0)).toEqual([1]);
+    expect(rates.take(member('a'))).toBe(1);
+  });
+
   it('gives nothing when the clock is set back', () => {
     const { clock, rates } = create();
     for (let i = 0; i < 20; i += 1) rates.take(member('a'));

@@ -295,7 +295,7 @@ describe('a client', () => {
 
   it('that reads nothing of what waits for it is cut off, and its subscription ends; one that reads goes on', async () => {
     const live = createFakeLive();
-    const { server, port } = await serve(live, { unreadMs: 100, roundMs: 32 });
+    const { server, port } = await serve(live, { unreadMs: 1_000, roundMs: 32 });
     const reading = readStream(await fetch(`http://127.0.0.1:${port}/`));
     const good = await live.next();
     const socket = await askAndPause(port);
@@ -332,7 +332,7 @@ async function fill(client: LiveClient): Promise<void> {
 describe('the server', () => {
   it('cuts no stream by the time of a request, while it cuts off what sends its head slowly', async () => {
     const live = createFakeLive();
-    const { server, port } = await serve(live, { headersMs: 40, requestMs: 60, checkMs: 10 });
+    const { server, port } = await serve(live, { headersMs: 1_000, requestMs: 1_200, checkMs: 50 });
     const reader = readStream(await fetch(`http://127.0.0.1:${port}/`));
     const stream = await live.next();
     await Promise.all([1, 2, 3].map(() => waitUntilCut(port)));
