@@ -111,7 +111,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     [
       ...parts,
       ...(posted ? [posted.part] : []),
-      createHttpPart({ live, ...options, cursorKeys, hub, posted, parts: () => service.status(), onListening: (place) => (listening.now = place) }),
+      createHttpPart({
+        live,
+        ...options,
+        cursorKeys,
+        hub,
+        posted,
+        parts: () => service.status(),
+        onListening: (place) => (listening.now = place),
+      }),
       ...(live ? [createLivePart(live, limits)] : []),
     ],
     { log },

@@ -7,7 +7,10 @@ export type Waiting = { readonly member: string; readonly client: { readonly con
 type Connection<One> = { readonly one: One; readonly bytes: number };
 
 /** Of each connection that must go one subscription: those for which most waits, until what is left is within both bounds. */
-export function findTooSlow<One extends Waiting>(all: Iterable<One>, { memberBytes, liveBytes }: Pick<Limits, 'memberBytes' | 'liveBytes'>): readonly One[] {
+export function findTooSlow<One extends Waiting>(
+  all: Iterable<One>,
+  { memberBytes, liveBytes }: Pick<Limits, 'memberBytes' | 'liveBytes'>,
+): readonly One[] {
   const connections = new Map<object, Connection<One>>();
   for (const one of all) {
     const bytes = connections.has(one.client.connection) ? 0 : one.client.waiting();

@@ -55,7 +55,13 @@ export function createCohortBook(parts: Parts): CohortBook {
     const topic = parts.topics.open(entering.plan.feed.topic);
     try {
       const position = await topic.position();
-      return new Entry({ ...parts, key, entering, topic, from: from?.epoch === position.epoch && from.seq <= position.seq ? from : position });
+      return new Entry({
+        ...parts,
+        key,
+        entering,
+        topic,
+        from: from?.epoch === position.epoch && from.seq <= position.seq ? from : position,
+      });
     } catch (error) {
       topic.release();
       throw error;

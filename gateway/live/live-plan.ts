@@ -76,7 +76,8 @@ function makePlan(checkedOperation: CheckedOperation, key: string): LivePlan {
   const { graph, checked, operation, denied, activeLabels } = checkedOperation;
   const field = rootFieldOf(checkedOperation);
   const feed = graph.supergraph.feeds.get(field.name.value);
-  if (feed === undefined) throw createError('LIVE_UNAVAILABLE', `Subscription field ${field.name.value} has no feed that this gateway reads.`);
+  if (feed === undefined)
+    throw createError('LIVE_UNAVAILABLE', `Subscription field ${field.name.value} has no feed that this gateway reads.`);
   if (denied.coordinates.has(feed.coordinate)) throw createError('FORBIDDEN', `The token does not allow ${feed.coordinate}.`);
   try {
     const events = eventGraphOf(graph, feed);
@@ -96,7 +97,17 @@ function makePlan(checkedOperation: CheckedOperation, key: string): LivePlan {
     names.delete(events.source.graph);
     const responseName = field.alias?.value ?? field.name.value;
     const isRequired = isNonNullType(definitionOf(graph, feed).type);
-    return { key, feed, events, compiled, responseName, isRequired, proof: proof && alias, field, subgraphs: [...names].toSorted(compareTexts) };
+    return {
+      key,
+      feed,
+      events,
+      compiled,
+      responseName,
+      isRequired,
+      proof: proof && alias,
+      field,
+      subgraphs: [...names].toSorted(compareTexts),
+    };
   } catch (error) {
     throw isEngineError(error) ? toHubError(error.code, error) : error;
   }
@@ -120,7 +131,8 @@ function freeName(name: string, text: string): string {
 /** Validation leaves one, unless it is skipped. */
 function rootFieldOf(checkedOperation: CheckedOperation): FieldNode {
   const found = findField(checkedOperation.operation.definition.selectionSet, checkedOperation);
-  if (found === undefined) throw createError('BAD_USER_INPUT', 'The subscription skips its field with these variables: nothing would ever come.');
+  if (found === undefined)
+    throw createError('BAD_USER_INPUT', 'The subscription skips its field with these variables: nothing would ever come.');
   return found;
 }
 

@@ -131,7 +131,8 @@ class Core implements LiveCore {
     const { subscriptions, memberSubscriptions } = this.#hub.limits;
     const count = this.#perMember.get(member) ?? 0;
     if (this.#isDraining) throw createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.');
-    if (this.#sessions.size + this.#opening >= subscriptions) throw toOverLimit('subscriptions', `${subscriptions} subscriptions are open here`);
+    if (this.#sessions.size + this.#opening >= subscriptions)
+      throw toOverLimit('subscriptions', `${subscriptions} subscriptions are open here`);
     if (count >= memberSubscriptions)
       throw toOverLimit('memberSubscriptions', `${memberSubscriptions} subscriptions of this member are open here`);
     this.#perMember.set(member, count + 1);
@@ -197,7 +198,11 @@ function tick({ sessions, hub }: { sessions: ReadonlySet<Session>; hub: Hub }): 
   const clockMs = hub.clock.now().getTime();
   for (const session of sessions) {
     if (session.expiresAtMs !== null && clockMs >= session.expiresAtMs) {
-      session.close({ scope: 'connection', code: 'TOKEN_EXPIRED', message: 'The token has expired. Connect with a new one and resume from the cursor.' });
+      session.close({
+        scope: 'connection',
+        code: 'TOKEN_EXPIRED',
+        message: 'The token has expired. Connect with a new one and resume from the cursor.',
+      });
     } else session.tick(nowMs, idleMs);
   }
   for (const session of findTooSlow(sessions, hub.limits)) session.endAsTooSlow();
@@ -210,13 +215,25 @@ function toOperation({ graph, checked, operation, variables, denied, activeLabel
 
 /** Of a request only what is looked at later: nothing that holds the connection or its other headers. */
 function toAsked({ request, params, principal, text, pluginRequest }: Subscription, { forwarding }: Hub): Asked {
-  const headers = new Map(forwarding.names().flatMap((name): [string, string][] => {
-    const value = request.header?.(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
+  const headers = new Map(
+    forwarding.names().flatMap((name): [string, string][] => {
+      const value = request.header?.(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
   const header: HeaderLookup = (name) => headers.get(name);
   const { readOnly, fromLoopback, address, requestId, live } = request;
-  const kept: GatewayRequest = { params: null, readOnly, token: null, fromLoopback, address, requestId, header, live: live === true, signal: never };
+  const kept: GatewayRequest = {
+    params: null,
+    readOnly,
+    token: null,
+    fromLoopback,
+    address,
+    requestId,
+    header,
+    live: live === true,
+    signal: never,
+  };
   return { request: kept, params, principal, text, pluginRequest };
 }
 
@@ -252,7 +269,10 @@ function toDelivery({ params }: Subscription, { feed }: LivePlan): Delivery {
 async function within<Result>(ms: number, work: Promise<Result>, onLate: (result: Result) => void): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(createError('LIVE_UNAVAILABLE', 'The feed does not answer. Come again.', { details: { retryAfterSeconds: 2 } })), ms);
+    timer = setTimeout(
+      () => reject(createError('LIVE_UNAVAILABLE', 'The feed does not answer. Come again.', { details: { retryAfterSeconds: 2 } })),
+      ms,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -46,11 +46,6 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
   /** Seen here, and written. */
   let [seen, position, skipped] = [options.after, options.after, 0];
 
-  /** A single frame always goes to an empty socket: what is larger than the budget would never get anywhere. */
-  const fits = (frames: readonly Frame[]): boolean => {
-    const waiting = sink.waiting();
-    return (waiting === 0 && frames.length === 1) || waiting + frames.reduce((sum, { body }) => sum + body.length, 0) <= budgetBytes;
-  };
   const write = (frames: readonly Frame[]): void => {
     const left = skipped;
     skipped = 0;
@@ -67,7 +62,7 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
   };
   const sendPutOff = (): void => {
     // An empty socket takes what is there, be it more than the budget: else it would never go
-    if (!isOpen || putOff.size === 0 || (sink.waiting() > 0 && !fits([...putOff.values()]))) return;
+    if (!isOpen || putOff.size === 0 || (sink.waiting() > 0 && !hasRoom(sink.waiting(), [...putOff.values()], budgetBytes))) return;
     const frames = [...putOff.values()].toSorted((a, b) => a.seq - b.seq);
     putOff.clear();
     write(frames);
@@ -84,7 +79,7 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       // The same array where it can be: what is made of it for one outlet is found again for the next
       const fresh = (frames[0]?.seq ?? 0) > seen ? frames : frames.filter(({ seq }) => seq > seen);
       seen = upTo;
-      if (putOff.size === 0 && (fresh.length === 0 || fits(fresh))) return write(fresh);
+      if (putOff.size === 0 && (fresh.length === 0 || hasRoom(sink.waiting(), fresh, budgetBytes))) return write(fresh);
       if (delivery === 'LATEST') {
         keepNewest(fresh);
         // Nobody says of an empty socket that it has room
@@ -113,4 +108,9 @@ export function createOutlet(sink: Sink, options: { delivery: Delivery; budgetBy
       return isOpen;
     },
   };
+}
+
+/** A single frame always goes to an empty socket: what is larger than the budget would never get anywhere. */
+function hasRoom(waiting: number, frames: readonly Frame[], budgetBytes: number): boolean {
+  return (waiting === 0 && frames.length === 1) || waiting + frames.reduce((sum, { body }) => sum + body.length, 0) <= budgetBytes;
 }

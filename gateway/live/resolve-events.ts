@@ -47,7 +47,9 @@ const firstPauseMs = 100;
 const longestPauseMs = 3_000;
 
 /** Throws RightsChanged; whatever else it throws is a fault. */
-export function createResolver(options: ResolverOptions): (events: readonly StoredEvent[], signal: AbortSignal) => Promise<readonly Frame[]> {
+export function createResolver(
+  options: ResolverOptions,
+): (events: readonly StoredEvent[], signal: AbortSignal) => Promise<readonly Frame[]> {
   const { plan, operation, filter, principal, hub } = options;
   let batches = 0;
   return async (events, signal) => {
@@ -161,7 +163,11 @@ function documentOf(body: string): DocumentNode {
 const isAnswer: ReadonlySet<string> = new Set(['NULL_FOR_NON_NULL', 'FORBIDDEN', 'UNAUTHENTICATED']);
 
 /** By event; null for one that is left out. Null for all: to be asked again. */
-function toItems(result: ExecutionResult, options: ResolverOptions, { batch, isLast }: { batch: Batch; isLast: boolean }): (Item | null)[] | null {
+function toItems(
+  result: ExecutionResult,
+  options: ResolverOptions,
+  { batch, isLast }: { batch: Batch; isLast: boolean },
+): (Item | null)[] | null {
   const { meant, request } = batch;
   const { hub, plan } = options;
   const texts = splitItems(result.data) ?? meant.map(() => 'null');
@@ -177,7 +183,11 @@ function toItems(result: ExecutionResult, options: ResolverOptions, { batch, isL
       }
       if (!isLast) return null;
     }
-    const shown = toShownErrors(all.map((error) => toOwnPath(error, plan)), hub, { requestId: request.requestId, pluginRequest: toPluginRequest(request, hub) });
+    const shown = toShownErrors(
+      all.map((error) => toOwnPath(error, plan)),
+      hub,
+      { requestId: request.requestId, pluginRequest: toPluginRequest(request, hub) },
+    );
     items.push({ text: plan.proof === null || text === 'null' ? text : withoutFirst(text), errors: shown });
   }
   return items;

@@ -78,7 +78,11 @@ export function toDataAnswer(executed: Executed, hub: Hub): Answer {
 }
 
 /** Errors of an execution as a client may see them. */
-export function toShownErrors(errors: readonly ResponseError[], { plugins }: Pick<Hub, 'plugins'>, { requestId, pluginRequest }: Refused): readonly AnswerError[] {
+export function toShownErrors(
+  errors: readonly ResponseError[],
+  { plugins }: Pick<Hub, 'plugins'>,
+  { requestId, pluginRequest }: Refused,
+): readonly AnswerError[] {
   return mapErrors(
     errors.map((error) => maskError(error, requestId)),
     { pluginRequest, plugins, mask: () => toMasked(requestId) },

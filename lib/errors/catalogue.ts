@@ -130,7 +130,7 @@ export const errorCatalogue = {
     'The supergraph changed, and the subscription does not fit the new one.',
     'Correct the operation; its cursor says how far it was delivered.',
   ),
-  LIVE_FAILED: shown(500, 'A subscription ended by a fault of the gateway.', 'Connect again and resume from the last cursor; search the log.'),
+  LIVE_FAILED: hidden('A subscription ended by a fault of the gateway.', 'Connect again and resume from the last cursor; search the log.'),
 
   // Supergraph and plan
   SUPERGRAPH_SYNTAX: hidden('The supergraph is not valid SDL, perhaps cut short.', 'Compose it again; the message names line and column.'),

@@ -1,6 +1,10 @@
 import { findTooSlow } from '../../../gateway/live/budgets.ts';
 
-const waiting = (member: string, bytes: number, connection: object = {}) => ({ member, bytes, client: { connection, waiting: () => bytes } });
+const waiting = (member: string, bytes: number, connection: object = {}) => ({
+  member,
+  bytes,
+  client: { connection, waiting: () => bytes },
+});
 const bytesOf = (found: readonly { readonly bytes: number }[]): number[] => found.map(({ bytes }) => bytes);
 
 describe('what waits for all connections', () => {

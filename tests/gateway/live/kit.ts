@@ -48,7 +48,11 @@ export function composeLots(sources: Sources = { upstream: upstreamSdl, names: n
 
 type Lot = { readonly no: string };
 /** What a subgraph was asked, and on whose behalf. */
-export type AskedOf = { readonly graph: string; readonly variables: Readonly<Record<string, unknown>>; readonly headers: Readonly<Record<string, string>> };
+export type AskedOf = {
+  readonly graph: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 export type Subgraphs = {
   readonly asked: AskedOf[];
@@ -72,13 +76,18 @@ export function createSubgraphs(): Subgraphs {
         resolvers: {
           Lot: {
             __resolveReference: ({ no }: Lot) =>
-              hidden.has(no) ? null : { __typename: 'Lot', no, size: Number(no.replaceAll(/\D/g, '')) || 0, note: `note ${no}`, secret: `secret ${no}` },
+              hidden.has(no)
+                ? null
+                : { __typename: 'Lot', no, size: Number(no.replaceAll(/\D/g, '')) || 0, note: `note ${no}`, secret: `secret ${no}` },
           },
         },
       },
     ]),
     names: buildSubgraphSchema([
-      { typeDefs: parse(namesSdl), resolvers: { Lot: { __resolveReference: ({ no }: Lot) => ({ __typename: 'Lot', no, name: `lot ${no}` }) } } },
+      {
+        typeDefs: parse(namesSdl),
+        resolvers: { Lot: { __resolveReference: ({ no }: Lot) => ({ __typename: 'Lot', no, name: `lot ${no}` }) } },
+      },
     ]),
   };
   return {
@@ -179,7 +188,11 @@ export type LiveKit = {
   stop(): Promise<void>;
 };
 
-type Overrides = Partial<Omit<GatewayOptions, 'limits'>> & { readonly limits?: Partial<Limits>; readonly sdl?: string; readonly feed?: Feed };
+type Overrides = Partial<Omit<GatewayOptions, 'limits'>> & {
+  readonly limits?: Partial<Limits>;
+  readonly sdl?: string;
+  readonly feed?: Feed;
+};
 
 export const cursorKey = Buffer.alloc(32, 7);
 
@@ -235,7 +248,10 @@ export async function startLive({ limits, sdl, feed = createMemoryFeed(), ...ove
     async move(...numbers) {
       await feed.append(
         'lot.moved',
-        numbers.map((no) => ({ id: `${no}-${Math.random()}`, payload: { topic: 'lot.moved', payload: { no, size: Number(no.replaceAll(/\D/g, '')) || 0 } } })),
+        numbers.map((no) => ({
+          id: `${no}-${Math.random()}`,
+          payload: { topic: 'lot.moved', payload: { no, size: Number(no.replaceAll(/\D/g, '')) || 0 } },
+        })),
       );
     },
     async subscribe(asking, client = createTestClient()) {

@@ -147,7 +147,9 @@ describe('a new supergraph', () => {
   });
 
   it('may follow another at once, while events come: each gets each event once and in order', async () => {
-    const clients = await Promise.all(Array.from({ length: 120 }, (_, index) => kit.subscribe(index % 2 === 0 ? all : { query: 'subscription { lotMoved { no } }' })));
+    const clients = await Promise.all(
+      Array.from({ length: 120 }, (_, index) => kit.subscribe(index % 2 === 0 ? all : { query: 'subscription { lotMoved { no } }' })),
+    );
     const numbers = Array.from({ length: 40 }, (_, index) => `l${index}`);
     for (const [index, number] of numbers.entries()) {
       await kit.move(number);
@@ -214,7 +216,9 @@ describe('the end', () => {
     await kit.move('l1');
     await until(() => client.said.length === 1);
     await kit.live.drain(0);
-    expect(client.ends).toEqual([expect.objectContaining({ scope: 'connection', code: 'LIVE_GOING_AWAY', cursor: client.said[0]?.extensions.cursor })]);
+    expect(client.ends).toEqual([
+      expect.objectContaining({ scope: 'connection', code: 'LIVE_GOING_AWAY', cursor: client.said[0]?.extensions.cursor }),
+    ]);
     expect(await kit.refused(all)).toContain('LIVE_GOING_AWAY');
     expect(kit.live.counts().subscriptions).toBe(0);
   });

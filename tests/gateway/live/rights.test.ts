@@ -21,7 +21,11 @@ const tokenOf = (memberId: string, scopes: readonly string[] = []) => {
   count += 1;
   return signMemberToken(keys, { memberId, kinds: ['MAKER'], scopes: [...scopes, `only.${count}`].slice(0, scopes.length) });
 };
-const hub = () => ({ identity: { kind: 'hub' as const, keys, issuers: new Map<string, string>(), visitors: false }, principalKeys: keys, clock });
+const hub = () => ({
+  identity: { kind: 'hub' as const, keys, issuers: new Map<string, string>(), visitors: false },
+  principalKeys: keys,
+  clock,
+});
 const query = 'subscription { lotMoved { no note name } }';
 
 describe('equal viewers', () => {
@@ -29,7 +33,8 @@ describe('equal viewers', () => {
     kit = await startLive(hub());
     const members = Array.from({ length: 10 }, (_, index) => `mem_${index}`);
     const clients: TestClient[] = [];
-    for (let index = 0; index < 60; index += 1) clients.push(await kit.subscribe({ query, token: await tokenOf(members[index % 10] ?? '') }));
+    for (let index = 0; index < 60; index += 1)
+      clients.push(await kit.subscribe({ query, token: await tokenOf(members[index % 10] ?? '') }));
     await kit.move('l1');
     await until(() => clients.every(({ said }) => said.length === 1));
     expect(kit.subgraphs.asked.filter(({ graph }) => graph === 'upstream')).toHaveLength(10);
@@ -57,7 +62,9 @@ describe('equal viewers', () => {
     expect(kit.live.counts()).toEqual({ subscriptions: 3, cohorts: 2 });
     await kit.move('l1');
     await until(() => kit.subgraphs.asked.filter(({ graph }) => graph === 'upstream').length === 2);
-    const sent = kit.subgraphs.asked.filter(({ graph }) => graph === 'upstream').map(({ headers }) => [headers['x-region'], headers['x-other']]);
+    const sent = kit.subgraphs.asked
+      .filter(({ graph }) => graph === 'upstream')
+      .map(({ headers }) => [headers['x-region'], headers['x-other']]);
     expect(sent.toSorted(([a = ''], [b = '']) => a.localeCompare(b))).toEqual([
       ['eu', undefined],
       ['us', undefined],

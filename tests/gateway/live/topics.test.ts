@@ -35,7 +35,11 @@ afterEach(async () => {
   await inner.close();
 });
 
-const append = (...ids: string[]) => inner.append('t', ids.map((id) => ({ id, payload: { id } })));
+const append = (...ids: string[]) =>
+  inner.append(
+    't',
+    ids.map((id) => ({ id, payload: { id } })),
+  );
 
 describe('a topic', () => {
   it('is read once for all who follow it', async () => {
