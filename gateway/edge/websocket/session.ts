@@ -93,7 +93,7 @@ export class Session implements Carrier, Visited {
   }
 
   room(): Promise<void> {
-    if (this.#state === 'closed' || this.output.waiting() <= mostUnread) return Promise.resolve();
+    if (this.#state === 'closed' || this.output.bytes <= mostUnread || this.output.waiting() === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenRoom.push(resolve));
   }
 
@@ -175,7 +175,7 @@ export class Session implements Carrier, Visited {
     } catch (error) {
       this.#refuse(error, closeCodes.malformed);
     }
-    if (!this.#isClosed() && this.output.waiting() > mostUnread) this.#ws.pause();
+    if (!this.#isClosed() && this.output.bytes > mostUnread && this.output.waiting() > 0) this.#ws.pause();
   }
 
   /** False: it sent more than it may, and is closed. */

@@ -51,9 +51,14 @@ export class SocketOutput {
     this.#rim = rim;
   }
 
-  /** Bytes that were written here and are not on their way yet. Whoever is told more than 0 hears of `onRoom` when they have left. */
+  /** Written here and not on their way yet. */
+  get bytes(): number {
+    return this.#pendingBytes + this.#socket.writableLength;
+  }
+
+  /** The same for who wants to go on: whoever is told more than 0 hears of `onRoom` when they have left. */
   waiting(): number {
-    const bytes = this.#pendingBytes + this.#socket.writableLength;
+    const { bytes } = this;
     if (bytes > 0 && !this.#isAwaited && !this.#isClosed) {
       this.#isAwaited = true;
       this.#schedule();

@@ -15,6 +15,8 @@ import { WebSocketServer } from 'ws';
 import { createError } from '../../../lib/errors/errors.ts';
 import { REQUEST_ID_HEADER } from '../../../lib/identity/index.ts';
 import type { SenderCheck } from '../check-sender.ts';
+import { ClientGone } from '../client-gone.ts';
+import { HttpRequest } from '../http-request.ts';
 import { toRequestId } from '../request-id.ts';
 import type { UpgradeDoor } from '../upgrades.ts';
 import { closeCodes } from './close-codes.ts';
@@ -35,8 +37,9 @@ export function createWebSocketDoor({ sender, ...options }: SessionsOptions & { 
   return {
     upgrade(message, head) {
       const { socket } = message;
+      const requestId = toRequestId(message.headers[REQUEST_ID_HEADER]);
       try {
-        const peer = checkUpgrade(message, sender);
+        const peer = checkUpgrade(new HttpRequest(message, requestId, new ClientGone()), sender);
         if (sessions.isStopping) throw createError('LIVE_GOING_AWAY', 'The gateway stops. Connect again.');
         if (sessions.size >= limits.sockets)
           throw createError('LIVE_LIMIT', 'The gateway has as many connections as it may. Come again later.');
@@ -47,7 +50,7 @@ export function createWebSocketDoor({ sender, ...options }: SessionsOptions & { 
           setTimeout(() => ws.terminate(), lingerMs).unref();
         });
       } catch (error) {
-        refuseUpgrade(socket, error, toRequestId(message.headers[REQUEST_ID_HEADER]));
+        refuseUpgrade(socket, error, requestId);
       }
     },
     stop: (limitMs) => sessions.stop(limitMs),
