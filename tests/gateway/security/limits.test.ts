@@ -185,6 +185,11 @@ describe('the limits of requests', () => {
     'SOCKET_SUBSCRIPTIONS',
     'SOCKET_RATE',
     'SOCKET_INIT_MS',
+    'SUBSCRIPTIONS',
+    'MEMBER_SUBSCRIPTIONS',
+    'SOCKET_BYTES',
+    'MEMBER_BYTES',
+    'LIVE_BYTES',
     'STOP_MS',
   ];
 

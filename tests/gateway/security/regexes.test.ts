@@ -47,12 +47,18 @@ function run(source: string, flags: string): number {
   return runInNewContext(attack, { source, flags, length }, { timeout: limitMs }) as number;
 }
 
-const found = ['gateway', 'engine', 'lib'].flatMap(listRegexes);
+/** Of the events that the hub declares: its own file, and tried here like what stands in the sources. */
+const contract = JSON.parse(readFileSync(fromRoot('schema/events.json'), 'utf8')) as { types: Record<string, { pattern?: string }> };
+const declared = Object.values(contract.types).flatMap(({ pattern }) =>
+  pattern === undefined ? [] : [{ place: 'schema/events.json', literal: `/^(?:${pattern})$/` }],
+);
+const found = [...['gateway', 'engine', 'lib'].flatMap(listRegexes), ...declared];
 
 describe('D4: regular expressions', () => {
   it('D4 are found in the sources, and none is made from a text', () => {
     expect(found.length).toBeGreaterThan(30);
-    expect(found.filter(({ literal }) => literal === 'RegExp(…)')).toEqual([]);
+    expect(declared.length).toBeGreaterThan(3);
+    expect(found.filter(({ literal, place }) => literal === 'RegExp(…)' && place !== 'lib/feed/check-payload.ts')).toEqual([]);
   });
 
   it.each(found.filter(({ literal }) => literal !== 'RegExp(…)'))('D4 $place: $literal ends in time on hostile texts', ({ literal }) => {
