@@ -48,7 +48,7 @@ const tickMs = 1_000;
 /** Silence after which a client is told how far its stream was read. */
 const idleMs = 12_000;
 /** For the feed to say where a stream stands. */
-const patienceMs = 5_000;
+const patienceMs = 10_000;
 /** Sessions that are moved without letting others have their turn. */
 const movedAtOnce = 50;
 
