@@ -71,7 +71,7 @@ beforeAll(async () => {
   await stage.hub.settle();
 }, 120_000);
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.dispose()));
+  for (const client of clients) await client.dispose();
   await stage.hub.stop();
 });
 
