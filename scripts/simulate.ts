@@ -29,7 +29,7 @@ const ends = new Set(values.until?.split(','));
 const beganAt = Date.now();
 const MOST_SHOWN = 5;
 /** Of one planted bug. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const COPIED = [
   'gateway/live',
   'lib',

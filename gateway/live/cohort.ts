@@ -174,10 +174,10 @@ export class Cohort {
     resolve();
   }
 
-  /** The stream is another one already, and the pump has not come to know it. */
+  /** The stream is another one already, and the pump has not come to know it, or the cohort ends and judges nobody. */
   async #isOutdated(): Promise<boolean> {
     const { epoch } = await this.#ports.head();
-    return epoch !== this.#epoch && !this.#ending.signal.aborted;
+    return epoch !== this.#epoch || this.#ending.signal.aborted;
   }
 
   #nowMs(): number {

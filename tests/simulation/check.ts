@@ -34,7 +34,7 @@ export type Ledger = {
   /** When the member lost the right to read what this owner has; Infinity: never, -Infinity: it never had it. */
   lostAt(member: string, owner: string): number;
   /** The least seq that could be read at a time. */
-  firstAt(epoch: string, at: number): number;
+  firstAt(epoch: string, at: number): number | undefined;
   readonly head: Position;
   readonly endsAt: number;
   readonly budgetBytes: number;
@@ -47,6 +47,8 @@ type Say = (property: Property, at: number, text: string) => void;
 
 /** How long after the loss of a right, or the end of a token, it may still be used. */
 const GRACE_MS = 200;
+/** A cohort that lags is reset by a trim, and with it those who are further than it is: so long after the trim at most. */
+const LAG_MS = 1_000;
 
 const toPayload = (event: StoredEvent): Payload => event.payload as Payload; // of this simulation
 const toText = ({ epoch, seq }: Position): string => `${epoch}/${seq}`;
@@ -102,8 +104,10 @@ function checkCursor({ kind, at: ms }: Placed, had: Position | null, at: Positio
   if (kind !== 'reset' && at.epoch !== had.epoch) say('reliable', ms, `came from ${toText(had)} to ${toText(at)} without a reset`);
   if (at.epoch !== had.epoch) return;
   if (at.seq < had.seq) say('ordered', ms, `went back from ${toText(had)} to ${toText(at)}`);
-  if (kind === 'reset' && ledger.firstAt(at.epoch, ms) - 1 <= had.seq)
-    say('reliable', ms, `was reset at ${toText(had)}, from where the stream could be read on`);
+  const first = ledger.firstAt(at.epoch, ms);
+  const before = ledger.firstAt(at.epoch, ms - LAG_MS) ?? ledger.truth.get(at.epoch)?.first;
+  if (kind === 'reset' && first !== undefined && first - 1 <= had.seq && first === before)
+    say('reliable', ms, `was reset at ${toText(had)}, and nothing was trimmed`);
 }
 
 function checkFrames(
@@ -189,7 +193,7 @@ export function checkLog({ truth, acknowledged, applied, head, firstAt, endsAt }
   const times = new Map<string, number>();
   for (const id of applied) times.set(id, (times.get(id) ?? 0) + 1);
   for (const [id, count] of times) if (count > 1) say('exactly once', endsAt, `${id} was applied ${count} times`);
-  const kept = truth.get(head.epoch)?.events.filter(({ seq }) => seq >= firstAt(head.epoch, endsAt)) ?? [];
+  const kept = truth.get(head.epoch)?.events.filter(({ seq }) => seq >= (firstAt(head.epoch, endsAt) ?? 0)) ?? [];
   for (const { id } of kept) if (!times.has(id)) say('exactly once', endsAt, `${id} was never applied`);
   return faults;
 }

@@ -30,7 +30,7 @@ export type SimLog = {
   wipe(): void;
   onAppend(wake: () => void): void;
   /** The least seq that could be read at a time. */
-  firstAt(epoch: string, at: number): number;
+  firstAt(epoch: string, at: number): number | undefined;
   readonly truth: ReadonlyMap<string, Truth>;
 };
 
@@ -114,7 +114,7 @@ export function createSimLog({ clock, random, story }: World): SimLog {
       begin(nextEpoch(), []);
     },
     onAppend: (wake) => void wakes.push(wake),
-    firstAt: (name, at) => trims.findLast((one) => one.epoch === name && one.at <= at)?.first ?? Infinity,
+    firstAt: (name, at) => trims.findLast((one) => one.epoch === name && one.at <= at)?.first,
     truth,
   };
 }

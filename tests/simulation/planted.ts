@@ -116,8 +116,8 @@ export const PLANTED_LIVE: readonly PlantedLive[] = [
     file: 'tests/simulation/log.ts',
     edits: [
       {
-        find: 'last = Math.max(first - 1, borders.at(-1) ?? 0);\n      begin(nextEpoch(),',
-        replace: 'last = Math.max(first - 1, borders.at(-1) ?? 0);\n      begin(epoch,',
+        find: 'begin(\n        nextEpoch(),',
+        replace: 'begin(\n        epoch,',
       },
     ],
     withinSeeds: 100,
@@ -151,7 +151,7 @@ export const PLANTED_LIVE: readonly PlantedLive[] = [
         replace: 'return visit.outlet.isOpen && !this.#live.has(visit.outlet);',
       },
     ],
-    withinSeeds: 100,
+    withinSeeds: 300,
     caughtAs: ['reliable', 'ordered', 'authorised', 'no phantom', 'bounded'],
   },
   {

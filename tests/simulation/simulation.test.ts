@@ -1,5 +1,8 @@
 /** A short run of `npm run simulate`. */
+import { readFileSync } from 'node:fs';
+import { fromRoot } from '../../lib/paths.ts';
 import type { Fault } from './check.ts';
+import { PLANTED_LIVE } from './planted.ts';
 import { simulate } from './run.ts';
 import type { SimResult } from './run.ts';
 
@@ -32,6 +35,11 @@ describe('the live core on a virtual clock', () => {
     expect(faults.concat(told).filter((name) => !met.has(name))).toEqual([]);
     const sum = (name: string): number => [...results.values()].reduce((total, { counts }) => total + (counts[name] ?? 0), 0);
     for (const name of ['events skipped', 'events acknowledged', 'events applied by consumers']) expect(sum(name)).toBeGreaterThan(0);
+  });
+
+  it.each(PLANTED_LIVE.map((bug) => [bug.name, bug] as const))('can still be given the bug "%s"', (_name, { file, edits }) => {
+    const text = readFileSync(fromRoot(file), 'utf8');
+    expect(edits.map(({ find }) => text.split(find).length - 1)).toEqual(edits.map(() => 1));
   });
 
   it('gives the same run for the same seed, and tells what happened around a moment', async () => {

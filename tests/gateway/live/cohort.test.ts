@@ -363,6 +363,25 @@ describe('a cohort', () => {
     expect(early.got).toEqual([3, 'CLOSED 3']);
   });
 
+  it('that ends judges no position: who came with one of another stream keeps it', async () => {
+    const feed = createMemoryFeed();
+    let goOn: () => void = () => undefined;
+    let slow = false;
+    const head = async (name: string): Promise<FeedPosition> => {
+      if (slow) await new Promise<void>((resolve) => (goOn = resolve));
+      return feed.head(name);
+    };
+    const { cohort } = await start({}, { feed: { ...feed, head } });
+    slow = true;
+    const one = client(5);
+    const joined = cohort.join(one.outlet, { epoch: 'other', seq: 5 }, one.room);
+    await turn();
+    cohort.end();
+    goOn();
+    await joined;
+    expect([one.got, cohort.size]).toEqual([['CLOSED 5'], 0]);
+  });
+
   it('comes to the end of what was missed, however few events a read brings', async () => {
     const feed = createMemoryFeed();
     const few: Feed = { ...feed, read: (name, after, limit) => feed.read(name, after, Math.min(3, limit)) };
