@@ -9,7 +9,7 @@ import type { Cost } from './cost.ts';
 import type { ClassNode, Derivation, Entry, Position, Rule, Slot, View } from './model.ts';
 import { arrives } from './reach.ts';
 import type { Run } from './run.ts';
-import { createState, openView, pickForClient, sourceSlot } from './selection-state.ts';
+import { createState, isBrought, openBrought, openView, pickForClient, sourceSlot } from './selection-state.ts';
 import type { Paid, State } from './selection-state.ts';
 import { spareRequests } from './prune.ts';
 import { takeFromKeys } from './take-from-keys.ts';
@@ -139,13 +139,16 @@ function coverOf(run: Run): Map<View, number> {
   return cover;
 }
 
-/** A position of which nothing but `__typename` is shown must still be asked for. */
+/**
+ * A position of which nothing but `__typename` is shown must still be asked for: of what brings its objects. A call that enters them would
+ * show nothing; it may look cheap all the same, because others can join its request.
+ */
 function holdPosition(state: State, position: Position): void {
-  const views = position.classes.flatMap((cls) => [...cls.views.values()].filter((view) => view.known));
+  const views = position.classes.flatMap((cls) => [...cls.views.values()].filter((view) => view.known && isBrought(view)));
   if (views.length === 0) return;
   const needsType = position.interfaceObjects.length > 0 && position.typeFact.sources.length > 0;
-  const source = pickForClient(state, needsType ? position.typeFact.sources : views);
-  openView(state, source);
+  if (needsType) openView(state, pickForClient(state, position.typeFact.sources));
+  else openBrought(state, pickForClient(state, views));
 }
 
 /** Where an interface object may hold the position: is the runtime type needed? */

@@ -104,7 +104,7 @@ export function openView(state: State, view: View, way?: Derivation): Open {
   if (state.opening.has(view)) throw new EngineError('PLAN_UNREACHABLE_FIELD', 'A view would have to support itself.');
   state.opening.add(view);
   state.run.budget.note('searchNodes');
-  const derivation = way ?? pickDerivation(state, view);
+  const derivation = way ?? pickDerivation(state, view, usableDerivations(state, view));
   const open: Open = { view, derivation, reads: new Map(), types: new Map(), level: 1 };
   switch (derivation.kind) {
     case 'root':
@@ -125,6 +125,18 @@ export function openView(state: State, view: View, way?: Derivation): Open {
   state.maxLevel = Math.max(state.maxLevel, open.level);
   if (derivation.kind !== 'field') state.requests.add(requestKey(derivation.kind, view, open.level));
   return open;
+}
+
+/** Its objects come by the field itself, no later than in any other way. */
+export function isBrought(view: View): boolean {
+  return view.derivations.some(({ kind, rank }) => kind === 'field' && rank <= view.rank);
+}
+
+/** Opens such a view by the field, though there be a cheaper way to enter it. */
+export function openBrought(state: State, view: View): Open {
+  const found = state.open.get(view);
+  const ways = usableDerivations(state, view).filter(({ kind }) => kind === 'field');
+  return found ?? openView(state, view, pickDerivation(state, view, ways));
 }
 
 function openSupport(state: State, open: Open, bound: number, slots: readonly Slot[], types: readonly Position[]): void {
@@ -177,8 +189,7 @@ function chooseIndex(state: State, count: number): number {
   return index;
 }
 
-function pickDerivation(state: State, view: View): Derivation {
-  const usable = usableDerivations(state, view);
+function pickDerivation(state: State, view: View, usable: readonly Derivation[]): Derivation {
   const [first] = usable;
   if (first === undefined) throw new EngineError('PLAN_UNREACHABLE_FIELD', `No way leads to ${view.cls.type.name} in ${view.graph}.`);
   if (usable.length === 1) return first;

@@ -58,3 +58,37 @@ describe('a query below a payload', () => {
     expect(made.fetches[1]?.dependsOn).toEqual([0]);
   });
 });
+
+describe('an object of which nothing is shown but its type', () => {
+  // Goods are crates for one graph, so that of others nothing is shown: whatever is asked of them, nobody reads it.
+  const supergraph = compose({
+    lot: `
+      type Query { buyer: Buyer hemp: Hemp mill: Mill } type Buyer @key(fields: "id") { id: ID! }
+      type Hemp @key(fields: "id") { id: ID! } type Mill @key(fields: "id") { id: ID! }`,
+    crates: `
+      type Buyer @key(fields: "id") { id: ID! code: ID! @shareable goods: Goods @shareable held: Goods @shareable } union Goods = Crate
+      type Crate { size: Int @shareable } type Mill @key(fields: "id") { id: ID! code: ID! @shareable }`,
+    dyes: `
+      type Buyer @key(fields: "code") { code: ID! mark: ID! @shareable no: ID! @shareable goods: Goods @shareable held: Goods @shareable }
+      union Goods = Crate | Jute type Crate { size: Int @shareable }
+      type Jute @key(fields: "code") { code: ID! } type Hemp @key(fields: "id") { id: ID! code: ID! @shareable }
+      type Mill @key(fields: "code") { code: ID! dye: Int }`,
+    names: `
+      type Buyer @key(fields: "mark no") { mark: ID! @shareable no: ID! @shareable held: Goods @shareable } union Goods = Jute
+      type Jute @key(fields: "code") { code: ID! name: String } type Hemp @key(fields: "code") { code: ID! name: String }`,
+    worth: 'type Mill @key(fields: "code") { code: ID! dye: Int @external worth: Int @requires(fields: "dye") }',
+  });
+
+  it.each([
+    '{ mill { worth } buyer { goods { ... on Jute { name } } } hemp { name } }',
+    '{ mill { worth } buyer { goods { ... on Jute { name } } } hemp { ... @defer { name } } }',
+    '{ mill { worth } buyer { held { ... on Jute { name } } } hemp { name } }',
+    '{ mill { worth } buyer { held { ... on Jute { name } } } hemp { ... @defer { name } } }',
+  ])('is not entered, though other requests could join that one later: %s', (text) => {
+    const made = checked(supergraph, text);
+    const entered = made.fetches.flatMap(({ calls }) =>
+      calls.flatMap(({ paths }) => paths.map(({ position }) => made.positions[position])),
+    );
+    expect(new Set(entered.map((position) => position?.typeName))).toEqual(new Set(['Buyer', 'Hemp', 'Mill']));
+  });
+});
