@@ -21,7 +21,8 @@ export type SimResult = {
 };
 
 const BUSY_MS = 3_000;
-const CALM_MS = 2_500;
+/** Enough for the slowest to read all that there is: some 2,000 events, two at a time. */
+const CALM_MS = 8_000;
 /** Longer than any token. */
 const GONE_MS = 4_000;
 
