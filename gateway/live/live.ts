@@ -270,7 +270,7 @@ async function within<Result>(ms: number, work: Promise<Result>, onLate: (result
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(createError('LIVE_UNAVAILABLE', 'The feed does not answer. Come again.', { details: { retryAfterSeconds: 2 } })),
+      () => reject(createError('NOT_READY', 'The feed does not answer. Come again.', { details: { retryAfterSeconds: 2 } })),
       ms,
     );
   });

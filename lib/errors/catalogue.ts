@@ -110,7 +110,7 @@ export const errorCatalogue = {
   ),
 
   LIVE_UNAVAILABLE: shown(
-    503,
+    400,
     'The gateway has no feed, or the field has none: there is nothing to subscribe to here.',
     'Set FEED_URL or DATABASE_URL for the gateway; docs/live.md says which fields have a feed.',
   ),

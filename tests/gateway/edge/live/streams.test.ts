@@ -220,7 +220,7 @@ describe('a subscription that does not come about', () => {
   it('is refused where there is no live core', async () => {
     const deaf = await startShopGateway({ source: liveShopSource });
     const { status, code } = await deaf.post(params, { accept: EVENTS });
-    expect([status, code]).toEqual([503, 'LIVE_UNAVAILABLE']);
+    expect([status, code]).toEqual([400, 'LIVE_UNAVAILABLE']);
     await deaf.stop();
   });
 
